@@ -1,0 +1,164 @@
+//! The running server's state, and the context of one request: everything that a handler may know beside the request itself.
+
+use crate::audit::RefusalLog;
+use crate::guesses::Guesses;
+use crate::hashing::Hashing;
+use crate::interaction::InteractionCache;
+use crate::request::Peer;
+use crate::{Fault, Pool, Snapshot};
+use arc_swap::ArcSwap;
+use std::sync::Arc;
+use usher_crypto::seal::MasterKey;
+use usher_store::Store;
+use usher_types::page::{Application, Content, Frame, Page};
+use usher_types::uri::PublicUrl;
+use usher_types::{Clock, Endpoint, Locale, Random, RequestId, Timestamp};
+
+/// What an operator decides about the server as a whole.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// Where people and applications reach it.
+    pub public_url: PublicUrl,
+    /// Whether errors explain themselves to developers.
+    pub developer: bool,
+}
+
+/// Keys derived from the master key, one per purpose.
+pub struct DerivedKeys {
+    /// MACs of refresh tokens.
+    pub refresh: [u8; 32],
+    /// Names of counters.
+    pub counters: [u8; 32],
+}
+
+/// The seams to the world.
+#[derive(Clone)]
+pub struct World {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}
+
+/// The running server.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The operator's decisions.
+    pub settings: ServerSettings,
+    /// Seals what must be read again.
+    pub master: MasterKey,
+    /// Keys derived from it.
+    pub keys: DerivedKeys,
+    /// The seams to the world.
+    pub world: World,
+    /// Password hashing.
+    pub hashing: Hashing,
+    /// Guesses under way.
+    pub guesses: Guesses,
+    /// Refusals to be summed up.
+    pub refusals: RefusalLog,
+    /// Interactions seen lately.
+    pub interactions: InteractionCache,
+    snapshot: ArcSwap<Snapshot>,
+}
+
+impl App {
+    /// Loads the snapshot and starts the hashing threads.
+    pub async fn start(store: Store, settings: ServerSettings, master: MasterKey, world: World) -> Result<Self, Fault> {
+        let snapshot = Snapshot::load(&store, &settings, &master).await?;
+        let hashing = Hashing::start(Arc::clone(&world.random)).map_err(|e| Fault::bug(&format!("no threads for hashing: {e}")))?;
+        let keys = DerivedKeys { refresh: master.derive("refresh tokens"), counters: master.derive("counters of guesses") };
+        Ok(Self {
+            store,
+            settings,
+            master,
+            keys,
+            world,
+            hashing,
+            guesses: Guesses::default(),
+            refusals: RefusalLog::default(),
+            interactions: InteractionCache::new(),
+            snapshot: ArcSwap::from_pointee(snapshot),
+        })
+    }
+
+    /// What rarely changes, as of the last look.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Loads the snapshot anew if its revision has passed.
+    pub async fn refresh_snapshot(&self) -> Result<(), Fault> {
+        if self.store.revision().await? != self.snapshot.load().revision {
+            let snapshot = Snapshot::load(&self.store, &self.settings, &self.master).await?;
+            self.snapshot.store(Arc::new(snapshot));
+        }
+        Ok(())
+    }
+}
+
+/// The context of one request. Time and randomness come from here only.
+pub struct Cx {
+    /// The server.
+    pub app: Arc<App>,
+    /// The moment of the request, read once.
+    pub now: Timestamp,
+    /// The pool that the request is about.
+    pub pool: Arc<Pool>,
+    /// Who is at the other end.
+    pub peer: Peer,
+    /// The language that the browser prefers.
+    pub locale: Locale,
+    /// The request's id, in logs and small print.
+    pub request_id: RequestId,
+}
+
+impl Cx {
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.app.store
+    }
+
+    /// The source of randomness.
+    pub fn random(&self) -> &dyn Random {
+        &*self.app.world.random
+    }
+
+    /// An endpoint's path on this server, for redirects and forms of this server's own pages.
+    pub fn path(&self, endpoint: Endpoint) -> String {
+        if endpoint.is_global() { endpoint.path().to_owned() } else { format!("{}{}", self.pool.base, endpoint.path()) }
+    }
+
+    /// An endpoint's full address.
+    pub fn url(&self, endpoint: Endpoint) -> String {
+        format!("{}{}", self.app.settings.public_url.origin(), self.path(endpoint))
+    }
+
+    /// A page in this request's frame, on behalf of an application.
+    pub fn page(&self, client_id: Option<&str>, locale: Locale, content: Content) -> Page {
+        let application = client_id.and_then(|id| self.pool.clients.get(id)).map(|client| {
+            let settings = &client.settings;
+            let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("client_id", client.id()).finish();
+            let logo = settings.logo_digest.as_ref().map(|d| format!("{}?{query}&v={d}", self.path(Endpoint::ApplicationLogo)));
+            let style =
+                settings.colour.as_ref().map(|c| format!("{}?{query}&v={}", self.path(Endpoint::ApplicationStyle), c.trim_start_matches('#')));
+            Application {
+                name: settings.client_name.clone(),
+                logo,
+                style,
+                home: settings.client_uri.as_ref().map(|u| u.as_str().to_owned()),
+                policy: settings.policy_uri.as_ref().map(|u| u.as_str().to_owned()),
+                terms: settings.tos_uri.as_ref().map(|u| u.as_str().to_owned()),
+            }
+        });
+        let frame = Frame {
+            locale,
+            pool: self.pool.settings.display_name.clone().unwrap_or_else(|| self.pool.name.clone()),
+            base: self.pool.base.clone(),
+            application,
+            request_id: self.request_id.to_string(),
+        };
+        Page { frame, content }
+    }
+}

@@ -1,0 +1,165 @@
+//! Password hashing in a place of its own: as many threads as cores, a bounded queue that is fair by network, and an answer "too
+//! busy" beyond it, so that a storm of sign-ins never starves the rest of the server.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+use usher_crypto::password::{Hasher, PasswordCost, dummy_hash, needs_rehash};
+use usher_types::{Random, Secret, limits};
+
+/// What to find out about a password.
+pub struct Check {
+    /// What was typed.
+    pub password: Secret,
+    /// The stored hash; `None` where there is none to compare with, which costs just as much.
+    pub stored: Option<String>,
+}
+
+/// What was found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// The password is right; with the same password hashed at today's cost where the stored hash is weaker.
+    Right(Option<String>),
+    /// It is not.
+    Wrong,
+}
+
+/// The queue is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Busy;
+
+struct Job {
+    check: Check,
+    answer: oneshot::Sender<Checked>,
+}
+
+#[derive(Default)]
+struct Queue {
+    by_network: HashMap<String, VecDeque<Job>>,
+    turn: VecDeque<String>,
+    waiting: usize,
+    closed: bool,
+    hashes: u64,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    more: Condvar,
+    random: Arc<dyn Random>,
+}
+
+/// The threads that hash.
+pub struct Hashing {
+    shared: Arc<Shared>,
+}
+
+impl Hashing {
+    /// Starts as many threads as there are cores.
+    pub fn start(random: Arc<dyn Random>) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared { queue: Mutex::default(), more: Condvar::new(), random });
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        for number in 0..threads {
+            let shared = Arc::clone(&shared);
+            std::thread::Builder::new().name(format!("hashing-{number}")).spawn(move || work(&shared))?;
+        }
+        Ok(Self { shared })
+    }
+
+    /// Checks a password, after those of other networks that came before and in turn with them.
+    pub async fn check(&self, network: &str, check: Check) -> Result<Checked, Busy> {
+        let (answer, answered) = oneshot::channel();
+        {
+            let mut queue = lock(&self.shared);
+            if queue.waiting >= limits::HASH_QUEUE || queue.closed {
+                return Err(Busy);
+            }
+            queue.waiting += 1;
+            let jobs = queue.by_network.entry(network.to_owned()).or_default();
+            let first = jobs.is_empty();
+            jobs.push_back(Job { check, answer });
+            if first {
+                queue.turn.push_back(network.to_owned());
+            }
+        }
+        self.shared.more.notify_one();
+        answered.await.map_err(|_| Busy)
+    }
+
+    /// How many hashes have been computed since the start.
+    pub fn hashes(&self) -> u64 {
+        lock(&self.shared).hashes
+    }
+}
+
+impl Drop for Hashing {
+    fn drop(&mut self) {
+        lock(&self.shared).closed = true;
+        self.shared.more.notify_all();
+    }
+}
+
+fn lock(shared: &Shared) -> MutexGuard<'_, Queue> {
+    shared.queue.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One thread's life. Its working memory is given back whenever there is nothing to do.
+fn work(shared: &Shared) {
+    loop {
+        let mut hasher = Hasher::new();
+        let Some(mut job) = wait_for_job(shared) else { return };
+        loop {
+            let checked = evaluate(&mut hasher, &job.check, &*shared.random);
+            // Whoever asked may have gone away; their answer goes nowhere.
+            let _ = job.answer.send(checked);
+            match next_job(&mut lock(shared)) {
+                Some(next) => job = next,
+                None => break,
+            }
+        }
+    }
+}
+
+fn wait_for_job(shared: &Shared) -> Option<Job> {
+    let mut queue = lock(shared);
+    loop {
+        if queue.closed {
+            return None;
+        }
+        if let Some(job) = next_job(&mut queue) {
+            return Some(job);
+        }
+        queue = shared.more.wait(queue).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+/// Takes the oldest job of the network whose turn it is.
+fn next_job(queue: &mut Queue) -> Option<Job> {
+    let network = queue.turn.pop_front()?;
+    let jobs = queue.by_network.get_mut(&network)?;
+    let job = jobs.pop_front();
+    if jobs.is_empty() {
+        queue.by_network.remove(&network);
+    } else {
+        queue.turn.push_back(network);
+    }
+    if job.is_some() {
+        queue.waiting = queue.waiting.saturating_sub(1);
+        queue.hashes += 1;
+    }
+    job
+}
+
+/// Invariant: exactly one hash of today's cost is computed, whatever is stored; a weaker stored hash is checked beside it.
+fn evaluate(hasher: &mut Hasher, check: &Check, random: &dyn Random) -> Checked {
+    let password = check.password.expose();
+    let Some(stored) = &check.stored else {
+        let _ = hasher.verify(password, dummy_hash());
+        return Checked::Wrong;
+    };
+    if !needs_rehash(stored) {
+        return if hasher.verify(password, stored) { Checked::Right(None) } else { Checked::Wrong };
+    }
+    let right = hasher.verify(password, stored);
+    let renewed = hasher.hash(password, PasswordCost::TODAY, random).ok();
+    if right { Checked::Right(renewed) } else { Checked::Wrong }
+}

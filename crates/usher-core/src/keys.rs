@@ -1,0 +1,89 @@
+//! Signing keys: made once per pool and algorithm in use, kept sealed, opened into the snapshot.
+
+use crate::Fault;
+use std::collections::HashMap;
+use usher_crypto::jose::{PublicJwk, SigningAlgorithm, SigningKey, VerifyingKey};
+use usher_crypto::seal::MasterKey;
+use usher_store::tables::{KeyRow, write};
+use usher_store::{Batch, Store};
+use usher_types::{PoolId, Random, Timestamp};
+
+/// A pool's keys, opened.
+#[derive(Default)]
+pub struct Keyring {
+    signing: HashMap<SigningAlgorithm, SigningKey>,
+    verifying: Vec<VerifyingKey>,
+}
+
+impl std::fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keyring").field("algorithms", &self.signing.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Keyring {
+    /// Opens the stored keys of the algorithms in use. Of several keys of one algorithm the oldest signs, so that nodes which
+    /// made one at the same moment agree.
+    pub(crate) fn open(rows: Vec<KeyRow>, pool: PoolId, master: &MasterKey, used: &[SigningAlgorithm]) -> Result<Self, Fault> {
+        let mut ring = Self::default();
+        for row in rows {
+            let algorithm = SigningAlgorithm::parse(&row.algorithm).filter(|a| used.contains(a));
+            let Some(algorithm) = algorithm else { continue };
+            let unreadable = |why: &dyn std::fmt::Display| Fault::bug(&format!("signing key {}: {why}", row.kid));
+            let pkcs8 = master.open(&context(pool, algorithm), &row.sealed).map_err(|_| unreadable(&"sealed by another master key"))?;
+            let key = SigningKey::from_pkcs8(algorithm, pkcs8.expose()).map_err(|e| unreadable(&e))?;
+            if let Some(public) = key.public() {
+                ring.verifying.push(VerifyingKey::from_jwk(public).map_err(|e| unreadable(&e))?);
+            }
+            ring.signing.entry(algorithm).or_insert(key);
+        }
+        Ok(ring)
+    }
+
+    /// The key that signs by an algorithm.
+    pub fn signing(&self, algorithm: SigningAlgorithm) -> Result<&SigningKey, Fault> {
+        self.signing.get(&algorithm).ok_or_else(|| Fault::bug(&format!("no key for {}", algorithm.as_str())))
+    }
+
+    /// The keys by which tokens of this pool are verified.
+    pub fn verifying(&self) -> &[VerifyingKey] {
+        &self.verifying
+    }
+
+    /// The public keys, as the key set lists them.
+    pub fn public(&self) -> Vec<&PublicJwk> {
+        let mut keys: Vec<_> = self.signing.values().filter_map(SigningKey::public).collect();
+        // RSA first: some clients take the first key and fail on any other kind.
+        keys.sort_by_key(|k| (k.algorithm() != SigningAlgorithm::Rs256, k.algorithm().as_str()));
+        keys
+    }
+}
+
+/// Makes and stores the keys that a pool needs and does not have.
+pub(crate) async fn ensure(
+    store: &Store,
+    master: &MasterKey,
+    pool: PoolId,
+    needed: &[SigningAlgorithm],
+    random: &dyn Random,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let there: Vec<String> = store.signing_keys(pool).await?.into_iter().map(|k| k.algorithm).collect();
+    let mut batch = Batch::new();
+    for algorithm in needed.iter().filter(|a| !a.is_symmetric() && !there.iter().any(|t| t == a.as_str())) {
+        let made = SigningKey::generate(*algorithm).map_err(|e| Fault::bug(&format!("a key for {}: {e}", algorithm.as_str())))?;
+        let sealed = master.seal(&context(pool, *algorithm), made.pkcs8.expose(), random);
+        write::pool::insert_key(&mut batch, pool, KeyRow { kid: made.kid, algorithm: algorithm.as_str().to_owned(), sealed }, now);
+    }
+    if batch.is_empty() {
+        return Ok(false);
+    }
+    write::pool::bump_revision(&mut batch);
+    let _ = store.apply(batch).await?;
+    Ok(true)
+}
+
+/// What a key is sealed for: it opens for nothing else.
+fn context(pool: PoolId, algorithm: SigningAlgorithm) -> String {
+    format!("signing key {pool} {}", algorithm.as_str())
+}

@@ -1,0 +1,32 @@
+//! What an identity provider knows whichever door a request came through: pools, applications, people, sign-in, sessions,
+//! consent, claims, keys, audit. No protocol's parameters and no HTML: those are the doors'.
+
+pub mod app;
+pub mod audit;
+pub mod browser;
+pub mod claims;
+pub mod client;
+pub mod consent;
+pub mod grant;
+pub mod guesses;
+pub mod hashing;
+pub mod interaction;
+pub mod keys;
+pub mod login;
+pub mod logout;
+pub mod pool;
+pub mod profile;
+pub mod reply;
+pub mod request;
+pub mod seed;
+pub mod session;
+pub mod snapshot;
+pub mod sweep;
+
+pub use app::{App, Cx, ServerSettings};
+pub use client::{Client, ClientSettings};
+pub use reply::Reply;
+pub use request::Request;
+pub use session::AuthnContext;
+pub use snapshot::{Pool, Snapshot};
+pub use usher_store::Fault;

@@ -1,0 +1,189 @@
+//! Signing in with a login name and a password. Whether the name is known, the account disabled or without a password, or too many
+//! tries were made: the same statements run and exactly one hash of today's cost is computed.
+
+use crate::browser::Browser;
+use crate::guesses::Counters;
+use crate::hashing::{Busy, Check, Checked};
+use crate::interaction::{Open, Progress, Standing};
+use crate::session::{ACR_ONE_FACTOR, is_alive};
+use crate::{Cx, Fault};
+use usher_store::tables::write::session::BrowserSecret;
+use usher_store::tables::{AuditEvent, AuthorizeRow, NewSession, UserRow, write};
+use usher_store::{Applied, Batch};
+use usher_types::fold::IdentifierKey;
+use usher_types::page::SignInProblem;
+use usher_types::{Secret, SessionId, Span, limits};
+
+/// What a person typed.
+pub struct Attempt {
+    /// The login name.
+    pub identifier: String,
+    /// The password.
+    pub password: Secret,
+    /// Whether to stay signed in when the browser closes.
+    pub remember: bool,
+}
+
+/// What came of it.
+pub enum Outcome {
+    /// Signed in: the browser's new cookie.
+    SignedIn {
+        /// The browser with its new secret.
+        browser: Browser,
+        /// Seconds that the cookie is kept beyond the browser's end.
+        keep_seconds: Option<i64>,
+    },
+    /// Not signed in; the status tells 429 from the rest.
+    Refused(SignInProblem, Option<Span>),
+    /// Another tab of this browser signed in at the same time: decide again.
+    Overtaken,
+}
+
+/// Tries to sign a person in to the interaction's browser.
+pub async fn sign_in(cx: &Cx, open: &Open, browser: &Browser, here: &AuthorizeRow, attempt: Attempt) -> Result<Outcome, Fault> {
+    if attempt.password.expose().len() > limits::PASSWORD_BYTES {
+        return Ok(Outcome::Refused(SignInProblem::Mismatch, None));
+    }
+    let Some(key) = IdentifierKey::fold(&attempt.identifier) else {
+        return Ok(Outcome::Refused(SignInProblem::IdentifierMissing, None));
+    };
+    let counters = Counters::of(cx, &key);
+    let under_way = cx.app.guesses.announce(cx.pool.id, counters);
+    let login = cx.store().login(cx.pool.id, key.as_str(), counters.by_account, counters.by_network).await?;
+    let wait = under_way.refused(login.by_account, login.by_network, cx.now);
+
+    let stored = login.user.as_ref().filter(|u| u.enabled).and_then(|u| u.password_hash.clone());
+    // Invariant: a try beyond the limit is never evaluated, but costs the same hash, so that it looks the same.
+    let check = Check { password: attempt.password, stored: if wait.is_some() { None } else { stored } };
+    let checked = match cx.app.hashing.check(&cx.peer.network(), check).await {
+        Ok(checked) => checked,
+        Err(Busy) => return Ok(Outcome::Refused(SignInProblem::Busy, Some(Span::seconds(5)))),
+    };
+    if let Some(wait) = wait {
+        cx.refused("sign_in: too many tries", &open.interaction.client_id);
+        return Ok(Outcome::Refused(SignInProblem::TooManyTries { minutes: minutes(wait) }, Some(wait)));
+    }
+    match (checked, login.user) {
+        (Checked::Right(renewed), Some(user)) => {
+            let proven = Proven { user, renewed, remember: attempt.remember, counters };
+            store_session(cx, open, browser, here, proven).await
+        }
+        _ => {
+            let mut batch = Batch::new();
+            write::throttle::count(&mut batch, cx.pool.id, counters.by_account, cx.now, limits::FAILURE_WINDOW);
+            write::throttle::count(&mut batch, cx.pool.id, counters.by_network, cx.now, limits::FAILURE_WINDOW);
+            let _ = cx.store().apply(batch).await?;
+            cx.refused("sign_in: name and password do not go together", &open.interaction.client_id);
+            Ok(Outcome::Refused(SignInProblem::Mismatch, None))
+        }
+    }
+}
+
+/// Minutes of a wait, rounded up.
+pub const fn minutes(wait: Span) -> i64 {
+    (wait.as_seconds() + 59) / 60
+}
+
+/// A person whose password was right a moment ago.
+struct Proven {
+    user: UserRow,
+    renewed: Option<String>,
+    remember: bool,
+    counters: Counters,
+}
+
+/// One batch: the browser's new secret, the session, the interaction's progress, the counter, the audit row.
+async fn store_session(cx: &Cx, open: &Open, browser: &Browser, here: &AuthorizeRow, proven: Proven) -> Result<Outcome, Fault> {
+    let pool = cx.pool.id;
+    let user_id = proven.user.id;
+    let settings = &cx.pool.settings;
+    let lifetime = if proven.remember { settings.session_remembered() } else { settings.session_absolute() };
+    // A form sent twice carries the secret that the first sending replaced: this sign-in begins a browser of its own.
+    let nobody = AuthorizeRow { browser_hash: None, present: Vec::new(), ..here.clone() };
+    let (here, renewed) = match open.standing {
+        Standing::Former => (&nobody, Browser::new(cx)),
+        Standing::Bound | Standing::Moved => (here, browser.renewed(cx)),
+    };
+    let keep_until = here.present.iter().map(|p| p.session.expires_at).chain([cx.now.plus(lifetime)]).max().unwrap_or(cx.now);
+    let secret = BrowserSecret { id: renewed.id, hash: renewed.hash, expires_at: keep_until };
+
+    let mut batch = Batch::new();
+    match here.browser_hash {
+        Some(_) => write::session::rotate_browser(&mut batch, BROWSER, pool, &secret, browser.hash),
+        None => write::session::insert_browser(&mut batch, BROWSER, pool, &secret, cx.now),
+    }
+    guard_password(&mut batch, cx, &proven);
+
+    let known = here.present.iter().filter(|p| browser.is(here.browser_hash) && is_alive(&p.session, &cx.pool, cx.now));
+    let known: Vec<_> = known.map(|p| &p.session).collect();
+    let earlier = known.iter().find(|s| s.user_id == user_id);
+    let session = NewSession {
+        id: earlier.map_or_else(|| SessionId::new(cx.now, cx.random()), |s| s.id),
+        user_id,
+        sid: earlier.map_or_else(|| new_sid(cx), |s| s.sid.clone()),
+        amr: "pwd".to_owned(),
+        acr: ACR_ONE_FACTOR.to_owned(),
+        remembered: proven.remember,
+        expires_at: cx.now.plus(lifetime),
+    };
+    let session_id = session.id;
+    if earlier.is_some() {
+        write::session::renew(&mut batch, SESSION, pool, renewed.id, session, cx.now);
+    } else {
+        if known.len() >= limits::SESSIONS_PER_BROWSER
+            && let Some(oldest) = known.iter().min_by_key(|s| s.seen_at)
+        {
+            write::session::end(&mut batch, pool, browser.id, oldest.id, cx.now);
+            write::grant::revoke_of_session(&mut batch, pool, oldest.id, cx.now);
+        }
+        write::session::insert(&mut batch, pool, renewed.id, session, cx.now);
+    }
+    let progress = Progress { session: Some(session_id), ..Progress::default() };
+    open.record(cx, &mut batch, &progress, &renewed);
+    write::throttle::reset(&mut batch, pool, proven.counters.by_account);
+    let event = AuditEvent {
+        event: "sign_in",
+        client_id: Some(open.interaction.client_id.clone()),
+        user_id: Some(user_id),
+        network: Some(cx.peer.network()),
+        detail: r#"{"amr":"pwd"}"#.to_owned(),
+    };
+    cx.audit(&mut batch, event);
+
+    match cx.store().apply(batch).await? {
+        Applied::Done => {
+            tracing::info!(request.id = %cx.request_id, user.id = %user_id, client.id = open.interaction.client_id, "signed in");
+            let keep_seconds = keeps_cookie(here, browser, proven.remember).then(|| keep_until.since(cx.now).as_seconds());
+            Ok(Outcome::SignedIn { browser: renewed, keep_seconds })
+        }
+        Applied::Refused { guard } if guard == USER => {
+            cx.refused("sign_in: disabled or changed meanwhile", &open.interaction.client_id);
+            Ok(Outcome::Refused(SignInProblem::Mismatch, None))
+        }
+        Applied::Refused { .. } => Ok(Outcome::Overtaken),
+    }
+}
+
+/// Whether the cookie outlives the browser: someone in it asked to be remembered.
+fn keeps_cookie(here: &AuthorizeRow, browser: &Browser, remember: bool) -> bool {
+    remember || (browser.is(here.browser_hash) && here.present.iter().any(|p| p.session.remembered && p.session.ended_at.is_none()))
+}
+
+/// Refuses the batch where the password that was checked is not the person's any more, or the person may not sign in any more.
+fn guard_password(batch: &mut Batch, cx: &Cx, proven: &Proven) {
+    let hash = proven.user.password_hash.as_deref().unwrap_or_default();
+    match &proven.renewed {
+        Some(renewed) => write::user::rehash(batch, USER, cx.pool.id, proven.user.id, hash, renewed),
+        None => write::user::password_stands(batch, USER, cx.pool.id, proven.user.id, hash),
+    }
+}
+
+const BROWSER: &str = "the browser's secret is still the one it showed";
+const SESSION: &str = "the session goes on";
+const USER: &str = "the person may sign in by this password";
+
+fn new_sid(cx: &Cx) -> String {
+    let mut bytes = [0; 16];
+    cx.random().fill(&mut bytes);
+    usher_types::opaque::base64url(&bytes)
+}

@@ -1,0 +1,75 @@
+//! A pool's settings, as a seed declares them and the database keeps them.
+
+use crate::client::SettingError;
+use serde::{Deserialize, Serialize};
+use usher_types::{Locale, Span, limits};
+
+/// A pool's settings. Spans are in seconds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolSettings {
+    /// Its name for people, small on every page.
+    pub display_name: Option<String>,
+    /// The pages' language where neither the request nor the browser asks for one of ours.
+    #[serde(default)]
+    pub default_locale: Locale,
+    /// How long a session lives without use.
+    pub session_idle_lifetime: Option<u32>,
+    /// How long a session lives at most.
+    pub session_absolute_lifetime: Option<u32>,
+    /// How long the session of a person who asked to be remembered lives, used or not.
+    pub session_remembered_lifetime: Option<u32>,
+    /// The least number of characters of a password (NIST SP 800-63B-4 §3.1.1.2 asks for 15 where it stands alone).
+    pub password_min_characters: Option<u32>,
+}
+
+impl Default for PoolSettings {
+    fn default() -> Self {
+        Self {
+            display_name: None,
+            default_locale: Locale::default(),
+            session_idle_lifetime: None,
+            session_absolute_lifetime: None,
+            session_remembered_lifetime: None,
+            password_min_characters: None,
+        }
+    }
+}
+
+impl PoolSettings {
+    /// Checks the bounds.
+    pub fn check(&self) -> Result<(), SettingError> {
+        let bounds = [
+            ("session_idle_lifetime", self.session_idle_lifetime, 60, 31_536_000),
+            ("session_absolute_lifetime", self.session_absolute_lifetime, 60, 31_536_000),
+            ("session_remembered_lifetime", self.session_remembered_lifetime, 60, 31_536_000),
+            ("password_min_characters", self.password_min_characters, 8, 128),
+        ];
+        for (key, value, least, most) in bounds {
+            if value.is_some_and(|v| v < least || v > most) {
+                return Err(SettingError::new(key, format!("{least} to {most} are allowed")));
+            }
+        }
+        Ok(())
+    }
+
+    /// How long a session lives without use.
+    pub fn session_idle(&self) -> Span {
+        self.session_idle_lifetime.map_or(limits::SESSION_IDLE, Span::seconds)
+    }
+
+    /// How long a session lives at most.
+    pub fn session_absolute(&self) -> Span {
+        self.session_absolute_lifetime.map_or(limits::SESSION_ABSOLUTE, Span::seconds)
+    }
+
+    /// How long a remembered session lives.
+    pub fn session_remembered(&self) -> Span {
+        self.session_remembered_lifetime.map_or(limits::SESSION_REMEMBERED, Span::seconds)
+    }
+
+    /// The least number of characters of a password.
+    pub fn password_characters(&self) -> usize {
+        self.password_min_characters.and_then(|n| usize::try_from(n).ok()).unwrap_or(limits::PASSWORD_CHARACTERS)
+    }
+}

@@ -1,0 +1,153 @@
+//! What rarely changes, in memory: pools, applications' settings, signing keys. Loaded whole when the revision rises; whether
+//! something is enabled or revoked is never here.
+
+use crate::client::{Client, ClientSettings};
+use crate::keys::Keyring;
+use crate::pool::PoolSettings;
+use crate::{Fault, ServerSettings};
+use bytes::Bytes;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
+use usher_crypto::jose::SigningAlgorithm;
+use usher_crypto::seal::MasterKey;
+use usher_store::Store;
+use usher_store::tables::PoolRow;
+use usher_types::PoolId;
+
+/// Everything that rarely changes.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The revision that it shows.
+    pub revision: i64,
+    first: Option<Arc<Pool>>,
+    others: HashMap<String, Arc<Pool>>,
+}
+
+/// A pool as requests see it.
+#[derive(Debug)]
+pub struct Pool {
+    /// Its id.
+    pub id: PoolId,
+    /// Its name in paths and cookies.
+    pub name: String,
+    /// Its base path: empty for the first pool, `/<name>` for the others.
+    pub base: String,
+    /// Its issuer identifier.
+    pub issuer: String,
+    /// Its settings.
+    pub settings: PoolSettings,
+    /// Its applications by client identifier.
+    pub clients: HashMap<String, Arc<Client>>,
+    /// Its signing keys.
+    pub keys: Keyring,
+    /// The algorithms that its applications' tokens are signed by.
+    pub algorithms: Vec<SigningAlgorithm>,
+    /// Origins of callbacks that its public applications registered.
+    pub origins: HashSet<String>,
+    /// Documents that a door serialises once.
+    pub documents: Documents,
+}
+
+/// Documents that are the same for everybody until the snapshot changes.
+#[derive(Debug, Default)]
+pub struct Documents {
+    /// Provider metadata.
+    pub discovery: OnceLock<Document>,
+    /// The key set.
+    pub jwks: OnceLock<Document>,
+}
+
+/// A serialised document and its entity tag.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// JSON.
+    pub bytes: Bytes,
+    /// A strong entity tag with its quotes (RFC 9110 §8.8.3).
+    pub etag: String,
+}
+
+impl Document {
+    /// Serialises once.
+    pub fn new(content: &impl serde::Serialize) -> Self {
+        let bytes = Bytes::from(serde_json::to_vec(content).unwrap_or_default());
+        let digest = usher_crypto::sha256(&bytes);
+        let etag = format!("\"{}\"", usher_types::opaque::base64url(digest.get(..12).unwrap_or_default()));
+        Self { bytes, etag }
+    }
+}
+
+impl Snapshot {
+    /// Reads everything. The revision is read first, so that a change in between is seen at the next look.
+    pub async fn load(store: &Store, settings: &ServerSettings, master: &MasterKey) -> Result<Self, Fault> {
+        let revision = store.revision().await?;
+        let mut snapshot = Self { revision, first: None, others: HashMap::new() };
+        for row in store.pools().await? {
+            let is_first = row.is_first;
+            let pool = Arc::new(load_pool(store, settings, master, row).await?);
+            if is_first {
+                snapshot.first = Some(pool);
+            } else {
+                snapshot.others.insert(pool.name.clone(), pool);
+            }
+        }
+        Ok(snapshot)
+    }
+
+    /// The pool that a path names; the first one where it names none.
+    pub fn pool(&self, name: Option<&str>) -> Option<&Arc<Pool>> {
+        match name {
+            None => self.first.as_ref(),
+            Some(name) => self.others.get(name),
+        }
+    }
+
+    /// All pools, the first one first.
+    pub fn pools(&self) -> impl Iterator<Item = &Arc<Pool>> {
+        self.first.iter().chain(self.others.values())
+    }
+}
+
+async fn load_pool(store: &Store, server: &ServerSettings, master: &MasterKey, row: PoolRow) -> Result<Pool, Fault> {
+    let settings: PoolSettings =
+        serde_json::from_str(&row.settings).map_err(|e| Fault::bug(&format!("settings of pool {}: {e}", row.name)))?;
+    let mut clients = HashMap::new();
+    let mut origins = HashSet::new();
+    let mut algorithms = vec![SigningAlgorithm::Rs256];
+    for stored in store.clients(row.id).await? {
+        let settings = parse_stored(&stored.settings, &stored.client_id)?;
+        let client = Client::new(settings);
+        if client.is_public() {
+            origins.extend(client.settings.redirect_uris.iter().filter_map(usher_types::uri::RedirectUri::origin));
+        }
+        for algorithm in [client.settings.id_token_signed_response_alg, client.settings.access_token_signed_response_alg] {
+            if !algorithms.contains(&algorithm) {
+                algorithms.push(algorithm);
+            }
+        }
+        clients.insert(stored.client_id, Arc::new(client));
+    }
+    let keys = Keyring::open(store.signing_keys(row.id).await?, row.id, master, &algorithms)?;
+    let base = if row.is_first { String::new() } else { format!("/{}", row.name) };
+    Ok(Pool {
+        id: row.id,
+        issuer: format!("{}{base}/oidc", server.public_url.origin()),
+        name: row.name,
+        base,
+        settings,
+        clients,
+        keys,
+        algorithms,
+        origins,
+        documents: Documents::default(),
+    })
+}
+
+fn parse_stored(text: &str, client_id: &str) -> Result<ClientSettings, Fault> {
+    let unreadable = |e: serde_json::Error| Fault::bug(&format!("settings of application {client_id}: {e}"));
+    let mut value: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
+    // The digest is set by the server, never declared, so reading settings leaves it out: it is taken from the stored form here.
+    let digest = value.as_object_mut().and_then(|o| o.remove("logo_digest")).and_then(|d| d.as_str().map(str::to_owned));
+    let mut settings: ClientSettings = serde_json::from_value(value).map_err(unreadable)?;
+    settings.logo_digest = digest;
+    Ok(settings)
+}

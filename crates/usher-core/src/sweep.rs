@@ -1,0 +1,20 @@
+//! Sweeping: what has expired goes, in small steps, long enough after its end that a replay still finds what it gave.
+
+use crate::{App, Fault};
+use usher_store::tables::Swept;
+use usher_types::{Span, Timestamp, limits};
+
+impl App {
+    /// Removes everything that expired before the keeping time; returns after the last step.
+    pub async fn sweep(&self, now: Timestamp) -> Result<(), Fault> {
+        // Counters have a beginning, not an end: the longer of both times serves them all.
+        let keep = if limits::SPENT_TICKET.as_millis() > limits::FAILURE_WINDOW.as_millis() { limits::SPENT_TICKET } else { limits::FAILURE_WINDOW };
+        let before = now.minus(keep).minus(Span::seconds(1));
+        for pool in self.snapshot().pools() {
+            while self.store.sweep(pool.id, before).await? == Swept::More {
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! The decision on an authorization request (OpenID Connect Core §3.1.2.3 and §3.1.2.4): who in this browser is meant, whether they
+//! proved recently enough who they are, and whether they allow what is asked for. A pure function over what was read.
+//!
+//! Invariant: what a page was shown for is judged by its effect on the session, never by the page having been shown.
+
+use super::error::AuthorizeError;
+use super::progress;
+use super::request::AuthorizationRequest;
+use crate::hint;
+use usher_core::consent::Asked;
+use usher_core::interaction::Open;
+use usher_core::{AuthnContext, Cx};
+use usher_store::tables::AuthorizeRow;
+use usher_types::fold::IdentifierKey;
+use usher_types::{Endpoint, UserId};
+
+/// What happens next.
+pub(crate) enum Decision<'a> {
+    /// The person gets a code to take back.
+    Issue(&'a AuthnContext),
+    /// The person is asked something on one of the pages.
+    Ask(Endpoint),
+}
+
+/// Decides.
+pub(crate) fn decide<'a>(
+    cx: &Cx,
+    asked: &AuthorizationRequest,
+    row: &AuthorizeRow,
+    people: &'a [AuthnContext],
+    open: Option<&Open>,
+) -> Result<Decision<'a>, AuthorizeError> {
+    if !row.client.as_ref().is_some_and(|c| c.enabled) {
+        return Err(asked.refuse("unauthorized_client", "this application is disabled"));
+    }
+    let done = progress(open);
+    if done.denied {
+        return Err(asked.refuse("access_denied", "the person refused"));
+    }
+    let expected = expected_person(cx, asked, row)?;
+    let person = match choose(asked, people, expected, open) {
+        Choice::Person(person) => person,
+        Choice::Nobody if asked.prompt.none => return Err(asked.refuse("login_required", "nobody who could be meant is signed in here")),
+        Choice::Several if asked.prompt.none => {
+            return Err(asked.refuse("account_selection_required", "several people are signed in here: send login_hint or id_token_hint"));
+        }
+        Choice::Nobody => return Ok(Decision::Ask(Endpoint::SignIn)),
+        Choice::Several => return Ok(Decision::Ask(Endpoint::ChooseAccount)),
+    };
+    if !is_fresh(cx, asked, person, open) {
+        return match asked.prompt.none {
+            true => Err(asked.refuse("login_required", "the sign-in is older than max_age allows")),
+            false => Ok(Decision::Ask(Endpoint::SignIn)),
+        };
+    }
+    // OpenID Connect Core §5.5.1.1: "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server
+    // MUST treat that outcome as a failed authentication attempt."
+    if !asked.essential_acr.is_empty() && !asked.essential_acr.iter().any(|acr| acr == person.acr()) {
+        return Err(asked.refuse("unmet_authentication_requirements", "no authentication context class of those demanded can be reached"));
+    }
+    let allowed_now = done.allowed == Some(person.session_id());
+    if !allowed_now && needs_consent(asked, person) {
+        return match asked.prompt.none {
+            true => Err(asked.refuse("consent_required", "the person has not allowed this yet")),
+            false => Ok(Decision::Ask(Endpoint::Consent)),
+        };
+    }
+    Ok(Decision::Issue(person))
+}
+
+/// The person that the request insists on.
+fn expected_person(cx: &Cx, asked: &AuthorizationRequest, row: &AuthorizeRow) -> Result<Option<UserId>, AuthorizeError> {
+    let Some(token) = &asked.id_token_hint else { return Ok(asked.demanded_sub) };
+    let sealed = row.client.as_ref().and_then(|c| c.secret_sealed.as_deref());
+    let hint = hint::verify(cx, token, Some(&asked.client), sealed);
+    let hint = hint.ok_or_else(|| asked.refuse("invalid_request", "id_token_hint is not an ID token of this issuer"))?;
+    match asked.demanded_sub {
+        Some(sub) if sub != hint.user_id => Err(asked.refuse("invalid_request", "id_token_hint and claims ask for different people")),
+        _ => Ok(Some(hint.user_id)),
+    }
+}
+
+enum Choice<'a> {
+    Person(&'a AuthnContext),
+    Nobody,
+    Several,
+}
+
+fn choose<'a>(asked: &AuthorizationRequest, people: &'a [AuthnContext], expected: Option<UserId>, open: Option<&Open>) -> Choice<'a> {
+    let mut possible = people.iter().filter(|p| expected.is_none_or(|e| p.user_id() == e));
+    if let Some(session) = progress(open).session {
+        return possible.find(|p| p.session_id() == session).map_or(Choice::Nobody, Choice::Person);
+    }
+    let possible: Vec<&AuthnContext> = possible.collect();
+    if possible.is_empty() {
+        return Choice::Nobody;
+    }
+    if asked.prompt.select_account {
+        return Choice::Several;
+    }
+    let named = asked.login_hint.as_deref().and_then(IdentifierKey::fold);
+    if let Some(key) = named.filter(|_| expected.is_none()) {
+        let mut hinted = possible.iter().filter(|p| p.profile().login_names().any(|(_, n)| IdentifierKey::fold(n).as_ref() == Some(&key)));
+        return hinted.next().map_or(Choice::Nobody, |p| Choice::Person(p));
+    }
+    match possible.as_slice() {
+        [one] => Choice::Person(one),
+        _ => Choice::Several,
+    }
+}
+
+/// Whether the person proved who they are as recently as the request wants: within max_age, and for prompt=login since this very
+/// request began.
+fn is_fresh(cx: &Cx, asked: &AuthorizationRequest, person: &AuthnContext, open: Option<&Open>) -> bool {
+    let since_request = open.is_some_and(|o| person.auth_time() >= o.created_at);
+    let young = asked.max_age.is_none_or(|most| cx.now.since(person.auth_time()) <= most);
+    since_request || (!asked.prompt.login && young)
+}
+
+fn needs_consent(asked: &AuthorizationRequest, person: &AuthnContext) -> bool {
+    let client = &asked.client;
+    if asked.prompt.consent && !client.settings.skip_consent {
+        return true;
+    }
+    // RFC 8252 §8.6: requests "without user consent or interaction" only "when the identity of the client can be assured".
+    if !client.settings.skip_consent && !client.is_assured_at(asked.redirect.as_str()) {
+        return true;
+    }
+    let wanted = Asked { scope: asked.grantable_scope(person), claims: asked.single_claims() };
+    !wanted.is_covered(client, person)
+}
+
+impl AuthorizationRequest {
+    /// The scope that can be granted to this person. OpenID Connect Core §11: without prompt=consent, `offline_access` is ignored
+    /// "unless other conditions for processing the request permitting offline access … are in place": an earlier consent or an
+    /// administrator's.
+    pub(crate) fn grantable_scope(&self, person: &AuthnContext) -> usher_types::Scope {
+        let offline =
+            self.prompt.consent || self.client.settings.skip_consent || person.consented_scope().contains("offline_access");
+        self.scope.filtered(|s| s != "offline_access" || offline)
+    }
+
+    /// The single claims that the scope does not yield anyway.
+    pub(crate) fn single_claims(&self) -> Vec<String> {
+        let yielded: Vec<&str> = usher_core::claims::of_scope(&self.client, &self.scope).collect();
+        self.claims.all().into_iter().filter(|c| !yielded.contains(c)).map(str::to_owned).collect()
+    }
+}

@@ -1,0 +1,140 @@
+//! The authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2): parse, read once, decide, and answer with a redirect
+//! to the application, to one of the pages, or with an error page where no redirect is safe.
+
+mod claims;
+mod decide;
+mod error;
+mod issue;
+mod request;
+
+use crate::posted;
+use decide::Decision;
+use error::AuthorizeError;
+use request::AuthorizationRequest;
+use std::sync::Arc;
+use usher_core::browser::Browser;
+use usher_core::interaction::{self, Interaction, InteractionError, Open, Progress, Standing};
+use usher_core::{AuthnContext, Cx, Reply, Request};
+use usher_store::Batch;
+use usher_store::tables::AuthorizeRow;
+use usher_types::page::Problem;
+use usher_types::{Endpoint, Opaque, Params, TicketId};
+
+pub use claims::parse as parse_claims_parameter;
+pub use request::{Prompt, parse_prompt};
+pub(crate) use request::RegisteredRedirect;
+
+/// Answers an authorization request.
+pub async fn authorize(cx: &Cx, request: Request) -> Reply {
+    let answer = begin(cx, &request).await;
+    answer.unwrap_or_else(|e| e.into_reply(cx))
+}
+
+/// Answers when the pages hand a request back.
+pub async fn resume(cx: &Cx, request: Request) -> Reply {
+    let answer = go_on(cx, &request).await;
+    answer.unwrap_or_else(|e| e.into_reply(cx))
+}
+
+async fn begin(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
+    if request.method == http::Method::POST {
+        let form = request.form().map_err(|e| AuthorizeError::page(cx, "invalid_request", Problem::Request, e.to_string()))?;
+        return Ok(posted::keep(cx, Endpoint::Authorize, &form).await?);
+    }
+    let query = request.query_params().map_err(|e| AuthorizeError::page(cx, "invalid_request", Problem::Request, e.to_string()))?;
+    let Some(params) = posted::params(cx, request, query).await? else {
+        return Err(AuthorizeError::page(cx, "invalid_request", Problem::Expired, "the posted request is not here any more".to_owned()));
+    };
+    let asked = AuthorizationRequest::parse(cx, &params)?;
+    let browser = Browser::of(cx, request);
+    let row = cx.store().authorize(cx.pool.id, browser.as_ref().map(|b| b.id), asked.client.id()).await?;
+    start(cx, &params, &asked, browser, &row).await
+}
+
+/// Decides a request that no interaction belongs to yet.
+async fn start(
+    cx: &Cx,
+    params: &Params,
+    asked: &AuthorizationRequest,
+    browser: Option<Browser>,
+    row: &AuthorizeRow,
+) -> Result<Reply, AuthorizeError> {
+    let people = AuthnContext::all(cx, browser.as_ref(), row);
+    match decide::decide(cx, asked, row, &people, None)? {
+        Decision::Issue(person) => finished(issue::code(cx, asked, browser.as_ref(), person, None).await?),
+        Decision::Ask(page) => {
+            // A cookie whose secret is not the browser's any more is nobody's: a new browser begins.
+            let known = browser.filter(|b| row.browser_hash.is_none() || b.is(row.browser_hash));
+            let (browser, cookie) = match known {
+                Some(browser) => (browser, None),
+                None => {
+                    let browser = Browser::new(cx);
+                    let cookie = browser.set_cookie(cx, None);
+                    (browser, Some(cookie))
+                }
+            };
+            let interaction = Interaction {
+                client_id: asked.client.id().to_owned(),
+                request: params.encode(),
+                locale: asked.locale,
+                identifier: asked.login_hint.clone(),
+                scope: asked.scope.clone(),
+                claims: asked.single_claims(),
+                return_host: asked.redirect.host(),
+                somebody_here: !people.is_empty(),
+                began_with: browser.hash,
+            };
+            let mut batch = Batch::new();
+            let handle = interaction::begin(cx, &mut batch, &browser, interaction);
+            let _ = cx.store().apply(batch).await?;
+            Ok(Reply::see_other(&interaction::page_address(cx, page, &handle)).with_cookie(cookie))
+        }
+    }
+}
+
+async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
+    let gone = || AuthorizeError::page(cx, "invalid_request", Problem::Expired, "no such interaction".to_owned());
+    let query = request.query_params().map_err(|_| gone())?;
+    let text = query.one("interaction").ok().flatten().ok_or_else(gone)?;
+    let handle = Opaque::parse(text).map_err(|_| gone())?;
+    let browser = Browser::of(cx, request);
+    // Another tab may answer the same interaction at the same moment; then this one is decided again.
+    for _ in 0..TRIES {
+        let row = cx.store().interaction(cx.pool.id, browser.as_ref().map(|b| b.id), TicketId::from_bytes(handle.id())).await?;
+        let open = Open::check(cx, &handle, row.ticket.as_ref(), browser.as_ref(), row.browser_hash).map_err(|e| match e {
+            InteractionError::Gone => gone(),
+            InteractionError::OtherBrowser => AuthorizeError::page(cx, "invalid_request", Problem::OtherBrowser, e.to_string()),
+            InteractionError::Fault(fault) => fault.into(),
+        })?;
+        let params = Params::parse(open.interaction.request.as_bytes()).map_err(|_| gone())?;
+        let asked = AuthorizationRequest::parse(cx, &params)?;
+        if open.standing == Standing::Former {
+            return start(cx, &params, &asked, None, &row).await;
+        }
+        let people = AuthnContext::all(cx, browser.as_ref(), &row);
+        match decide::decide(cx, &asked, &row, &people, Some(&open))? {
+            Decision::Issue(person) => {
+                if let Some(reply) = issue::code(cx, &asked, browser.as_ref(), person, Some(&open)).await? {
+                    return Ok(reply);
+                }
+            }
+            Decision::Ask(page) => return Ok(Reply::see_other(&interaction::page_address(cx, page, text))),
+        }
+    }
+    finished(None)
+}
+
+/// How often an interaction is decided again because another tab was first.
+const TRIES: usize = 5;
+
+fn finished(reply: Option<Reply>) -> Result<Reply, AuthorizeError> {
+    reply.ok_or_else(|| usher_core::Fault::bug("an interaction changed again and again while it was decided").into())
+}
+
+/// What was done so far; nothing where no interaction belongs to the request yet.
+fn progress(open: Option<&Open>) -> Progress {
+    open.map(|o| o.progress.clone()).unwrap_or_default()
+}
+
+/// The application of a request.
+type SharedClient = Arc<usher_core::Client>;

@@ -1,0 +1,96 @@
+//! Client authentication (RFC 6749 §2.3): which application calls, and the proof that it does. Credentials are read from the request
+//! first; the proof is made once the application's row was read, in the statement that the request makes anyway.
+
+mod secret_basic;
+mod secret_post;
+
+use crate::OauthError;
+use std::sync::Arc;
+use usher_core::client::{AuthMethod, GrantType};
+use usher_core::{Client, Cx, Request};
+use usher_store::tables::ClientSecrets;
+use usher_types::{Params, Secret, Timestamp};
+
+/// Credentials as presented: nothing is proven.
+pub struct Presented {
+    /// The client identifier.
+    pub client_id: String,
+    /// The secret, where one was sent.
+    pub secret: Option<Secret>,
+    /// How they were sent.
+    pub method: AuthMethod,
+}
+
+/// An application that proved who it is, or a public one that named itself. Made by [`Presented::authenticate`] only.
+pub struct AuthenticatedClient {
+    client: Arc<Client>,
+    secrets: ClientSecrets,
+}
+
+impl Presented {
+    /// Reads credentials from a request. RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
+    pub fn read(request: &Request, params: &Params) -> Result<Self, OauthError> {
+        let basic = secret_basic::read(request)?;
+        let post = secret_post::read(params)?;
+        match (basic, post) {
+            (Some(_), Some(Self { secret: Some(_), .. })) => {
+                Err(OauthError::invalid_request("credentials are sent twice, by the Authorization header and in the body: send them once"))
+            }
+            (Some(basic), Some(post)) if basic.client_id != post.client_id => {
+                Err(OauthError::invalid_request("the client_id in the body is not the one in the Authorization header"))
+            }
+            (Some(basic), _) => Ok(basic),
+            (None, Some(post)) => Ok(post),
+            (None, None) => Err(OauthError::InvalidClient { cause: "no credentials were sent".to_owned() }),
+        }
+    }
+
+    /// Proves them against what is stored. An unknown application costs the same comparison.
+    pub fn authenticate(self, cx: &Cx, secrets: Option<ClientSecrets>) -> Result<AuthenticatedClient, OauthError> {
+        let failed = |cause: &str| Err(OauthError::InvalidClient { cause: cause.to_owned() });
+        let presented = self.secret.as_ref().map(|s| usher_crypto::sha256(s.expose())).unwrap_or_default();
+        let right = secrets.as_ref().is_some_and(|s| is_live(s, &presented, cx.now));
+        let (Some(client), Some(secrets)) = (cx.pool.clients.get(&self.client_id), secrets) else {
+            return failed("unknown client_id");
+        };
+        if !secrets.enabled {
+            return failed("the application is disabled");
+        }
+        let registered = client.settings.auth_method();
+        if self.method != registered {
+            return failed(&format!("registered for {}, but sent {}", registered.as_str(), self.method.as_str()));
+        }
+        if registered != AuthMethod::None && !right {
+            return failed("wrong client_secret");
+        }
+        Ok(AuthenticatedClient { client: Arc::clone(client), secrets })
+    }
+}
+
+/// Whether a secret's hash is that of the present secret, or of the one before it within the overlap.
+fn is_live(secrets: &ClientSecrets, presented: &[u8; 32], now: Timestamp) -> bool {
+    let present = usher_crypto::matches(&secrets.secret_hash.unwrap_or_default(), presented) && secrets.secret_hash.is_some();
+    let previous = secrets.previous.is_some_and(|(hash, until)| usher_crypto::matches(&hash, presented) && until > now);
+    present || previous
+}
+
+impl AuthenticatedClient {
+    /// The application.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Its sealed secret, where ID tokens are signed by it.
+    pub fn secret_sealed(&self) -> Option<&[u8]> {
+        self.secrets.secret_sealed.as_deref()
+    }
+
+    /// Checks that a grant is switched on. RFC 6749 §5.2, `unauthorized_client`: "The authenticated client is not authorized to use
+    /// this authorization grant type."
+    pub fn may_use(&self, grant: GrantType) -> Result<(), OauthError> {
+        if self.client.may_use(grant) {
+            return Ok(());
+        }
+        Err(OauthError::refused("unauthorized_client", format!("the grant {} is not switched on for this application", grant.as_str())))
+    }
+}

@@ -1,0 +1,212 @@
+//! The authorization code grant (RFC 6749 §4.1.3, RFC 7636 §4.6): spending the code and the birth of its tokens are one batch. A code
+//! that is presented wrongly is burnt; one that is presented twice takes back what it gave.
+
+use crate::OauthError;
+use crate::client_auth::AuthenticatedClient;
+use crate::mint::{self, Mint};
+use serde::{Deserialize, Serialize};
+use usher_core::client::GrantType;
+use usher_core::grant::{Granted, RefreshToken};
+use usher_core::{Cx, Fault, Reply};
+use usher_store::tables::{AuditEvent, CodeRead, NewGrant, TicketRow, write};
+use usher_store::{Applied, Batch};
+use usher_types::{GrantId, Opaque, Params, SessionId, TicketId, UserId};
+
+/// The kind of ticket that codes are.
+pub const KIND: &str = "code";
+
+/// What a code stands for, as stored with it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CodePayload {
+    /// Where the code was sent.
+    pub redirect_uri: String,
+    /// Whether the authorization request named that URI.
+    pub redirect_uri_given: bool,
+    /// The S256 challenge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_challenge: Option<String>,
+    /// What was granted.
+    pub granted: Granted,
+}
+
+/// The parameters of a code exchange.
+pub(crate) struct CodeRequest {
+    code: String,
+    redirect_uri: Option<String>,
+    code_verifier: Option<String>,
+}
+
+impl CodeRequest {
+    pub(crate) fn parse(params: &Params) -> Result<Self, OauthError> {
+        let code = params.one("code")?.ok_or_else(|| OauthError::invalid_request("code is missing"))?;
+        Ok(Self {
+            code: code.to_owned(),
+            redirect_uri: params.one("redirect_uri")?.map(str::to_owned),
+            code_verifier: params.one("code_verifier")?.map(str::to_owned),
+        })
+    }
+
+    /// The one read of an exchange.
+    pub(crate) async fn read(&self, cx: &Cx, client_id: &str) -> Result<CodeRead, Fault> {
+        let id = Opaque::parse(&self.code).ok().map(|c| TicketId::from_bytes(c.id()));
+        cx.store().code_exchange(cx.pool.id, client_id, id).await
+    }
+}
+
+/// A code that was checked in everything but whether it is still unspent, which only the batch can tell.
+struct Checked {
+    id: TicketId,
+    grant_id: GrantId,
+    user_id: UserId,
+    session_id: SessionId,
+    payload: CodePayload,
+}
+
+/// Exchanges a code for tokens.
+pub(crate) async fn exchange(cx: &Cx, client: &AuthenticatedClient, request: &CodeRequest, read: CodeRead) -> Result<Reply, OauthError> {
+    let code = Opaque::parse(&request.code).map_err(|_| OauthError::invalid_grant("not a code of this server's"))?;
+    let ticket = read.code.as_ref().filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(code.secret().expose())));
+    let ticket = ticket.ok_or_else(|| OauthError::invalid_grant("no such code"))?;
+    if ticket.consumed_at.is_some() {
+        return Err(replayed(cx, client, ticket.grant_id).await?);
+    }
+    let checked = match check(cx, client, request, ticket) {
+        Ok(checked) => checked,
+        Err(cause) => {
+            burn(cx, ticket.id).await?;
+            return Err(OauthError::invalid_grant(cause));
+        }
+    };
+    if !read.user_enabled || !read.session_goes_on {
+        return Err(OauthError::invalid_grant("the person was disabled, or signed out, since the code was given"));
+    }
+    spend(cx, client, checked, read.profile.as_deref().unwrap_or_default()).await
+}
+
+/// Everything that must fit between the code and who presents it. Every failure is a sentence for the log.
+fn check(cx: &Cx, client: &AuthenticatedClient, request: &CodeRequest, ticket: &TicketRow) -> Result<Checked, String> {
+    // RFC 6749 §4.1.3: "ensure that the authorization code was issued to the authenticated confidential client, or if the client is
+    // public, ensure that the code was issued to "client_id" in the request".
+    if ticket.client_id.as_deref() != Some(client.client().id()) {
+        return Err(format!("the code was issued to {}", ticket.client_id.as_deref().unwrap_or("nobody")));
+    }
+    if ticket.expires_at <= cx.now {
+        return Err("the code has expired".to_owned());
+    }
+    let payload: CodePayload = serde_json::from_str(&ticket.payload).map_err(|e| format!("a stored code cannot be read: {e}"))?;
+    // RFC 6749 §4.1.3: "ensure that the "redirect_uri" parameter is present if the "redirect_uri" parameter was included in the initial
+    // authorization request …, and if included ensure that their values are identical."
+    match request.redirect_uri.as_deref() {
+        Some(uri) if uri != payload.redirect_uri => return Err("another redirect_uri than in the authorization request".to_owned()),
+        None if payload.redirect_uri_given => return Err("redirect_uri is missing".to_owned()),
+        _ => {}
+    }
+    check_verifier(payload.code_challenge.as_deref(), request.code_verifier.as_deref())?;
+    let links = ticket.grant_id.zip(ticket.user_id).zip(ticket.session_id);
+    let ((grant_id, user_id), session_id) = links.ok_or("a code without a person")?;
+    Ok(Checked { id: ticket.id, grant_id, user_id, session_id, payload })
+}
+
+/// RFC 7636 §4.6. RFC 9700 §4.8.2 against downgrade: "ensuring that if there was no code_challenge in the authorization request, a
+/// request to the token endpoint containing a code_verifier is rejected."
+fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), String> {
+    match (challenge, verifier) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err("code_verifier without a code_challenge before".to_owned()),
+        (Some(_), None) => Err("code_verifier is missing".to_owned()),
+        (Some(challenge), Some(verifier)) => {
+            let legal = (43..=128).contains(&verifier.len())
+                && verifier.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'));
+            if legal && usher_crypto::matches(usher_crypto::pkce::s256(verifier).as_bytes(), challenge.as_bytes()) {
+                Ok(())
+            } else {
+                Err("code_verifier does not fit the code_challenge".to_owned())
+            }
+        }
+    }
+}
+
+/// The one batch of an exchange.
+async fn spend(cx: &Cx, client: &AuthenticatedClient, checked: Checked, profile: &str) -> Result<Reply, OauthError> {
+    let granted = checked.payload.granted;
+    let offline = granted.scope.contains("offline_access") && client.client().may_use(GrantType::RefreshToken);
+    let mut salt = [0; 16];
+    cx.random().fill(&mut salt);
+    let (idle, absolute) = match offline {
+        true => (cx.now.plus(client.client().refresh_idle()), cx.now.plus(client.client().refresh_absolute())),
+        false => {
+            let end = cx.now.plus(client.client().access_token_lifetime());
+            (end, end)
+        }
+    };
+    let mut batch = Batch::new();
+    write::ticket::spend(&mut batch, SPEND, cx.pool.id, KIND, checked.id, cx.now);
+    write::user::may_sign_in(&mut batch, USER, cx.pool.id, checked.user_id);
+    write::session::still_there(&mut batch, SESSION, cx.pool.id, checked.session_id);
+    let grant = NewGrant {
+        id: checked.grant_id,
+        client_id: client.client().id().to_owned(),
+        user_id: checked.user_id,
+        session_id: checked.session_id,
+        offline,
+        payload: granted.to_text(),
+        salt,
+        created_at: cx.now,
+        idle_expires_at: idle,
+        expires_at: absolute,
+    };
+    write::grant::insert(&mut batch, cx.pool.id, grant);
+    let event = AuditEvent {
+        event: "grant",
+        client_id: Some(client.client().id().to_owned()),
+        user_id: Some(checked.user_id),
+        network: Some(cx.peer.network()),
+        detail: serde_json::json!({ "grant": checked.grant_id, "scope": granted.scope, "offline": offline }).to_string(),
+    };
+    cx.audit(&mut batch, event);
+    let refresh_token = offline.then(|| RefreshToken::reveal(&cx.app, cx.pool.id, checked.grant_id, 0, &salt));
+    let mint = Mint { client, grant_id: checked.grant_id, user_id: checked.user_id, granted: &granted, scope: &granted.scope, profile, refresh_token };
+    let answer = mint::mint(cx, mint, &mut batch)?;
+    match cx.store().apply(batch).await? {
+        Applied::Done => Ok(answer),
+        Applied::Refused { guard } if guard == SPEND => Err(replayed(cx, client, Some(checked.grant_id)).await?),
+        Applied::Refused { guard } => Err(OauthError::invalid_grant(format!("no longer true: {guard}"))),
+    }
+}
+
+const SPEND: &str = "the code is unspent";
+const USER: &str = "the person may sign in";
+const SESSION: &str = "the session goes on";
+
+/// RFC 6749 §4.1.2: "If an authorization code is used more than once, the authorization server MUST deny the request and SHOULD revoke
+/// (when possible) all tokens previously issued based on that authorization code."
+async fn replayed(cx: &Cx, client: &AuthenticatedClient, grant: Option<GrantId>) -> Result<OauthError, Fault> {
+    if let Some(grant) = grant {
+        revoke(cx, client, grant, "code_replayed").await?;
+    }
+    Ok(OauthError::invalid_grant("the code was spent before: its grant is revoked"))
+}
+
+/// Revokes a grant with its audit row.
+pub(crate) async fn revoke(cx: &Cx, client: &AuthenticatedClient, grant: GrantId, event: &'static str) -> Result<(), Fault> {
+    let mut batch = Batch::new();
+    write::grant::revoke(&mut batch, cx.pool.id, grant, cx.now);
+    let event = AuditEvent {
+        event,
+        client_id: Some(client.client().id().to_owned()),
+        user_id: None,
+        network: Some(cx.peer.network()),
+        detail: serde_json::json!({ "grant": grant }).to_string(),
+    };
+    cx.audit(&mut batch, event);
+    let _ = cx.store().apply(batch).await?;
+    Ok(())
+}
+
+/// A code that was presented wrongly is of no more use to anybody.
+async fn burn(cx: &Cx, id: TicketId) -> Result<(), Fault> {
+    let mut batch = Batch::new();
+    write::ticket::void(&mut batch, cx.pool.id, KIND, id);
+    let _ = cx.store().apply(batch).await?;
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Token introspection (RFC 7662). Confidential callers only; a token is active only for the application it was issued to, or for one
+//! that it names as an audience; everybody else, and everything else, gets exactly `{"active":false}`.
+
+use crate::client_auth::{AuthenticatedClient, Presented};
+use crate::{OauthError, access_token};
+use http::StatusCode;
+use serde_json::json;
+use usher_core::grant::{Granted, RefreshToken};
+use usher_core::{Cx, Reply, Request};
+use usher_store::tables::Inspected;
+use usher_types::Params;
+
+/// Answers what a token is.
+pub async fn introspect(cx: &Cx, request: Request) -> Reply {
+    let read = request.form().map_err(OauthError::from).and_then(|params| Ok((Presented::read(&request, &params)?, params)));
+    let (presented, params) = match read {
+        Ok(read) => read,
+        Err(error) => return error.into_reply(cx, ""),
+    };
+    let client_id = presented.client_id.clone();
+    match answer(cx, &params, presented).await {
+        Ok(reply) => reply,
+        Err(error) => error.into_reply(cx, &client_id),
+    }
+}
+
+async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply, OauthError> {
+    let token = params.one("token")?.ok_or_else(|| OauthError::invalid_request("token is missing"))?;
+    // RFC 7662 §2.1: a hint only speeds the search; the forms of our tokens tell them apart.
+    params.one("token_type_hint")?;
+    if let Some(refresh) = RefreshToken::parse(token) {
+        let read = cx.store().inspect(cx.pool.id, Some(&presented.client_id), Some(refresh.grant)).await?;
+        let caller = confidential(presented.authenticate(cx, read.client)?)?;
+        let alive = read.inspected.filter(|i| is_current(cx, &caller, refresh, i));
+        return Ok(alive.and_then(|i| refresh_answer(cx, &i)).unwrap_or_else(inactive));
+    }
+    let read = access_token::read(cx, token, Some(&presented.client_id)).await?;
+    let caller = confidential(presented.authenticate(cx, read.client)?)?;
+    Ok(read.token.ok().filter(|alive| may_see(&caller, alive)).map_or_else(inactive, |alive| access_answer(&alive)))
+}
+
+/// RFC 7662 §2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization to access this endpoint".
+fn confidential(caller: AuthenticatedClient) -> Result<AuthenticatedClient, OauthError> {
+    if caller.client().is_public() {
+        return Err(OauthError::InvalidClient { cause: "a public application cannot introspect".to_owned() });
+    }
+    Ok(caller)
+}
+
+fn may_see(caller: &AuthenticatedClient, alive: &access_token::Alive) -> bool {
+    let client = caller.client();
+    alive.claims.client_id == client.id() || client.settings.api_identifiers.iter().any(|api| alive.claims.aud.names(api))
+}
+
+fn access_answer(alive: &access_token::Alive) -> Reply {
+    let claims = &alive.claims;
+    let content = json!({
+        "active": true,
+        "iss": claims.iss,
+        "sub": claims.sub,
+        "aud": claims.aud,
+        "client_id": claims.client_id,
+        "scope": claims.scope,
+        "token_type": "Bearer",
+        "iat": claims.iat,
+        "exp": claims.exp,
+        "jti": claims.jti,
+        "auth_time": alive.granted.auth_time.seconds(),
+        "acr": alive.granted.acr,
+    });
+    Reply::json(StatusCode::OK, &content)
+}
+
+/// A refresh token is active for its own application, while it is the current one of a living grant.
+fn is_current(cx: &Cx, caller: &AuthenticatedClient, token: RefreshToken, inspected: &Inspected) -> bool {
+    let grant = &inspected.grant;
+    token.stands_for(&cx.app, cx.pool.id, grant)
+        && grant.client_id == caller.client().id()
+        && grant.offline
+        && grant.generation == i64::from(token.generation)
+        && grant.revoked_at.is_none()
+        && grant.idle_expires_at > cx.now
+        && grant.expires_at > cx.now
+        && inspected.user_enabled
+}
+
+fn refresh_answer(cx: &Cx, inspected: &Inspected) -> Option<Reply> {
+    let grant = &inspected.grant;
+    let granted = Granted::parse(&grant.payload).ok()?;
+    let content = json!({
+        "active": true,
+        "iss": cx.pool.issuer,
+        "sub": grant.user_id,
+        "client_id": grant.client_id,
+        "scope": granted.scope,
+        "iat": grant.rotated_at.seconds(),
+        "exp": grant.idle_expires_at.min(grant.expires_at).seconds(),
+    });
+    Some(Reply::json(StatusCode::OK, &content))
+}
+
+fn inactive() -> Reply {
+    Reply::json(StatusCode::OK, &json!({ "active": false }))
+}

@@ -1,0 +1,43 @@
+//! A request that came by POST from another site carries no cookies (SameSite=Lax): its parameters are kept as a ticket, and the
+//! browser is sent to a GET of the same endpoint, which sees them.
+
+use usher_core::{Cx, Fault, Reply, Request};
+use usher_store::tables::{NewTicket, write};
+use usher_store::Batch;
+use usher_types::{Endpoint, Opaque, Params, TicketId, limits};
+
+const KIND: &str = "posted";
+/// The parameter that names the ticket.
+const PARAMETER: &str = "posted";
+
+/// Keeps the parameters and redirects.
+pub(crate) async fn keep(cx: &Cx, endpoint: Endpoint, params: &Params) -> Result<Reply, Fault> {
+    let id = TicketId::new(cx.now, cx.random());
+    let handle = Opaque::new(*id.as_bytes(), cx.random());
+    let ticket = NewTicket {
+        id,
+        secret_hash: usher_crypto::sha256(handle.secret().expose()),
+        client_id: None,
+        user_id: None,
+        session_id: None,
+        grant_id: None,
+        browser: None,
+        payload: params.encode(),
+        state: String::new(),
+        created_at: cx.now,
+        expires_at: cx.now.plus(limits::INTERACTION),
+    };
+    let mut batch = Batch::new();
+    write::ticket::insert(&mut batch, cx.pool.id, KIND, ticket);
+    let _ = cx.store().apply(batch).await?;
+    Ok(Reply::see_other(&format!("{}?{PARAMETER}={}", cx.path(endpoint), handle.reveal())))
+}
+
+/// The parameters of a GET: its query's, or those that an earlier POST left. `None` where that ticket is not there any more.
+pub(crate) async fn params(cx: &Cx, request: &Request, query: Params) -> Result<Option<Params>, Fault> {
+    let Some(handle) = query.first(PARAMETER).filter(|_| !request.query.is_empty()) else { return Ok(Some(query)) };
+    let Ok(handle) = Opaque::parse(handle) else { return Ok(Some(query)) };
+    let ticket = cx.store().ticket(cx.pool.id, KIND, TicketId::from_bytes(handle.id())).await?;
+    let known = ticket.filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(handle.secret().expose())) && t.expires_at > cx.now);
+    Ok(known.and_then(|t| Params::parse(t.payload.as_bytes()).ok()))
+}

@@ -1,0 +1,48 @@
+//! Response modes (OAuth 2.0 Multiple Response Types §2.1): how an authorization response travels. Every response carries `iss`
+//! (RFC 9207 §2).
+
+mod form_post;
+mod query;
+
+use crate::authorize::RegisteredRedirect;
+use usher_core::{Cx, Reply};
+
+/// How a response travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResponseMode {
+    /// In the redirection URI's query.
+    Query,
+    /// In a form that posts itself.
+    FormPost,
+}
+
+impl ResponseMode {
+    /// Their names, as discovery lists them.
+    pub(crate) const NAMES: [&'static str; 2] = ["query", "form_post"];
+
+    /// The mode of this name.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "query" => Some(Self::Query),
+            "form_post" => Some(Self::FormPost),
+            _ => None,
+        }
+    }
+}
+
+/// Delivers a response, an error as well as a code, to a registered URI.
+pub(crate) fn deliver(
+    cx: &Cx,
+    mode: ResponseMode,
+    redirect: &RegisteredRedirect,
+    client_id: &str,
+    mut response: Vec<(&'static str, String)>,
+) -> Reply {
+    // RFC 9207 §2: "In authorization responses to the client, including error responses, an authorization server supporting this
+    // specification MUST indicate its identity by including the iss parameter in the response."
+    response.push(("iss", cx.pool.issuer.clone()));
+    match mode {
+        ResponseMode::Query => query::deliver(redirect, &response),
+        ResponseMode::FormPost => form_post::deliver(cx, redirect, client_id, response),
+    }
+}

@@ -1,0 +1,43 @@
+//! The token endpoint (RFC 6749 §3.2). It owns what all grants share: reading the form, client authentication, the right to the grant,
+//! and the answer; so that a grant cannot forget it. A grant says for whom tokens may be made.
+
+use crate::OauthError;
+use crate::client_auth::Presented;
+use crate::grant::{self, Grant};
+use usher_core::client::GrantType;
+use usher_core::{Cx, Reply, Request};
+use usher_types::Params;
+
+/// Answers a token request.
+pub async fn token(cx: &Cx, request: Request) -> Reply {
+    let params = match request.form() {
+        Ok(params) => params,
+        Err(error) => return OauthError::from(error).into_reply(cx, ""),
+    };
+    let presented = match Presented::read(&request, &params) {
+        Ok(presented) => presented,
+        Err(error) => return error.into_reply(cx, ""),
+    };
+    let client_id = presented.client_id.clone();
+    match answer(cx, &params, presented).await {
+        Ok(reply) => reply,
+        Err(error) => error.into_reply(cx, &client_id),
+    }
+}
+
+async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply, OauthError> {
+    match Grant::parse(params)? {
+        Grant::AuthorizationCode(request) => {
+            let read = request.read(cx, &presented.client_id).await?;
+            let client = presented.authenticate(cx, read.client.clone())?;
+            client.may_use(GrantType::AuthorizationCode)?;
+            grant::authorization_code::exchange(cx, &client, &request, read).await
+        }
+        Grant::RefreshToken(request) => {
+            let read = request.read(cx, &presented.client_id).await?;
+            let client = presented.authenticate(cx, read.client.clone())?;
+            client.may_use(GrantType::RefreshToken)?;
+            grant::refresh_token::refresh(cx, &client, &request, read).await
+        }
+    }
+}

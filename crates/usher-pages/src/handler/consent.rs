@@ -1,0 +1,62 @@
+//! The consent page: what the application will see and do, allow or refuse.
+
+use super::form::{Found, Refused, field, fields, form, handle_of, is_post};
+use http::StatusCode;
+use usher_core::interaction::Progress;
+use usher_core::{AuthnContext, Cx, Reply, Request, consent as core_consent};
+use usher_store::Batch;
+use usher_types::Endpoint;
+use usher_types::page::{Consent, Content};
+
+/// Shows the page, or takes the answer.
+pub async fn consent(cx: &Cx, request: Request) -> Reply {
+    let answer = if is_post(&request) { submit(cx, &request).await } else { show(cx, &request).await };
+    answer.unwrap_or_else(|e| e.into_reply(cx))
+}
+
+/// The person who is asked: the one who was chosen or signed in, or the only one here.
+fn person(found: &Found) -> Option<&AuthnContext> {
+    match (found.open.progress.session, found.people.as_slice()) {
+        (Some(session), people) => people.iter().find(|p| p.session_id() == session),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    }
+}
+
+async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
+    let found = Found::read(cx, request, &handle_of(request)?).await?;
+    let Some(person) = person(&found) else { return Ok(found.resume(cx)) };
+    let interaction = &found.open.interaction;
+    let content = Consent {
+        form: form(cx, Endpoint::Consent, &found.browser, &found.handle),
+        account: person.account(),
+        items: core_consent::items(&found.client, &interaction.scope, &interaction.claims),
+        first_party: found.client.settings.first_party,
+        return_host: interaction.return_host.clone(),
+    };
+    Ok(Reply::page(StatusCode::OK, cx.page(Some(&interaction.client_id), interaction.locale, Content::Consent(content))))
+}
+
+async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
+    let params = fields(cx, request)?;
+    let handle = field(&params, "interaction")?.ok_or_else(Refused::gone)?;
+    let found = Found::read(cx, request, handle).await?;
+    let Some(person) = person(&found).filter(|_| found.is_current(field(&params, "form_token").ok().flatten())) else {
+        return Ok(found.resume(cx));
+    };
+    let mut batch = Batch::new();
+    let session = Some(person.session_id());
+    let progress = match field(&params, "decision")? {
+        Some("allow") => {
+            let interaction = &found.open.interaction;
+            core_consent::allow(cx, &mut batch, person, &found.client, &interaction.scope, &interaction.claims);
+            Progress { session, allowed: session, ..found.open.progress.clone() }
+        }
+        Some("deny") => Progress { session, denied: true, ..found.open.progress.clone() },
+        _ => return Ok(found.resume(cx)),
+    };
+    found.open.record(cx, &mut batch, &progress, &found.browser);
+    // Refused: another tab was first; the request is decided again with what is there now.
+    let _ = cx.store().apply(batch).await?;
+    Ok(found.resume(cx))
+}

@@ -1,0 +1,15 @@
+//! What the pages do: show a form, take what a person did there into the interaction, and redirect back to the door that began it.
+//! What an answer means for the application is that door's to decide.
+
+mod assets;
+mod choose_account;
+mod consent;
+mod form;
+mod sign_in;
+mod sign_out;
+
+pub use assets::{application_logo, application_style, icon, style};
+pub use choose_account::choose_account;
+pub use consent::consent;
+pub use sign_in::sign_in;
+pub use sign_out::{sign_out, signed_out};

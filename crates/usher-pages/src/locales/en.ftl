@@ -1,0 +1,152 @@
+# Every sentence of the pages. "Sign in", "Sign out"; say what happened, why, and what to do next; no codes for people.
+# A choice between forms wraps the whole message, so that isolation marks stand around names only.
+
+title = { $page } – { $place }
+title-failed = Error: { $page } – { $place }
+more-about = { $application }:
+policy = Privacy
+terms = Terms
+opens-in-new-tab = (opens in a new tab)
+problem-heading = There is a problem
+
+sign-in = Sign in
+sign-in-lead = Use your { $pool } account.
+sign-in-lead-application = Use your { $pool } account to continue to { $application }.
+identifier = Username or email
+password = Password
+remember = Keep me signed in on this device
+choose-account-link = Choose a signed-in account
+sign-in-problem-identifier-missing = Enter your username or email.
+sign-in-problem-password-missing = Enter your password.
+sign-in-problem-mismatch = That username and password do not go together. Check both, then try again.
+    .field = Check the username above, and type the password again.
+sign-in-problem-too-many-tries = { $minutes ->
+    [one] There were too many wrong tries, so signing in is paused to protect the account. Wait a minute, then try again.
+   *[other] There were too many wrong tries, so signing in is paused to protect the account. Wait { $minutes } minutes, then try again.
+}
+sign-in-problem-busy = A great many people are signing in at this moment, and your turn did not come. Wait a few seconds, then try again.
+sign-in-problem-stale = This page had been open too long, or was opened in another window, so you were not signed in. Please try once more.
+
+choose-account = Choose an account
+choose-account-lead = These accounts are signed in in this browser.
+choose-account-lead-application = Which account do you want to use for { $application }?
+another-account = Use another account
+
+consent = Allow access?
+consent-heading = Allow { $application } to use your account?
+consent-signed-in = Signed in as
+consent-items = If you allow it, { $application } can:
+consent-item-identity = Recognise you when you come back
+    .detail = It learns a number that stands for your account.
+consent-item-profile = See your profile
+    .detail = Your name, and such things as your picture, language and time zone if you filled them in.
+consent-item-email = See your email address
+consent-item-phone = See your phone number
+consent-item-address = See your postal address
+consent-item-offline-access = Keep this access while you are away
+    .detail = It can come back for the same things when you are not using it.
+consent-item-unnamed-scope = Use the permission “{ $name }”
+    .detail = Its makers have not described it. Ask them what it does if you are unsure.
+consent-item-claim = { $claim ->
+    [name] See your full name
+    [given_name] See your given name
+    [family_name] See your family name
+    [middle_name] See your middle name
+    [nickname] See your nickname
+    [preferred_username] See your username
+    [profile] See the address of your profile page
+    [picture] See your picture
+    [website] See the address of your website
+    [gender] See your gender
+    [birthdate] See your date of birth
+    [zoneinfo] See your time zone
+    [locale] See your language
+    [updated_at] See when your profile last changed
+    [email] See your email address
+    [email_verified] See whether your email address is confirmed
+    [phone_number] See your phone number
+    [phone_number_verified] See whether your phone number is confirmed
+    [address] See your postal address
+   *[other] See “{ $claim }” from your profile
+}
+consent-first-party = { $application } belongs to { $pool }.
+consent-third-party = { $application } does not belong to { $pool }. Allow it only if you know it and trust it.
+consent-return = Whatever you choose, you return to { $host }.
+consent-undo = You can take this back later: ask the people who run { $pool }.
+allow = Allow
+deny = Do not allow
+
+sign-out = Sign out
+sign-out-heading = Sign out?
+sign-out-lead = You will be signed out of { $pool } in this browser.
+sign-out-lead-application = { $application } asks to sign you out of { $pool } in this browser.
+sign-out-others = { $others ->
+    [one] One other account stays signed in here, unless you sign out everyone.
+   *[other] { $others } other accounts stay signed in here, unless you sign out everyone.
+}
+sign-out-everyone = Sign out everyone here
+sign-out-stay = Stay signed in
+
+signed-out = You are signed out
+signed-out-lead = Nobody is signed in to { $pool } in this browser any more. On a shared computer, close the browser too.
+signed-out-remaining = { $remaining ->
+    [one] One other account is still signed in to { $pool } in this browser.
+   *[other] { $remaining } other accounts are still signed in to { $pool } in this browser.
+}
+signed-out-home = Go to { $application }
+
+error-back = Continue
+error-back-application = Back to { $application }
+error-request = For support:
+error-developers = For developers
+
+problem-unknown-application = This link does not lead to an application
+    .why = It names an application that is not known here. It may have been removed, or the link may be incomplete.
+    .next = Go back to the application you came from and try again. If that does not help, tell the people who run it.
+problem-return-address = You cannot be sent back safely
+    .why = The application asked for you to be sent to an address that it has not registered here. To keep your account safe, you were not sent there.
+    .next = Tell the people who run the application. There is nothing that you can put right yourself.
+problem-request = The application asked for something unclear
+    .why = Its request has parts that are missing or do not fit together, so nothing was done.
+    .next = Go back to the application and try again. If it happens again, tell the people who run it.
+problem-expired = This sign-in is no longer open
+    .why = It took too long, or it was finished already, perhaps in another tab.
+    .next = Go back to the application and sign in from there.
+problem-other-browser = This sign-in was begun somewhere else
+    .why = It belongs to another browser or a private window, or this browser does not keep cookies.
+    .next = Allow cookies for this site, then go back to the application and sign in again in this browser.
+problem-forged = That form was not sent from this site
+    .why = It came from another page than ours, or from one that had been open too long, so nothing was done.
+    .next = Go back to the application and start again. If you did not send anything yourself, close this page.
+problem-sign-out = You have not been signed out
+    .why = The request to sign you out could not be trusted: it is not clear which application sent it, or where it wants to send you afterwards.
+    .next = Sign out in the application itself, or close the browser.
+problem-not-found = There is nothing at this address
+    .why = The link may be incomplete, or the page may have moved.
+    .next = Check the address, or go back to the application you came from.
+problem-method = This page cannot be opened like that
+    .why = It answers only to a form or to an application.
+    .next = Go back to the application you came from.
+problem-too-large = Too much was sent at once
+    .why = The request was larger than this server reads, so nothing was done.
+    .next = Go back and try again. If it happens again, tell the people who run the application.
+problem-too-many = Too many requests
+    .why = More came from your network than is usual, so it has to pause.
+    .next = { $minutes ->
+        [one] Wait a minute, then try again.
+       *[other] Wait { $minutes } minutes, then try again.
+    }
+problem-address = This server has another address
+    .why = Sign-in works only at its own address, so that nobody can pretend to be it.
+    .next = Continue at { $address }.
+problem-internal = Something went wrong here
+    .why = It is our mistake, not yours, and it has been written down.
+    .next = Try again in a moment. If it happens again, tell support the number below.
+problem-unavailable = Sign-in is not available at the moment
+    .why = A part that this server needs cannot be reached. Your account is safe.
+    .next = Wait a minute, then try again.
+
+form-post = One moment
+form-post-lead = You are being taken back to the application.
+form-post-noscript = Scripts are off in this browser, so one more step is needed.
+form-post-continue = Continue

@@ -1,0 +1,139 @@
+# 页面上的每一句话。说清楚发生了什么、为什么、接下来怎么办；不向人展示代码。
+
+title = { $page } – { $place }
+title-failed = 出错了：{ $page } – { $place }
+more-about = { $application }：
+policy = 隐私政策
+terms = 服务条款
+opens-in-new-tab = （在新标签页中打开）
+problem-heading = 有一处需要处理
+
+sign-in = 登录
+sign-in-lead = 请使用您的“{ $pool }”账户。
+sign-in-lead-application = 使用您的“{ $pool }”账户登录，然后前往“{ $application }”。
+identifier = 用户名或邮箱
+password = 密码
+remember = 在这台设备上保持登录
+choose-account-link = 选择已在此登录的账户
+sign-in-problem-identifier-missing = 请填写用户名或邮箱。
+sign-in-problem-password-missing = 请填写密码。
+sign-in-problem-mismatch = 用户名与密码不匹配，请核对后重试。
+    .field = 请核对上方的用户名，并重新输入密码。
+sign-in-problem-too-many-tries = 错误次数过多，为保护账户，登录已暂停。请在 { $minutes } 分钟后重试。
+sign-in-problem-busy = 此刻登录的人太多，还没有轮到您。请稍等几秒再试。
+sign-in-problem-stale = 这个页面打开得太久，或是在别的窗口中打开的，因此没有登录。请再试一次。
+
+choose-account = 选择账户
+choose-account-lead = 以下账户已在此浏览器中登录。
+choose-account-lead-application = 您想用哪个账户使用“{ $application }”？
+another-account = 使用其他账户
+
+consent = 授权确认
+consent-heading = 允许“{ $application }”使用您的账户吗？
+consent-signed-in = 当前账户
+consent-items = 允许之后，“{ $application }”可以：
+consent-item-identity = 在您再次到来时认出您
+    .detail = 它会得到一个代表您账户的编号。
+consent-item-profile = 查看您的个人资料
+    .detail = 您的姓名，以及您填写过的头像、语言、时区等信息。
+consent-item-email = 查看您的邮箱地址
+consent-item-phone = 查看您的电话号码
+consent-item-address = 查看您的通信地址
+consent-item-offline-access = 在您离开后继续保有这些权限
+    .detail = 您不在使用它时，它也能获取同样的内容。
+consent-item-unnamed-scope = 使用名为“{ $name }”的权限
+    .detail = 开发者没有说明它的用途。如有疑问，请先向他们询问。
+consent-item-claim = { $claim ->
+    [name] 查看您的姓名
+    [given_name] 查看您的名字
+    [family_name] 查看您的姓氏
+    [middle_name] 查看您的中间名
+    [nickname] 查看您的昵称
+    [preferred_username] 查看您的用户名
+    [profile] 查看您的个人主页地址
+    [picture] 查看您的头像
+    [website] 查看您的网站地址
+    [gender] 查看您的性别
+    [birthdate] 查看您的出生日期
+    [zoneinfo] 查看您的时区
+    [locale] 查看您的语言
+    [updated_at] 查看您的资料上次修改的时间
+    [email] 查看您的邮箱地址
+    [email_verified] 查看您的邮箱是否已验证
+    [phone_number] 查看您的电话号码
+    [phone_number_verified] 查看您的电话号码是否已验证
+    [address] 查看您的通信地址
+   *[other] 查看您资料中的“{ $claim }”
+}
+consent-first-party = “{ $application }”由“{ $pool }”提供。
+consent-third-party = “{ $application }”不属于“{ $pool }”。请只在了解并信任它时才允许。
+consent-return = 无论如何选择，您都会回到“{ $host }”。
+consent-undo = 以后想收回授权，请联系“{ $pool }”的管理人员。
+allow = 允许
+deny = 不允许
+
+sign-out = 退出登录
+sign-out-heading = 要退出登录吗？
+sign-out-lead = 您将在此浏览器中退出“{ $pool }”。
+sign-out-lead-application = “{ $application }”请求让您在此浏览器中退出“{ $pool }”。
+sign-out-others = 此处还有 { $others } 个账户会保持登录，除非您选择全部退出。
+sign-out-everyone = 全部退出
+sign-out-stay = 保持登录
+
+signed-out = 您已退出登录
+signed-out-lead = 此浏览器中已没有人登录“{ $pool }”。如果是公用电脑，请同时关闭浏览器。
+signed-out-remaining = 此浏览器中还有 { $remaining } 个账户登录着“{ $pool }”。
+signed-out-home = 前往“{ $application }”
+
+error-back = 继续
+error-back-application = 返回“{ $application }”
+error-request = 联系支持时请提供：
+error-developers = 开发者信息
+
+problem-unknown-application = 这个链接没有指向任何应用
+    .why = 链接中的应用在这里查不到，可能已被移除，也可能是链接不完整。
+    .next = 请回到您来时的应用重试。如果仍然不行，请告知该应用的管理人员。
+problem-return-address = 无法将您安全送回
+    .why = 应用要求把您送往一个没有在此登记的地址。为保护您的账户，我们没有送您过去。
+    .next = 请告知该应用的管理人员。这件事您自己无法处理。
+problem-request = 应用的请求不清楚
+    .why = 请求缺少一部分，或前后不一致，因此什么也没有执行。
+    .next = 请回到应用重试。如果再次发生，请告知该应用的管理人员。
+problem-expired = 这次登录已经失效
+    .why = 可能用时太久，也可能已经在别的标签页中完成。
+    .next = 请回到应用，从那里重新登录。
+problem-other-browser = 这次登录是在别处开始的
+    .why = 它属于另一个浏览器或无痕窗口，或者此浏览器没有保存 Cookie。
+    .next = 请允许本网站使用 Cookie，然后回到应用，在此浏览器中重新登录。
+problem-forged = 这份表单不是从本网站发出的
+    .why = 它来自别的页面，或来自打开太久的页面，因此什么也没有执行。
+    .next = 请回到应用重新开始。如果您并没有提交过任何内容，请关闭此页。
+problem-sign-out = 您尚未退出登录
+    .why = 这个退出请求不可信：无法确定它由哪个应用发出，或之后要把您送往哪里。
+    .next = 请在应用中退出登录，或关闭浏览器。
+problem-not-found = 这个地址没有内容
+    .why = 链接可能不完整，或者页面已经移走。
+    .next = 请检查地址，或回到您来时的应用。
+problem-method = 这个页面不能这样打开
+    .why = 它只回应表单或应用发来的请求。
+    .next = 请回到您来时的应用。
+problem-too-large = 一次发送的内容太多
+    .why = 请求超过了服务器的读取上限，因此什么也没有执行。
+    .next = 请返回重试。如果再次发生，请告知该应用的管理人员。
+problem-too-many = 请求太多
+    .why = 来自您所在网络的请求比平常多，需要暂停一会儿。
+    .next = 请在 { $minutes } 分钟后重试。
+problem-address = 这台服务器的地址不是这个
+    .why = 登录只在它自己的地址上进行，这样别人就无法冒充它。
+    .next = 请前往 { $address } 继续。
+problem-internal = 这里出了差错
+    .why = 这是我们的问题，与您无关，情况已经记录下来。
+    .next = 请稍后重试。如果再次发生，请把下方的编号告诉支持人员。
+problem-unavailable = 暂时无法登录
+    .why = 服务器所需的一个部分联系不上。您的账户是安全的。
+    .next = 请等一分钟再试。
+
+form-post = 请稍候
+form-post-lead = 正在带您回到应用。
+form-post-noscript = 此浏览器关闭了脚本，因此还需要一步。
+form-post-continue = 继续

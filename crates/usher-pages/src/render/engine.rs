@@ -1,0 +1,91 @@
+//! The templates, compiled once for each language, and what they can call: `t` gives a sentence as HTML, `text` the same as plain
+//! text for titles; the filters `name` and `initial`; the tests `web`, `local` and `link`.
+
+use super::name;
+use super::text::{Part, TextError, Texts};
+use minijinja::value::{Kwargs, Value, ValueKind};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, escape_formatter,
+};
+use std::sync::{Arc, OnceLock};
+use usher_types::Locale;
+
+const TEMPLATES: &[(&str, &str)] = &[
+    ("layout.html", include_str!("../templates/layout.html")),
+    ("hidden.html", include_str!("../templates/hidden.html")),
+    ("account.html", include_str!("../templates/account.html")),
+    ("sign_in.html", include_str!("../templates/sign_in.html")),
+    ("choose_account.html", include_str!("../templates/choose_account.html")),
+    ("consent.html", include_str!("../templates/consent.html")),
+    ("sign_out.html", include_str!("../templates/sign_out.html")),
+    ("signed_out.html", include_str!("../templates/signed_out.html")),
+    ("error.html", include_str!("../templates/error.html")),
+    ("form_post.html", include_str!("../templates/form_post.html")),
+];
+
+/// Renders a template.
+pub(crate) fn render(locale: Locale, template: &str, context: Value) -> Result<String, String> {
+    static ENGLISH: OnceLock<Result<Environment<'static>, String>> = OnceLock::new();
+    static CHINESE: OnceLock<Result<Environment<'static>, String>> = OnceLock::new();
+    let compiled = match locale {
+        Locale::English => &ENGLISH,
+        Locale::SimplifiedChinese => &CHINESE,
+    };
+    let environment = compiled.get_or_init(|| compile(locale)).as_ref().map_err(Clone::clone)?;
+    let page = environment.get_template(template).and_then(|t| t.render(context));
+    page.map_err(|e| format!("{template}: {e}"))
+}
+
+/// The templates, speaking one language.
+fn compile(locale: Locale) -> Result<Environment<'static>, String> {
+    let texts = Arc::new(Texts::load(locale).map_err(|e| e.to_string())?);
+    let mut environment = Environment::new();
+    // A misspelt variable is a mistake to be seen, not an empty place in a page.
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(format);
+    let html = Arc::clone(&texts);
+    environment.add_function("t", move |key: &str, kwargs: Kwargs| -> Result<Value, Error> {
+        html.html(key, parts(&kwargs)?).map(Value::from_safe_string).map_err(|e| unusable(&e))
+    });
+    environment.add_function("text", move |key: &str, kwargs: Kwargs| -> Result<String, Error> {
+        texts.plain(key, parts(&kwargs)?).map_err(|e| unusable(&e))
+    });
+    environment.add_filter("name", |text: &str| Value::from_safe_string(name::isolated(text)));
+    environment.add_filter("initial", |text: &str| name::initial(text));
+    environment.add_test("web", |value: &Value| value.as_str().is_some_and(name::is_web));
+    environment.add_test("local", |value: &Value| value.as_str().is_some_and(name::is_local));
+    environment.add_test("link", |value: &Value| {
+        value.as_str().is_some_and(|a| name::is_web(a) || name::is_local(a))
+    });
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source).map_err(|e| format!("{name}: {e}"))?;
+    }
+    Ok(environment)
+}
+
+/// What a template puts into a sentence. What is absent stays out; a sentence that needs it is then an error.
+fn parts(kwargs: &Kwargs) -> Result<Vec<(String, Part)>, Error> {
+    let mut parts = Vec::new();
+    for name in kwargs.args() {
+        let value: Value = kwargs.get(name)?;
+        match value.kind() {
+            ValueKind::Undefined | ValueKind::None => {}
+            ValueKind::Number => parts.push((name.to_owned(), Part::Count(value.try_into()?))),
+            _ => parts.push((name.to_owned(), Part::Name(value.to_string()))),
+        }
+    }
+    Ok(parts)
+}
+
+/// Writes a value, escaped by [`name::escape`], which leaves the slashes of addresses readable.
+fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    match value.as_str().filter(|_| !value.is_safe()) {
+        Some(text) => out.write_str(&name::escape(text)).map_err(Error::from),
+        None => escape_formatter(out, state, value),
+    }
+}
+
+fn unusable(error: &TextError) -> Error {
+    Error::new(ErrorKind::InvalidOperation, error.to_string())
+}

@@ -1,0 +1,56 @@
+//! Turns a [`Page`] into HTML and the Content-Security-Policy that goes with it. What a page says is decided elsewhere; nothing
+//! here reads a request, a clock or a database.
+//!
+//! A page needs no script and names nothing outside this server, and every text that a person, an application or an
+//! administrator wrote is escaped. The one exception to the first is the page that posts an authorization response
+//! (OAuth 2.0 Form Post Response Mode §2), whose only script is named by its hash.
+
+mod asset;
+mod colour;
+mod engine;
+mod fallback;
+mod name;
+mod policy;
+mod text;
+mod view;
+
+pub use asset::{icon, style_css};
+pub use colour::{Rgb, application_style};
+
+use usher_types::page::{Content, Page};
+
+/// How pages are shown on this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mode {
+    /// Whether error pages have a folded part for developers.
+    pub developer: bool,
+}
+
+/// A page, ready to be sent as `text/html; charset=utf-8`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The document.
+    pub body: String,
+    /// The value of its `Content-Security-Policy` header.
+    pub csp: String,
+}
+
+/// Renders a page. Never fails: where a template would, the page says that something went wrong here, and the cause is logged.
+pub fn html(page: &Page, mode: Mode) -> Rendered {
+    let locale = page.frame.locale;
+    let csp = match &page.content {
+        Content::FormPost(post) => policy::form_post(&post.target),
+        _ => Some(policy::page()),
+    };
+    let Some(csp) = csp else {
+        tracing::error!("a response was about to be posted to an address that no form may have");
+        return fallback::page(locale);
+    };
+    match engine::render(locale, view::template(&page.content), view::context(page, mode)) {
+        Ok(body) => Rendered { body, csp },
+        Err(bug) => {
+            tracing::error!(error = %bug, "a page could not be rendered");
+            fallback::page(locale)
+        }
+    }
+}

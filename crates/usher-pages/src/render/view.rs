@@ -1,0 +1,156 @@
+//! What each template is given: the page's own fields, the keys of its sentences, and what every page shows.
+
+use super::{Mode, asset, policy};
+use minijinja::context;
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
+use usher_types::Endpoint;
+use usher_types::page::{
+    Consent, ConsentItem, Content, ErrorPage, FormPost, Page, Problem, SignIn, SignInProblem,
+};
+
+/// The template of a page.
+pub(crate) const fn template(content: &Content) -> &'static str {
+    match content {
+        Content::SignIn(_) => "sign_in.html",
+        Content::ChooseAccount(_) => "choose_account.html",
+        Content::Consent(_) => "consent.html",
+        Content::SignOut(_) => "sign_out.html",
+        Content::SignedOut(_) => "signed_out.html",
+        Content::Error(_) => "error.html",
+        Content::FormPost(_) => "form_post.html",
+    }
+}
+
+/// The variables of a page's template.
+pub(crate) fn context(page: &Page, mode: Mode) -> Value {
+    let application = page.frame.application.as_ref();
+    let (page_key, failed, content) = match &page.content {
+        Content::SignIn(sign_in) => ("sign-in", sign_in.problem.is_some(), self::sign_in(sign_in)),
+        Content::ChooseAccount(chooser) => ("choose-account", false, value(chooser)),
+        Content::Consent(consent) => {
+            let application_name = application.map_or(&consent.return_host, |a| &a.name);
+            ("consent", false, self::consent(consent, application_name))
+        }
+        Content::SignOut(sign_out) => ("sign-out", false, value(sign_out)),
+        Content::SignedOut(signed_out) => ("signed-out", false, value(signed_out)),
+        Content::Error(error) => (problem_key(&error.problem), true, self::error(error, mode)),
+        Content::FormPost(post) => ("form-post", false, form_post(post)),
+    };
+    context! {
+        frame => value(&page.frame),
+        application => value(application),
+        page_key,
+        title_key => if failed { "title-failed" } else { "title" },
+        place => application.map_or(page.frame.pool.as_str(), |a| a.name.as_str()),
+        style_href => asset::style_href(),
+        icon_href => Endpoint::Icon.path(),
+        ..content
+    }
+}
+
+/// A value of ours as a value of the templates.
+fn value(of: impl Serialize) -> Value {
+    Value::from(Serde(of))
+}
+
+fn sign_in(sign_in: &SignIn) -> Value {
+    let minutes = match sign_in.problem {
+        Some(SignInProblem::TooManyTries { minutes }) => Some(minutes),
+        _ => None,
+    };
+    context! { problem_key => value(sign_in.problem.map(sign_in_problem_key)), minutes => value(minutes), ..value(sign_in) }
+}
+
+fn consent(consent: &Consent, application_name: &str) -> Value {
+    let items: Vec<Item<'_>> = consent.items.iter().map(Item::from).collect();
+    context! { items => value(items), application_name, ..value(consent) }
+}
+
+fn error(error: &ErrorPage, mode: Mode) -> Value {
+    let (minutes, address) = match &error.problem {
+        Problem::TooMany { minutes } => (Some(*minutes), None),
+        Problem::Address { address } => (None, Some(address)),
+        _ => (None, None),
+    };
+    let developer: &[(String, String)] = if mode.developer { &error.developer } else { &[] };
+    // Where the server has another address, the way on is that address.
+    let back = error.back.as_ref().or(address);
+    context! {
+        error => error.error.as_str(),
+        minutes => value(minutes),
+        address => value(address),
+        developer => value(developer),
+        back => value(back),
+    }
+}
+
+fn form_post(post: &FormPost) -> Value {
+    context! { script => Value::from_safe_string(policy::SUBMIT.to_owned()), ..value(post) }
+}
+
+/// The sentence for a try that failed.
+const fn sign_in_problem_key(problem: SignInProblem) -> &'static str {
+    match problem {
+        SignInProblem::IdentifierMissing => "sign-in-problem-identifier-missing",
+        SignInProblem::PasswordMissing => "sign-in-problem-password-missing",
+        SignInProblem::Mismatch => "sign-in-problem-mismatch",
+        SignInProblem::TooManyTries { .. } => "sign-in-problem-too-many-tries",
+        SignInProblem::Busy => "sign-in-problem-busy",
+        SignInProblem::Stale => "sign-in-problem-stale",
+    }
+}
+
+/// The sentences for an error: what happened, with `.why` and `.next`.
+const fn problem_key(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::UnknownApplication => "problem-unknown-application",
+        Problem::ReturnAddress => "problem-return-address",
+        Problem::Request => "problem-request",
+        Problem::Expired => "problem-expired",
+        Problem::OtherBrowser => "problem-other-browser",
+        Problem::Forged => "problem-forged",
+        Problem::SignOut => "problem-sign-out",
+        Problem::NotFound => "problem-not-found",
+        Problem::Method => "problem-method",
+        Problem::TooLarge => "problem-too-large",
+        Problem::TooMany { .. } => "problem-too-many",
+        Problem::Address { .. } => "problem-address",
+        Problem::Internal => "problem-internal",
+        Problem::Unavailable => "problem-unavailable",
+    }
+}
+
+/// One thing that an application asks for: a sentence of ours, or the words of an administrator.
+#[derive(Serialize)]
+struct Item<'a> {
+    key: Option<&'static str>,
+    detail: Option<&'static str>,
+    words: Option<&'a str>,
+    name: Option<&'a str>,
+    claim: Option<&'a str>,
+}
+
+impl<'a> From<&'a ConsentItem> for Item<'a> {
+    fn from(item: &'a ConsentItem) -> Self {
+        let ours = |key, detail| Item { key: Some(key), detail, words: None, name: None, claim: None };
+        match item {
+            ConsentItem::Identity => ours("consent-item-identity", Some("consent-item-identity.detail")),
+            ConsentItem::Profile => ours("consent-item-profile", Some("consent-item-profile.detail")),
+            ConsentItem::Email => ours("consent-item-email", None),
+            ConsentItem::Phone => ours("consent-item-phone", None),
+            ConsentItem::Address => ours("consent-item-address", None),
+            ConsentItem::OfflineAccess => {
+                ours("consent-item-offline-access", Some("consent-item-offline-access.detail"))
+            }
+            ConsentItem::Scope { description: Some(words), .. } if !words.trim().is_empty() => {
+                Item { key: None, detail: None, words: Some(words), name: None, claim: None }
+            }
+            ConsentItem::Scope { name, .. } => Item {
+                name: Some(name),
+                ..ours("consent-item-unnamed-scope", Some("consent-item-unnamed-scope.detail"))
+            },
+            ConsentItem::Claim { name } => Item { claim: Some(name), ..ours("consent-item-claim", None) },
+        }
+    }
+}

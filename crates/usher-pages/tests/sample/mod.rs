@@ -1,0 +1,231 @@
+//! A sample of every page, in every state that looks different: for the tests that render them all, and for the gallery.
+
+use usher_types::Locale;
+use usher_types::page::{
+    Account, Application, ChooseAccount, Consent, ConsentItem, Content, ErrorPage, Form, FormPost, Frame,
+    Page, Problem, SignIn, SignInProblem, SignOut, SignedOut,
+};
+
+/// Changes a text of a sample: what stands for a name, or for the end of an address.
+pub(crate) type Change<'a> = &'a dyn Fn(&str) -> String;
+
+/// A page and what to call it.
+pub(crate) struct Sample {
+    /// Its name, fit for a file.
+    pub(crate) name: String,
+    /// The page.
+    pub(crate) page: Page,
+}
+
+/// Every sample in a language, with every text in it changed.
+pub(crate) fn all(locale: Locale, change: Change<'_>) -> Vec<Sample> {
+    let application = application(locale, change);
+    let without_logo =
+        Application { logo: None, style: None, policy: None, terms: None, ..application.clone() };
+    let mut samples = Vec::new();
+    for (suffix, application) in
+        [("", Some(application)), ("-no-logo", Some(without_logo)), ("-no-application", None)]
+    {
+        for (name, content) in contents(locale, change) {
+            let frame = frame(locale, application.clone(), change);
+            samples.push(Sample { name: format!("{name}{suffix}"), page: Page { frame, content } });
+        }
+    }
+    samples
+}
+
+/// A text as long as anybody's.
+pub(crate) fn longest(text: &str) -> String {
+    if text.starts_with("https:") || text.starts_with('/') {
+        return format!("{text}{}", "/averylongpartofanaddress".repeat(8));
+    }
+    let long = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschaferswessenschafewaren";
+    format!("{text} {long} {text} {text} {text}")
+}
+
+fn frame(locale: Locale, application: Option<Application>, change: Change<'_>) -> Frame {
+    let pool = match locale {
+        Locale::English => "Northwind",
+        Locale::SimplifiedChinese => "北风集团",
+    };
+    let request_id = change("01939f3a-6f0c-7d52-b7a1-5f1d6c0e9a42");
+    Frame { locale, pool: change(pool), base: "/staff".to_owned(), application, request_id }
+}
+
+fn application(locale: Locale, change: Change<'_>) -> Application {
+    let name = match locale {
+        Locale::English => "Photo Studio",
+        Locale::SimplifiedChinese => "照片工坊",
+    };
+    Application {
+        name: change(name),
+        logo: Some(change("/staff/application/logo?client=photos")),
+        style: Some(change("/staff/application/style.css?client=photos")),
+        home: Some(change("https://photos.example/")),
+        policy: Some(change("https://photos.example/privacy")),
+        terms: Some(change("https://photos.example/terms")),
+    }
+}
+
+fn account(locale: Locale, change: Change<'_>) -> Account {
+    let name = match locale {
+        Locale::English => "Alice Moreau",
+        Locale::SimplifiedChinese => "李晓雯",
+    };
+    Account {
+        session: change("01939f3a-0000-7000-8000-000000000001"),
+        name: change(name),
+        identifier: change("alice@northwind.example"),
+    }
+}
+
+fn form(path: &str, change: Change<'_>) -> Form {
+    Form {
+        action: change(&format!("/staff/{path}")),
+        interaction: change("01939f3a-6f0c-7d52-b7a1-5f1d6c0e9a42.secret"),
+        form_token: change("dGhlIGZvcm0ncyB0b2tlbg"),
+    }
+}
+
+fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
+    let mut contents = vec![
+        ("sign-in".to_owned(), sign_in("", None, change)),
+        ("sign-in-known".to_owned(), sign_in("alice@northwind.example", None, change)),
+        ("choose-account".to_owned(), choose_account(locale, change)),
+        ("consent".to_owned(), consent(locale, change)),
+        ("consent-first-party".to_owned(), consent_first_party(locale, change)),
+        ("sign-out".to_owned(), sign_out(Some(account(locale, change)), 0, change)),
+        ("sign-out-others".to_owned(), sign_out(Some(account(locale, change)), 2, change)),
+        ("sign-out-nobody".to_owned(), sign_out(None, 0, change)),
+        ("signed-out".to_owned(), Content::SignedOut(SignedOut { remaining: 0 })),
+        ("signed-out-others".to_owned(), Content::SignedOut(SignedOut { remaining: 1 })),
+        ("form-post".to_owned(), form_post(change)),
+    ];
+    for (name, problem) in sign_in_problems() {
+        contents.push((format!("sign-in-{name}"), sign_in("alice", Some(problem), change)));
+    }
+    for (name, problem) in problems(change) {
+        contents.push((format!("error-{name}"), error(problem, change)));
+    }
+    contents
+}
+
+fn sign_in(identifier: &str, problem: Option<SignInProblem>, change: Change<'_>) -> Content {
+    Content::SignIn(SignIn {
+        form: form("sign-in", change),
+        identifier: if identifier.is_empty() { String::new() } else { change(identifier) },
+        remember: problem.is_some(),
+        problem,
+        choose_account: (!identifier.is_empty()).then(|| change("/staff/choose-account?interaction=1")),
+    })
+}
+
+fn sign_in_problems() -> [(&'static str, SignInProblem); 6] {
+    [
+        ("no-name", SignInProblem::IdentifierMissing),
+        ("no-password", SignInProblem::PasswordMissing),
+        ("mismatch", SignInProblem::Mismatch),
+        ("too-many-tries", SignInProblem::TooManyTries { minutes: 5 }),
+        ("busy", SignInProblem::Busy),
+        ("stale", SignInProblem::Stale),
+    ]
+}
+
+fn choose_account(locale: Locale, change: Change<'_>) -> Content {
+    let other = Account {
+        session: change("01939f3a-0000-7000-8000-000000000002"),
+        name: change("عليّ حسن"),
+        identifier: change("ali@northwind.example"),
+    };
+    let nameless = Account { name: change("bob"), identifier: change("bob"), ..other.clone() };
+    Content::ChooseAccount(ChooseAccount {
+        form: form("choose-account", change),
+        accounts: vec![account(locale, change), other, nameless],
+    })
+}
+
+fn consent(locale: Locale, change: Change<'_>) -> Content {
+    let description = match locale {
+        Locale::English => "Order prints and charge them to your account",
+        Locale::SimplifiedChinese => "订购冲印并从您的账户扣款",
+    };
+    let items = vec![
+        ConsentItem::Identity,
+        ConsentItem::Profile,
+        ConsentItem::Email,
+        ConsentItem::Phone,
+        ConsentItem::Address,
+        ConsentItem::Scope { name: change("prints:order"), description: Some(change(description)) },
+        ConsentItem::Scope { name: change("albums:share"), description: None },
+        ConsentItem::Claim { name: "birthdate".to_owned() },
+        ConsentItem::Claim { name: change("shoe_size") },
+        ConsentItem::OfflineAccess,
+    ];
+    Content::Consent(Consent {
+        form: form("consent", change),
+        account: account(locale, change),
+        items,
+        first_party: false,
+        return_host: change("photos.example"),
+    })
+}
+
+fn consent_first_party(locale: Locale, change: Change<'_>) -> Content {
+    Content::Consent(Consent {
+        form: form("consent", change),
+        account: account(locale, change),
+        items: vec![ConsentItem::Identity, ConsentItem::Profile, ConsentItem::Email],
+        first_party: true,
+        return_host: change("photos.example"),
+    })
+}
+
+fn sign_out(account: Option<Account>, others: usize, change: Change<'_>) -> Content {
+    Content::SignOut(SignOut { form: form("sign-out", change), account, others })
+}
+
+fn form_post(change: Change<'_>) -> Content {
+    let parameters =
+        [("code", "SplxlOBeZQQYbYS6WxSbIA"), ("state", "xyz"), ("iss", "https://id.example/oidc")];
+    Content::FormPost(FormPost {
+        target: change("https://photos.example/callback"),
+        parameters: parameters.map(|(name, value)| (change(name), change(value))).to_vec(),
+    })
+}
+
+fn problems(change: Change<'_>) -> [(&'static str, Problem); 14] {
+    [
+        ("unknown-application", Problem::UnknownApplication),
+        ("return-address", Problem::ReturnAddress),
+        ("request", Problem::Request),
+        ("expired", Problem::Expired),
+        ("other-browser", Problem::OtherBrowser),
+        ("forged", Problem::Forged),
+        ("sign-out", Problem::SignOut),
+        ("not-found", Problem::NotFound),
+        ("method", Problem::Method),
+        ("too-large", Problem::TooLarge),
+        ("too-many", Problem::TooMany { minutes: 1 }),
+        ("address", Problem::Address { address: change("https://id.example/") }),
+        ("internal", Problem::Internal),
+        ("unavailable", Problem::Unavailable),
+    ]
+}
+
+fn error(problem: Problem, change: Change<'_>) -> Content {
+    let back = match problem {
+        Problem::Expired | Problem::OtherBrowser => Some(change("https://photos.example/")),
+        Problem::NotFound => Some(change("/staff/sign-in")),
+        _ => None,
+    };
+    let developer = [
+        ("redirect_uri", "https://photos.example/callback2"),
+        ("registered", "https://photos.example/callback, http://127.0.0.1/callback"),
+    ];
+    Content::Error(ErrorPage {
+        error: change("invalid_request"),
+        problem,
+        developer: developer.map(|(label, text)| (change(label), change(text))).to_vec(),
+        back,
+    })
+}

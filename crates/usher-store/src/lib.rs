@@ -1,0 +1,24 @@
+//! Storage: one SQL dialect, two thin drivers (SQLite embedded, PostgreSQL for several nodes).
+//!
+//! Reads are plain statements by key; every write is one guarded [`Batch`], all of it or nothing. This crate owns the
+//! dialect, the drivers, the migrations and the [`tables`]; what the rows mean is decided above, in usher-core.
+
+mod batch;
+mod dialect;
+mod fault;
+mod migration;
+mod place;
+mod postgres;
+mod row;
+mod sqlite;
+mod store;
+pub mod tables;
+mod value;
+
+pub use batch::{Applied, Batch};
+pub use fault::{Fault, OpenError};
+pub use migration::{MIGRATIONS, Migration};
+pub use place::{Options, Place, PostgresOptions, SqliteOptions};
+pub use row::Row;
+pub use store::{Counts, Engine, Store};
+pub use value::{FromValue, Value};

@@ -1,0 +1,23 @@
+//! The schema as a list of steps, each a text in the dialect: CREATE TABLE, CREATE INDEX, ADD COLUMN (nullable or with
+//! a constant default), first rows, or a new table with copied rows. A step that has been released never changes.
+
+/// One step of the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its place in the order; the first is 1 and none is left out.
+    pub number: i64,
+    /// Its statements, in the dialect, each ended by a semicolon.
+    pub sql: &'static str,
+}
+
+/// The schema of this program.
+pub const MIGRATIONS: &[Migration] = &[Migration { number: 1, sql: include_str!("schema/0001_start.sql") }];
+
+/// The table that remembers which steps were taken; made by the drivers themselves.
+pub(crate) const LEDGER: &str =
+    "CREATE TABLE IF NOT EXISTS migrations (number INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (number));";
+
+/// The highest number of a list of steps.
+pub(crate) fn highest(migrations: &[Migration]) -> i64 {
+    migrations.iter().map(|migration| migration.number).max().unwrap_or(0)
+}

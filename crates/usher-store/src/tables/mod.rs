@@ -1,0 +1,72 @@
+//! The tables: each file holds the statements of one table, or of one hot read, and the typed rows they give.
+//! Reads are functions on the store; writes add steps to a batch. What the rows mean is decided above, in usher-core.
+
+mod access_token;
+mod audit;
+mod authorize;
+mod client;
+mod consent;
+mod exchange;
+mod grant;
+mod inspect;
+mod pool;
+mod session;
+mod sweep;
+mod throttle;
+mod ticket;
+mod user;
+
+pub use access_token::NewAccessToken;
+pub use audit::{AuditEvent, AuditRow, Refusal};
+pub use authorize::{AuthorizeRow, Presence};
+pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
+pub use exchange::{CodeRead, RefreshRead};
+pub use grant::{GrantRow, NewGrant};
+pub use inspect::{Inspected, OpaqueRead, TokenRead};
+pub use pool::{KeyRow, PoolRow};
+pub use session::{NewSession, SessionRow};
+pub use sweep::Swept;
+pub use throttle::Throttle;
+pub use ticket::{NewTicket, TicketRow};
+pub use user::{LoginRow, UserRow};
+
+/// Declares statements as constants and lists them, so that a test can prepare every one of them on both engines.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
+        $($(#[$doc])* const $name: &str = $text;)*
+        pub(super) const STATEMENTS: &[&str] = &[$($name),*];
+    };
+}
+pub(crate) use statements;
+
+/// Every statement that the tables use, file by file.
+pub const ALL: &[&[&str]] = &[
+    access_token::STATEMENTS,
+    audit::STATEMENTS,
+    authorize::STATEMENTS,
+    client::STATEMENTS,
+    consent::STATEMENTS,
+    exchange::STATEMENTS,
+    grant::STATEMENTS,
+    inspect::STATEMENTS,
+    pool::STATEMENTS,
+    session::STATEMENTS,
+    sweep::STATEMENTS,
+    throttle::STATEMENTS,
+    ticket::STATEMENTS,
+    user::STATEMENTS,
+];
+
+/// Writers of the tables, one namespace each: `write::grant::revoke(&mut batch, …)`.
+pub mod write {
+    pub use super::access_token::write as access_token;
+    pub use super::audit::write as audit;
+    pub use super::client::write as client;
+    pub use super::consent::write as consent;
+    pub use super::grant::write as grant;
+    pub use super::pool::write as pool;
+    pub use super::session::write as session;
+    pub use super::throttle::write as throttle;
+    pub use super::ticket::write as ticket;
+    pub use super::user::write as user;
+}

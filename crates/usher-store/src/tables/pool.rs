@@ -1,0 +1,100 @@
+//! Pools and their signing keys, and the revision that tells every node when the snapshot is out of date. Pools and the
+//! revision are the global tables.
+
+use super::statements;
+use crate::{Fault, Store, params};
+use usher_types::PoolId;
+
+/// A pool as stored.
+#[derive(Debug, Clone)]
+pub struct PoolRow {
+    /// Its id.
+    pub id: PoolId,
+    /// Its name in paths and cookies.
+    pub name: String,
+    /// Whether it lives at the public URL itself.
+    pub is_first: bool,
+    /// Its descriptive settings, JSON.
+    pub settings: String,
+    /// Rises with each change.
+    pub version: i64,
+}
+
+/// A signing key as stored.
+#[derive(Debug, Clone)]
+pub struct KeyRow {
+    /// Its identifier, the key's thumbprint (RFC 7638).
+    pub kid: String,
+    /// The algorithm that it is for.
+    pub algorithm: String,
+    /// The private key, sealed.
+    pub sealed: Vec<u8>,
+}
+
+statements! {
+    REVISION = "SELECT number FROM revision WHERE id = 1";
+    BUMP = "UPDATE revision SET number = number + 1 WHERE id = 1";
+    LIST = "SELECT id, name, is_first, settings, version FROM pools ORDER BY is_first DESC, name";
+    INSERT = "INSERT INTO pools (id, name, is_first, settings, version, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)
+        ON CONFLICT DO NOTHING";
+    UPDATE = "UPDATE pools SET settings = $3, version = $4, updated_at = $5 WHERE id = $1 AND version = $2";
+    LIST_KEYS = "SELECT kid, algorithm, sealed FROM signing_keys WHERE pool_id = $1 ORDER BY created_at, kid";
+    INSERT_KEY = "INSERT INTO signing_keys (pool_id, kid, algorithm, sealed, created_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO NOTHING";
+}
+
+impl Store {
+    /// The number that rises whenever something in the snapshot changes.
+    pub async fn revision(&self) -> Result<i64, Fault> {
+        self.find(REVISION, params![]).await?.ok_or_else(|| Fault::bug("no revision"))?.get(0)
+    }
+
+    /// All pools, the first one first.
+    pub async fn pools(&self) -> Result<Vec<PoolRow>, Fault> {
+        let rows = self.list(LIST, params![]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(PoolRow {
+                    id: row.get(0)?,
+                    name: row.get(1)?,
+                    is_first: row.get(2)?,
+                    settings: row.get(3)?,
+                    version: row.get(4)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The signing keys of a pool, oldest first.
+    pub async fn signing_keys(&self, pool: PoolId) -> Result<Vec<KeyRow>, Fault> {
+        let rows = self.list(LIST_KEYS, params![pool]).await?;
+        rows.iter().map(|row| Ok(KeyRow { kid: row.get(0)?, algorithm: row.get(1)?, sealed: row.get(2)? })).collect()
+    }
+}
+
+/// Writes.
+pub mod write {
+    use super::{BUMP, INSERT, INSERT_KEY, KeyRow, PoolRow, UPDATE};
+    use crate::{Batch, params};
+    use usher_types::{PoolId, Timestamp};
+
+    /// Tells every node that the snapshot changes with this batch.
+    pub fn bump_revision(batch: &mut Batch) {
+        batch.then(BUMP, params![]);
+    }
+
+    /// Stores a pool; refused by `guard` where one of that name is there.
+    pub fn insert(batch: &mut Batch, guard: &'static str, pool: PoolRow, now: Timestamp) {
+        batch.must(guard, INSERT, params![pool.id, pool.name, pool.is_first, pool.settings, now]);
+    }
+
+    /// Replaces a pool's settings if its version is still the one that was read; else refused by `guard`.
+    pub fn update(batch: &mut Batch, guard: &'static str, pool: PoolRow, now: Timestamp) {
+        batch.must(guard, UPDATE, params![pool.id, pool.version, pool.settings, pool.version.saturating_add(1), now]);
+    }
+
+    /// Stores a signing key; nothing where it is there already.
+    pub fn insert_key(batch: &mut Batch, pool: PoolId, key: KeyRow, now: Timestamp) {
+        batch.then(INSERT_KEY, params![pool, key.kid, key.algorithm, key.sealed, now]);
+    }
+}

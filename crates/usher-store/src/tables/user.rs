@@ -1,0 +1,137 @@
+//! People and the names they sign in with. A login name is unique in its pool whatever its kind, so that nobody's user name is
+//! somebody else's e-mail address.
+
+use super::{Throttle, statements};
+use crate::{Fault, Store, params};
+use usher_types::{PoolId, UserId};
+
+/// A person as stored.
+#[derive(Debug, Clone)]
+pub struct UserRow {
+    /// The `sub` of their tokens.
+    pub id: UserId,
+    /// Whether they may sign in.
+    pub enabled: bool,
+    /// Their password's hash in PHC form.
+    pub password_hash: Option<String>,
+    /// Their claims, JSON.
+    pub profile: String,
+    /// Rises with each change.
+    pub version: i64,
+}
+
+/// What a try to sign in is decided on. The same statement runs whether the name is known or not.
+#[derive(Debug, Clone)]
+pub struct LoginRow {
+    /// The person with this login name.
+    pub user: Option<UserRow>,
+    /// Wrong tries for this login name.
+    pub by_account: Option<Throttle>,
+    /// Wrong tries from this network.
+    pub by_network: Option<Throttle>,
+}
+
+statements! {
+    LOGIN = "SELECT u.id, u.enabled, u.password_hash, u.profile, u.version, a.failures, a.since, n.failures, n.since
+        FROM pools p
+        LEFT JOIN identifiers i ON i.pool_id = $1 AND i.identifier_key = $2
+        LEFT JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
+        LEFT JOIN throttles a ON a.pool_id = $1 AND a.counter = $3
+        LEFT JOIN throttles n ON n.pool_id = $1 AND n.counter = $4
+        WHERE p.id = $1";
+    FIND = "SELECT u.id, u.enabled, u.password_hash, u.profile, u.version
+        FROM identifiers i JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
+        WHERE i.pool_id = $1 AND i.identifier_key = $2";
+    INSERT = "INSERT INTO users (pool_id, id, enabled, password_hash, profile, version, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, 1, $6, $6)";
+    UPDATE = "UPDATE users SET enabled = $4, password_hash = $5, profile = $6, version = $7, updated_at = $8
+        WHERE pool_id = $1 AND id = $2 AND version = $3";
+    MAY_SIGN_IN = "UPDATE users SET enabled = enabled
+        WHERE pool_id = $1 AND id = $2 AND enabled = 1";
+    PASSWORD_STANDS = "UPDATE users SET enabled = enabled
+        WHERE pool_id = $1 AND id = $2 AND enabled = 1 AND password_hash = $3";
+    REHASH = "UPDATE users SET password_hash = $4
+        WHERE pool_id = $1 AND id = $2 AND enabled = 1 AND password_hash = $3";
+    INSERT_IDENTIFIER = "INSERT INTO identifiers (pool_id, identifier_key, kind, user_id) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (pool_id, identifier_key) DO NOTHING";
+    DELETE_IDENTIFIERS = "DELETE FROM identifiers WHERE pool_id = $1 AND user_id = $2";
+}
+
+impl Store {
+    /// What a try to sign in with a login name is decided on.
+    pub async fn login(&self, pool: PoolId, identifier_key: &str, by_account: [u8; 32], by_network: [u8; 32]) -> Result<LoginRow, Fault> {
+        let row = self
+            .find(LOGIN, params![pool, identifier_key, by_account, by_network])
+            .await?
+            .ok_or_else(|| Fault::bug("a pool without a row"))?;
+        let user = match row.get::<Option<UserId>>(0)? {
+            Some(id) => Some(UserRow {
+                id,
+                enabled: row.get(1)?,
+                password_hash: row.get(2)?,
+                profile: row.get(3)?,
+                version: row.get(4)?,
+            }),
+            None => None,
+        };
+        Ok(LoginRow { user, by_account: Throttle::read(&row, 5)?, by_network: Throttle::read(&row, 7)? })
+    }
+
+    /// The person with a login name.
+    pub async fn user_by_identifier(&self, pool: PoolId, identifier_key: &str) -> Result<Option<UserRow>, Fault> {
+        let row = self.find(FIND, params![pool, identifier_key]).await?;
+        row.map(|row| {
+            Ok(UserRow {
+                id: row.get(0)?,
+                enabled: row.get(1)?,
+                password_hash: row.get(2)?,
+                profile: row.get(3)?,
+                version: row.get(4)?,
+            })
+        })
+        .transpose()
+    }
+}
+
+/// Writes.
+pub mod write {
+    use super::{DELETE_IDENTIFIERS, INSERT, INSERT_IDENTIFIER, MAY_SIGN_IN, PASSWORD_STANDS, REHASH, UPDATE, UserRow};
+    use crate::{Batch, params};
+    use usher_types::{PoolId, Timestamp, UserId};
+
+    /// Stores a new person.
+    pub fn insert(batch: &mut Batch, pool: PoolId, user: UserRow, now: Timestamp) {
+        batch.then(INSERT, params![pool, user.id, user.enabled, user.password_hash, user.profile, now]);
+    }
+
+    /// Replaces a person if their version is still the one that was read; else refused by `guard`.
+    pub fn update(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserRow, now: Timestamp) {
+        let next = user.version.saturating_add(1);
+        batch.must(guard, UPDATE, params![pool, user.id, user.version, user.enabled, user.password_hash, user.profile, next, now]);
+    }
+
+    /// Refuses the batch by `guard` where the person may not sign in any more.
+    pub fn may_sign_in(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserId) {
+        batch.must(guard, MAY_SIGN_IN, params![pool, user]);
+    }
+
+    /// Refuses the batch by `guard` where the person may not sign in any more or the password that was checked is not theirs any more.
+    pub fn password_stands(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserId, password_hash: &str) {
+        batch.must(guard, PASSWORD_STANDS, params![pool, user, password_hash]);
+    }
+
+    /// Like [`password_stands`], and stores the same password hashed at today's cost.
+    pub fn rehash(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserId, from: &str, to: &str) {
+        batch.must(guard, REHASH, params![pool, user, from, to]);
+    }
+
+    /// Gives a person a login name; refused by `guard` where it is taken.
+    pub fn insert_identifier(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserId, key: &str, kind: &'static str) {
+        batch.must(guard, INSERT_IDENTIFIER, params![pool, key, kind, user]);
+    }
+
+    /// Takes all login names from a person.
+    pub fn delete_identifiers(batch: &mut Batch, pool: PoolId, user: UserId) {
+        batch.then(DELETE_IDENTIFIERS, params![pool, user]);
+    }
+}

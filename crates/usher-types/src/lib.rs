@@ -1,0 +1,26 @@
+//! The words that every part of usher shares: identifiers, time, secrets, scopes, URIs, parameters, what a page shows, and
+//! [`endpoint`], the only list of URLs. Pure data and parsers: nothing here reads a clock, a file or a socket.
+
+pub mod endpoint;
+pub mod fold;
+pub mod id;
+pub mod limits;
+pub mod locale;
+pub mod opaque;
+pub mod page;
+pub mod params;
+pub mod random;
+pub mod scope;
+pub mod secret;
+pub mod time;
+pub mod uri;
+
+pub use endpoint::Endpoint;
+pub use id::{BrowserId, GrantId, PoolId, RequestId, SessionId, TicketId, TokenId, UserId};
+pub use locale::Locale;
+pub use opaque::Opaque;
+pub use params::{Params, ParamsError};
+pub use random::Random;
+pub use scope::{Scope, ScopeToken};
+pub use secret::Secret;
+pub use time::{Clock, Span, Timestamp};

@@ -1,0 +1,83 @@
+//! Every number that bounds something, in one table. `cargo xtask check` compares it with docs/limits.md.
+
+use crate::Span;
+
+macro_rules! limits {
+    ($($(#[doc = $doc:literal])* $name:ident: $kind:ty = $value:expr;)*) => {
+        $($(#[doc = $doc])* pub const $name: $kind = $value;)*
+
+        /// Name, value and meaning of each, as the documentation lists them.
+        pub const TABLE: &[(&str, &str, &str)] = &[$((stringify!($name), stringify!($value), concat!($($doc),*))),*];
+    };
+}
+
+limits! {
+    /// Bytes of a request's body.
+    BODY_BYTES: usize = 64 * 1024;
+    /// Bytes of a request's line and headers together.
+    HEAD_BYTES: usize = 16 * 1024;
+    /// Parameters of one request.
+    PARAMETERS: usize = 100;
+    /// Tokens of one scope.
+    SCOPE_TOKENS: usize = 64;
+    /// Bytes of a password; more is refused before it is hashed.
+    PASSWORD_BYTES: usize = 1024;
+    /// Bytes of a login name as it is typed.
+    IDENTIFIER_BYTES: usize = 320;
+    /// Bytes of state and of nonce.
+    STATE_BYTES: usize = 4096;
+    /// Depth of nested JSON that is read.
+    JSON_DEPTH: usize = 16;
+    /// Registered URIs of one kind per application.
+    REGISTERED_URIS: usize = 100;
+    /// Bytes of one URI.
+    URI_BYTES: usize = 2048;
+    /// Bytes of an application's logo.
+    LOGO_BYTES: usize = 128 * 1024;
+    /// People side by side in one browser.
+    SESSIONS_PER_BROWSER: usize = 10;
+    /// Within this time the head of a request must be there.
+    HEAD_TIME: Span = Span::seconds(10);
+    /// Within this time the body of a request must be there.
+    BODY_TIME: Span = Span::seconds(20);
+    /// After this time an idle connection is closed.
+    IDLE_CONNECTION: Span = Span::seconds(75);
+    /// Connections at once.
+    CONNECTIONS: usize = 10_000;
+    /// Passwords waiting to be checked; one more is answered 429.
+    HASH_QUEUE: usize = 256;
+    /// Wrong passwords for one login name within the window; one more is answered 429.
+    FAILURES_BY_ACCOUNT: u32 = 10;
+    /// Wrong passwords from one network (/24, /56) within the window; one more is answered 429.
+    FAILURES_BY_NETWORK: u32 = 100;
+    /// The window in which wrong passwords are counted.
+    FAILURE_WINDOW: Span = Span::minutes(15);
+    /// Life of an authorization code.
+    CODE: Span = Span::seconds(60);
+    /// Life of an access token.
+    ACCESS_TOKEN: Span = Span::minutes(10);
+    /// Life of an ID token.
+    ID_TOKEN: Span = Span::minutes(10);
+    /// A refresh token that is not used for this long ends.
+    REFRESH_IDLE: Span = Span::days(30);
+    /// A refresh token ends this long after the grant, used or not.
+    REFRESH_ABSOLUTE: Span = Span::days(180);
+    /// A refresh token spent this recently, whose successor was never used, gets the same successor again.
+    REFRESH_GRACE: Span = Span::seconds(10);
+    /// A session that is not used for this long ends.
+    SESSION_IDLE: Span = Span::hours(12);
+    /// A session ends this long after its start.
+    SESSION_ABSOLUTE: Span = Span::days(14);
+    /// The same for a person who asked to be remembered; idle or not.
+    SESSION_REMEMBERED: Span = Span::days(90);
+    /// Life of a sign-in in progress.
+    INTERACTION: Span = Span::minutes(30);
+    /// A spent ticket is kept this long past its expiry, so that a replay still finds what it gave.
+    SPENT_TICKET: Span = Span::minutes(10);
+    /// Rows that one step of the sweeper removes.
+    SWEEP_STEP: u32 = 500;
+    /// Between two looks at the revision of the configuration.
+    REVISION_POLL: Span = Span::seconds(1);
+    /// Characters of a password that stands alone (NIST SP 800-63B-4 §3.1.1.2).
+    PASSWORD_CHARACTERS: usize = 15;
+}

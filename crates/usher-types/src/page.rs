@@ -1,0 +1,257 @@
+//! What each page shows: the contract between the doors, which decide, and the pages, which render.
+//! Names of fields and buttons are fixed in the templates; nothing here is HTML.
+
+use crate::Locale;
+use serde::Serialize;
+
+/// A page to be rendered.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// What stands around the content.
+    pub frame: Frame,
+    /// The content.
+    pub content: Content,
+}
+
+/// What every page shows around its content.
+#[derive(Debug, Clone, Serialize)]
+pub struct Frame {
+    /// The page's language.
+    pub locale: Locale,
+    /// The pool's name for people, small below the card.
+    pub pool: String,
+    /// The pool's base path: empty for the first pool, `/<pool>` for the others.
+    pub base: String,
+    /// The application on whose behalf the page is shown.
+    pub application: Option<Application>,
+    /// Small print for support.
+    pub request_id: String,
+}
+
+/// How an application presents itself.
+#[derive(Debug, Clone, Serialize)]
+pub struct Application {
+    /// Its name for people.
+    pub name: String,
+    /// The address of its logo on this server.
+    pub logo: Option<String>,
+    /// The address of its stylesheet on this server: its colour as `--accent`.
+    pub style: Option<String>,
+    /// Its home page.
+    pub home: Option<String>,
+    /// Its privacy policy.
+    pub policy: Option<String>,
+    /// Its terms of service.
+    pub terms: Option<String>,
+}
+
+/// The content of a page.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Name and password.
+    SignIn(SignIn),
+    /// Which of the people in this browser.
+    ChooseAccount(ChooseAccount),
+    /// What the application will see and do.
+    Consent(Consent),
+    /// Whether to sign out.
+    SignOut(SignOut),
+    /// Done.
+    SignedOut(SignedOut),
+    /// What went wrong.
+    Error(ErrorPage),
+    /// Delivers an authorization response by POST (OAuth 2.0 Form Post Response Mode).
+    FormPost(FormPost),
+}
+
+/// What every form carries.
+#[derive(Debug, Clone, Serialize)]
+pub struct Form {
+    /// Where it posts to, on this server.
+    pub action: String,
+    /// The value of the hidden field `interaction`.
+    pub interaction: String,
+    /// The value of the hidden field `form_token`.
+    pub form_token: String,
+}
+
+/// The sign-in form: fields `identifier`, `password`, `remember`; button `sign-in`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignIn {
+    /// The form.
+    pub form: Form,
+    /// What stands in the field for the name.
+    pub identifier: String,
+    /// Whether the box "stay signed in" is ticked.
+    pub remember: bool,
+    /// What was wrong with the last try.
+    pub problem: Option<SignInProblem>,
+    /// The address of the account chooser, when people are signed in here.
+    pub choose_account: Option<String>,
+}
+
+/// What was wrong with a try to sign in. None of these tells whether the account exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SignInProblem {
+    /// The name was not filled in.
+    IdentifierMissing,
+    /// The password was not filled in.
+    PasswordMissing,
+    /// Name and password do not go together.
+    Mismatch,
+    /// Too many wrong tries for this name or from this network.
+    TooManyTries {
+        /// Minutes to wait, rounded up.
+        minutes: i64,
+    },
+    /// More people are signing in than the machine can check.
+    Busy,
+    /// The form came from an older page or another browser window.
+    Stale,
+}
+
+/// The account chooser: one button `session` per person, and button `another`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChooseAccount {
+    /// The form.
+    pub form: Form,
+    /// The people signed in in this browser.
+    pub accounts: Vec<Account>,
+}
+
+/// A person, as shown to themself.
+#[derive(Debug, Clone, Serialize)]
+pub struct Account {
+    /// The session's id, the value of the button `session`.
+    pub session: String,
+    /// Their name for people.
+    pub name: String,
+    /// The name they sign in with.
+    pub identifier: String,
+}
+
+/// The consent form: button ids `allow` and `deny`, both named `decision`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Consent {
+    /// The form.
+    pub form: Form,
+    /// Who is asked.
+    pub account: Account,
+    /// What the application will see and do, most important first.
+    pub items: Vec<ConsentItem>,
+    /// Whether the application belongs to the pool's owner.
+    pub first_party: bool,
+    /// The host to which the person returns.
+    pub return_host: String,
+}
+
+/// One thing that an application asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ConsentItem {
+    /// Scope `openid`: who the person is.
+    Identity,
+    /// Scope `profile`.
+    Profile,
+    /// Scope `email`.
+    Email,
+    /// Scope `phone`.
+    Phone,
+    /// Scope `address`.
+    Address,
+    /// Scope `offline_access`.
+    OfflineAccess,
+    /// A scope of the application's own.
+    Scope {
+        /// The scope-token.
+        name: String,
+        /// Its description, as an administrator wrote it.
+        description: Option<String>,
+    },
+    /// A single claim asked for by the `claims` parameter.
+    Claim {
+        /// The claim's name.
+        name: String,
+    },
+}
+
+/// The sign-out form: button id `sign-out`; button `everyone` where several people are signed in.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignOut {
+    /// The form.
+    pub form: Form,
+    /// Who will be signed out.
+    pub account: Option<Account>,
+    /// How many other people are signed in here.
+    pub others: usize,
+}
+
+/// The signed-out page: element id `signed-out`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignedOut {
+    /// Who is still signed in here.
+    pub remaining: usize,
+}
+
+/// The error page: element id `error`, the specification's code in its `data-error`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ErrorPage {
+    /// The specification's error code, e.g. `invalid_request`.
+    pub error: String,
+    /// What to tell people.
+    pub problem: Problem,
+    /// For developers: label and text, shown folded, only in development mode and the demo.
+    pub developer: Vec<(String, String)>,
+    /// A way on, on this server or at the application.
+    pub back: Option<String>,
+}
+
+/// What people are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Problem {
+    /// The link names no application that is known here.
+    UnknownApplication,
+    /// The application's return address is missing or not registered.
+    ReturnAddress,
+    /// The application's request does not make sense.
+    Request,
+    /// This sign-in took too long or was finished already.
+    Expired,
+    /// This sign-in was begun in another browser, or cookies are off.
+    OtherBrowser,
+    /// The form was not sent by this server's page.
+    Forged,
+    /// A request to sign out that cannot be trusted.
+    SignOut,
+    /// There is nothing at this address.
+    NotFound,
+    /// The page was asked for in a way that it does not answer.
+    Method,
+    /// The request is larger than is read.
+    TooLarge,
+    /// Too many requests.
+    TooMany {
+        /// Minutes to wait, rounded up.
+        minutes: i64,
+    },
+    /// The server is reached at another address.
+    Address {
+        /// The right one.
+        address: String,
+    },
+    /// Our mistake.
+    Internal,
+    /// The database cannot be reached at the moment.
+    Unavailable,
+}
+
+/// A form that posts itself, or by a button where scripts are off: to an application, as a response mode.
+#[derive(Debug, Clone, Serialize)]
+pub struct FormPost {
+    /// The registered redirection URI.
+    pub target: String,
+    /// Names and values of the hidden fields.
+    pub parameters: Vec<(String, String)>,
+}

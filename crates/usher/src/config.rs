@@ -1,0 +1,209 @@
+//! The configuration file, `usher.toml`: strict, and every error names file, line and key.
+
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use toml::de::{DeTable, DeValue};
+use usher_core::seed::{self, Item, PoolSeed, SeedError};
+use usher_types::uri::PublicUrl;
+
+/// The whole file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens and how it is reached.
+    pub server: ServerConfigSection,
+    /// Where it keeps its data.
+    #[serde(default)]
+    pub storage: StorageSection,
+    /// What shall exist: applied at every start, changing nothing that is there already and equal.
+    #[serde(default)]
+    pub pools: Vec<PoolSeed>,
+}
+
+/// Where the server listens and how it is reached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfigSection {
+    /// The address by which people and applications reach it.
+    pub public_url: PublicUrl,
+    /// Where it listens.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// Whether error pages explain themselves to developers.
+    #[serde(default)]
+    pub development: bool,
+    /// TLS by certificate files.
+    pub tls: Option<TlsSection>,
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+/// TLS by certificate files, PEM.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSection {
+    /// The certificate with its chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub private_key: PathBuf,
+}
+
+/// Where the server keeps its data.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageSection {
+    /// The folder with the master key, and with the database where there is no other.
+    #[serde(default = "default_folder")]
+    pub folder: PathBuf,
+    /// `postgres://…`, where the database is not the embedded one.
+    pub url: Option<String>,
+}
+
+impl Default for StorageSection {
+    fn default() -> Self {
+        Self { folder: default_folder(), url: None }
+    }
+}
+
+fn default_folder() -> PathBuf {
+    PathBuf::from("usher-data")
+}
+
+/// What is wrong with the configuration: one sentence, with file, line and key where they are known.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+/// A configuration with its place, by which relative paths and errors are told.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What the file says.
+    pub config: Config,
+    /// The file.
+    pub path: PathBuf,
+    text: String,
+}
+
+/// Reads and checks a configuration file; touches nothing else.
+pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|e| ConfigError(format!("{}: {e}", path.display())))?;
+    let loaded = parse(&text, path)?;
+    loaded.check()?;
+    Ok(loaded)
+}
+
+/// Parses a configuration text.
+pub fn parse(text: &str, path: &Path) -> Result<Loaded, ConfigError> {
+    let config = toml::from_str(text).map_err(|e| {
+        let line = e.span().map_or(1, |s| line_of(text, s.start));
+        let key = key_at(text, line).map(|k| format!("{k}: ")).unwrap_or_default();
+        ConfigError(format!("{}:{line}: {key}{}", path.display(), e.message().replace('\n', "; ")))
+    })?;
+    Ok(Loaded { config, path: path.to_owned(), text: text.to_owned() })
+}
+
+impl Loaded {
+    /// The folder that relative paths in the file start from.
+    pub fn base(&self) -> &Path {
+        self.path.parent().unwrap_or_else(|| Path::new("."))
+    }
+
+    /// Checks what the types cannot.
+    fn check(&self) -> Result<(), ConfigError> {
+        let server = &self.config.server;
+        let listens_open = !server.listen.ip().is_loopback();
+        if server.tls.is_none() && listens_open {
+            let message = format!("{} is not a loopback address: without [server.tls] only 127.0.0.1 and [::1] are allowed", server.listen);
+            return Err(self.at(&["server", "listen"], &message));
+        }
+        if server.tls.is_some() && !server.public_url.is_https() {
+            return Err(self.at(&["server", "public_url"], "with [server.tls] an https address is needed"));
+        }
+        if let Some(url) = &self.config.storage.url
+            && !url.starts_with("postgres://")
+            && !url.starts_with("postgresql://")
+        {
+            return Err(self.at(&["storage", "url"], "postgres://user@host/database is expected; leave it out for the embedded database"));
+        }
+        if self.config.pools.is_empty() {
+            return Err(ConfigError(format!("{}: at least one [[pools]] is needed", self.path.display())));
+        }
+        seed::check(&self.config.pools, self.base()).map_err(|e| self.seed_error(&e))
+    }
+
+    /// A seed's error with its place in the file.
+    pub fn seed_error(&self, error: &SeedError) -> ConfigError {
+        let SeedError::Setting { pool, item, setting } = error else { return ConfigError(error.to_string()) };
+        let numbers = (pool.to_string(), match item {
+            Item::Pool => String::new(),
+            Item::Application(n) | Item::User(n) => n.to_string(),
+        });
+        let place: Vec<&str> = match item {
+            Item::Pool => vec!["pools", &numbers.0, setting.key],
+            Item::Application(_) => vec!["pools", &numbers.0, "applications", &numbers.1, setting.key],
+            Item::User(_) => vec!["pools", &numbers.0, "users", &numbers.1, setting.key],
+        };
+        self.at(&place, &setting.message)
+    }
+
+    /// An error at a key; where the key is not written, at the table that it belongs to.
+    fn at(&self, place: &[&str], message: &str) -> ConfigError {
+        let line = find(&self.text, place).map_or(1, |at| line_of(&self.text, at));
+        let key = place.last().copied().unwrap_or_default();
+        ConfigError(format!("{}:{line}: {key}: {message}", self.path.display()))
+    }
+
+    /// The TLS acceptor's configuration, from the files.
+    pub fn tls(&self) -> Result<Option<Arc<ServerConfig>>, ConfigError> {
+        let Some(section) = &self.config.server.tls else { return Ok(None) };
+        let wrong = |key, message: String| self.at(&["server", "tls", key], &message);
+        let certificate = self.base().join(&section.certificate);
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(&certificate).and_then(Iterator::collect);
+        let chain = chain.map_err(|e| wrong("certificate", format!("{}: {e}", certificate.display())))?;
+        let key = self.base().join(&section.private_key);
+        let private = PrivateKeyDer::from_pem_file(&key).map_err(|e| wrong("private_key", format!("{}: {e}", key.display())))?;
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(chain, private)
+            .map_err(|e| wrong("certificate", format!("{}: {e}", certificate.display())))?;
+        Ok(Some(Arc::new(config)))
+    }
+}
+
+/// The line, from 1, of a place in a text.
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|b| *b == b'\n').count() + 1
+}
+
+/// The key that is written on a line.
+fn key_at(text: &str, line: usize) -> Option<&str> {
+    let line = text.lines().nth(line.checked_sub(1)?)?.trim();
+    let key = line.split(['=', '#']).next()?.trim();
+    (line.contains('=') && !key.is_empty() && !key.contains([' ', '"', '{', '['])).then_some(key)
+}
+
+/// Where the value at a path of keys and numbers is written; where the last key is missing, its table.
+fn find(text: &str, place: &[&str]) -> Option<usize> {
+    let table = DeTable::parse(text).ok()?;
+    let mut at = None;
+    let mut value: Option<&toml::Spanned<DeValue<'_>>> = None;
+    for (depth, key) in place.iter().enumerate() {
+        let next = match value.map(toml::Spanned::get_ref) {
+            None if depth == 0 => table.get_ref().get(*key),
+            Some(DeValue::Table(table)) => table.get(*key),
+            Some(DeValue::Array(array)) => key.parse::<usize>().ok().and_then(|n| array.get(n)),
+            _ => None,
+        };
+        let Some(found) = next else { return at };
+        at = Some(found.span().start);
+        value = Some(found);
+    }
+    at
+}

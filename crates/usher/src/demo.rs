@@ -1,0 +1,119 @@
+//! `usher demo`: a server, people, applications and a relying party, nothing to configure, in a folder that is gone afterwards.
+//! usher is at `http://localhost:P` and the relying party at `http://127.0.0.1:Q`: two sites, since cookies know no ports.
+
+use crate::serve::{self, StartError, told_to_stop};
+use crate::{config, listener, world};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use usher_demo::{Client, ConfidentialClient, Demo, Person};
+use usher_types::{Random as _, opaque::base64url};
+
+/// The port that is tried first.
+const PORT: u16 = 8100;
+
+/// The people, with what is worth knowing about each.
+const PEOPLE: [(&str, &str, &str, &str); 3] = [
+    ("alice", "Alice Arden", "correct horse battery staple", "every claim filled in"),
+    ("bob", "Bob Brook", "seven blue kites at noon", "signs in by e-mail or phone too"),
+    ("chen", "陈晨", "green tea before the rain", "her pages are in Chinese where the browser is"),
+];
+
+/// Runs until it is told to stop.
+pub async fn run(port: Option<u16>) -> Result<(), StartError> {
+    let failed = |e: std::io::Error| StartError::Machine(e.to_string());
+    let folder = tempfile::Builder::new().prefix("usher-demo-").tempdir().map_err(failed)?;
+    let (server, party) = listeners(port).await?;
+    let issuer_port = server.local_addr().map_err(failed)?.port();
+    let party_port = party.local_addr().map_err(failed)?.port();
+    let mut secret = [0; 32];
+    let world = world::system();
+    world.random.fill(&mut secret);
+    let secret = base64url(&secret);
+
+    let text = include_str!("demo/usher.toml")
+        .replace("{port}", &issuer_port.to_string())
+        .replace("{party}", &party_port.to_string())
+        .replace("{secret}", &secret);
+    let loaded = config::parse(&text, Path::new(&folder.path().join("usher.toml")))?;
+    let app = serve::prepare(&loaded, world).await?;
+    let chores = serve::housekeeping(&app);
+
+    let demo = Demo {
+        issuer: format!("http://localhost:{issuer_port}/oidc"),
+        base: format!("http://127.0.0.1:{party_port}"),
+        web: ConfidentialClient { client_id: "web-shop".to_owned(), client_secret: secret },
+        spa: Client { client_id: "photo-album".to_owned() },
+        native: Client { client_id: "desk-notes".to_owned() },
+        people: PEOPLE
+            .iter()
+            .map(|(username, name, password, note)| Person {
+                username: (*username).to_owned(),
+                name: (*name).to_owned(),
+                password: (*password).to_owned(),
+                note: (*note).to_owned(),
+            })
+            .collect(),
+    };
+    println!("{}", screen(&demo));
+    let (stop, stopped) = tokio::sync::watch::channel(());
+    let wait = |mut stopped: tokio::sync::watch::Receiver<()>| async move {
+        // An error means that the sender is gone, which is an end too.
+        let _ = stopped.changed().await;
+    };
+    let server = tokio::spawn(listener::serve(Arc::clone(&app), server, None, wait(stopped.clone())));
+    let party = tokio::spawn(usher_demo::serve(party, demo, wait(stopped)));
+    told_to_stop().await;
+    let _ = stop.send(());
+    let _ = tokio::join!(server, party);
+    for chore in chores {
+        chore.abort();
+    }
+    app.store.clone().close().await;
+    folder.close().map_err(failed)
+}
+
+/// Two listeners on loopback: the asked port and the next; without one, the usual ones or any that are free.
+async fn listeners(port: Option<u16>) -> Result<(TcpListener, TcpListener), StartError> {
+    let bind = async |port: u16| TcpListener::bind(("127.0.0.1", port)).await;
+    let wanted = port.unwrap_or(PORT);
+    let taken = |e: std::io::Error| StartError::Machine(format!("port {wanted} or {} cannot be used: {e}; name another with --port", wanted + 1));
+    match (bind(wanted).await, bind(wanted.saturating_add(1)).await) {
+        (Ok(server), Ok(party)) => Ok((server, party)),
+        (Err(e), _) | (_, Err(e)) if port.is_some() => Err(taken(e)),
+        _ => Ok((bind(0).await.map_err(taken)?, bind(0).await.map_err(taken)?)),
+    }
+}
+
+/// What is printed: addresses, accounts, what to do.
+fn screen(demo: &Demo) -> String {
+    let accounts: Vec<String> = demo.people.iter().map(|p| format!("    {:<8} {:<32} {}", p.username, p.password, p.note)).collect();
+    format!(
+        "
+  usher demo
+
+  Open     {}
+           A relying party that signs you in by each kind of application and shows what goes over the wire.
+
+  usher    {}
+           Its metadata: {}/.well-known/openid-configuration
+
+  Sign in as
+{}
+
+  Applications
+    {:<14} confidential web application: authorization code, with and without PKCE
+    {:<14} single-page application: authorization code with PKCE, in the browser
+    {:<14} native application: authorization code with PKCE over a loopback address
+
+  Everything is kept in a folder that is removed at the end. Stop with Ctrl-C.
+",
+        demo.base,
+        demo.issuer,
+        demo.issuer,
+        accounts.join("\n"),
+        demo.web.client_id,
+        demo.spa.client_id,
+        demo.native.client_id,
+    )
+}

@@ -1,0 +1,90 @@
+//! The accept loop: plain or TLS, HTTP/1.1, every connection bounded in size and time. A stalled client costs a file descriptor,
+//! never a worker.
+
+use crate::router;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
+use usher_core::App;
+use usher_types::{Span, limits};
+
+/// How long requests in flight may go on after the server was told to stop.
+const FAREWELL: Span = Span::seconds(20);
+
+/// Serves until `shutdown`, then finishes what is in flight.
+pub async fn serve(app: Arc<App>, listener: TcpListener, tls: Option<TlsAcceptor>, shutdown: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &places) => accepted,
+        };
+        let Some((stream, peer, permit)) = accepted else { continue };
+        let app = Arc::clone(&app);
+        let watcher = graceful.watcher();
+        match tls.clone() {
+            None => {
+                tokio::spawn(connection(app, stream, peer, watcher, permit));
+            }
+            Some(tls) => {
+                tokio::spawn(async move {
+                    // A handshake that is not done in time, or fails, is the client's affair.
+                    if let Ok(Ok(stream)) = tokio::time::timeout(limits::HEAD_TIME.to_std(), tls.accept(stream)).await {
+                        connection(app, stream, peer, watcher, permit).await;
+                    }
+                });
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(FAREWELL.to_std(), graceful.shutdown()).await.is_err() {
+        tracing::warn!(after_s = FAREWELL.as_seconds(), "requests were still in flight at the end");
+    }
+}
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(tokio::net::TcpStream, IpAddr, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, address)) => {
+            let _ = stream.set_nodelay(true);
+            Some((stream, address.ip(), permit))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not be accepted");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            None
+        }
+    }
+}
+
+async fn connection<S>(app: Arc<App>, stream: S, peer: IpAddr, watcher: hyper_util::server::graceful::Watcher, permit: OwnedSemaphorePermit)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request| {
+        let app = Arc::clone(&app);
+        async move { Ok::<_, Infallible>(router::answer(app, peer, request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::HEAD_TIME.to_std())
+        .max_buf_size(limits::HEAD_BYTES)
+        .pipeline_flush(true)
+        .serve_connection(TokioIo::new(stream), service);
+    // What goes wrong on a connection is the client's affair: it went away, was too slow, or does not speak HTTP.
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "a connection ended early");
+    }
+    drop(permit);
+}

@@ -1,0 +1,71 @@
+//! `usher`: the command line.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use usher::config;
+use usher::logging::{self, Verbosity};
+use usher::serve::{self, StartError};
+
+/// An open identity platform: sign-in, tokens and permissions for applications.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start a server from a configuration file.
+    Serve {
+        /// The configuration file.
+        #[arg(long, default_value = "usher.toml")]
+        config: PathBuf,
+    },
+    /// Show everything at once: a server, people, applications and a relying party, nothing to configure.
+    Demo {
+        /// The server's port; the relying party takes the next one. By default 8100, or free ones where it is taken.
+        #[arg(long)]
+        port: Option<u16>,
+    },
+}
+
+fn main() -> ExitCode {
+    // Everything that speaks TLS or signs uses this provider; nothing else is linked.
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        eprintln!("usher: the TLS provider was set before");
+        return ExitCode::FAILURE;
+    }
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("usher: no threads to run on: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(arguments.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("usher: {error}");
+            match error {
+                StartError::Config(_) => ExitCode::from(2),
+                StartError::Machine(_) => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), StartError> {
+    match command {
+        Command::Serve { config } => {
+            logging::start(Verbosity::Normal);
+            serve::run(config::load(&config)?).await
+        }
+        Command::Demo { port } => {
+            logging::start(Verbosity::Quiet);
+            { let _ = port; Ok(()) }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! From the wire to a handler and back. [`Endpoint`] is matched exhaustively: an endpoint without a handler does not compile.
+//! Nothing here or behind it depends on the Host header, except that a wrong one is told the right address.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use std::net::IpAddr;
+use std::sync::Arc;
+use usher_core::reply::Body;
+use usher_core::request::Peer;
+use usher_core::{App, Cx, Pool, Reply, Request};
+use usher_oauth as oauth;
+use usher_pages::{handler as pages, render};
+use usher_types::endpoint::Cors;
+use usher_types::page::{Content, ErrorPage, Problem};
+use usher_types::{Endpoint, Locale, RequestId, limits};
+
+/// Answers one request.
+pub async fn answer(app: Arc<App>, peer: IpAddr, incoming: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+    let (parts, body) = incoming.into_parts();
+    let found = Endpoint::find(parts.uri.path());
+    let snapshot = app.snapshot();
+    let pool = snapshot.pool(found.and_then(|(name, _)| name)).or_else(|| snapshot.pool(None)).map(Arc::clone);
+    let Some(pool) = pool else { return bare(StatusCode::SERVICE_UNAVAILABLE) };
+    let is_there = found.is_none_or(|(name, _)| snapshot.pool(name).is_some());
+    let cx = context(&app, pool, peer, &parts.headers);
+    let method = if parts.method == Method::HEAD { Method::GET } else { parts.method };
+    let origin = parts.headers.get(header::ORIGIN).cloned();
+    let host = parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text(&parts.headers, &header::HOST));
+    let reply = match found.filter(|_| is_there) {
+        _ if host.as_deref() != Some(app.settings.public_url.authority()) => {
+            let address = format!("{}{}", app.settings.public_url.origin(), parts.uri.path());
+            problem(&cx, StatusCode::MISDIRECTED_REQUEST, Problem::Address { address })
+        }
+        None => problem(&cx, StatusCode::NOT_FOUND, Problem::NotFound),
+        Some((_, endpoint)) if method == Method::OPTIONS => preflight(&cx, endpoint),
+        Some((_, endpoint)) if !endpoint.methods().contains(&method.as_str()) => {
+            let allow = HeaderValue::try_from(endpoint.methods().join(", ")).unwrap_or(HeaderValue::from_static("GET"));
+            problem(&cx, StatusCode::METHOD_NOT_ALLOWED, Problem::Method).with(header::ALLOW, allow)
+        }
+        Some((_, endpoint)) => match read_body(body).await {
+            Ok(body) => {
+                let query = parts.uri.query().unwrap_or_default().to_owned();
+                dispatch(&cx, endpoint, Request { method, query, headers: parts.headers, body }).await
+            }
+            Err(status) => problem(&cx, status, Problem::TooLarge).with(header::CONNECTION, HeaderValue::from_static("close")),
+        },
+    };
+    let cors = found.map_or(Cors::Nobody, |(_, endpoint)| endpoint.cors());
+    let reply = allow_origin(&cx, cors, origin, reply);
+    finish(&cx, reply)
+}
+
+async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
+    match endpoint {
+        Endpoint::Discovery | Endpoint::AuthorizationServerMetadata => oauth::metadata::discovery(cx, request).await,
+        Endpoint::Jwks => oauth::metadata::jwks(cx, request).await,
+        Endpoint::Authorize => oauth::authorize::authorize(cx, request).await,
+        Endpoint::AuthorizeResume => oauth::authorize::resume(cx, request).await,
+        Endpoint::Token => oauth::token::token(cx, request).await,
+        Endpoint::Userinfo => oauth::userinfo::userinfo(cx, request).await,
+        Endpoint::Introspection => oauth::introspection::introspect(cx, request).await,
+        Endpoint::Revocation => oauth::revocation::revocation(cx, request).await,
+        Endpoint::EndSession => oauth::end_session::end_session(cx, request).await,
+        Endpoint::SignIn => pages::sign_in(cx, request).await,
+        Endpoint::ChooseAccount => pages::choose_account(cx, request).await,
+        Endpoint::Consent => pages::consent(cx, request).await,
+        Endpoint::SignOut => pages::sign_out(cx, request).await,
+        Endpoint::SignedOut => pages::signed_out(cx, request).await,
+        Endpoint::ApplicationLogo => pages::application_logo(cx, request).await,
+        Endpoint::ApplicationStyle => pages::application_style(cx, request).await,
+        Endpoint::Style => pages::style(cx, request).await,
+        Endpoint::Icon => pages::icon(cx, request).await,
+    }
+}
+
+fn context(app: &Arc<App>, pool: Arc<Pool>, peer: IpAddr, headers: &HeaderMap) -> Cx {
+    let now = app.world.clock.now();
+    let locale = text(headers, &header::ACCEPT_LANGUAGE).as_deref().and_then(Locale::from_accept_language);
+    Cx {
+        locale: locale.unwrap_or(pool.settings.default_locale),
+        request_id: RequestId::new(now, &*app.world.random),
+        app: Arc::clone(app),
+        now,
+        pool,
+        peer: Peer(peer),
+    }
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned)
+}
+
+/// Reads a body whole: no larger than is allowed, no slower than is allowed.
+async fn read_body(body: Incoming) -> Result<Bytes, StatusCode> {
+    use hyper::body::Body as _;
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let whole = Limited::new(body, limits::BODY_BYTES).collect();
+    match tokio::time::timeout(limits::BODY_TIME.to_std(), whole).await {
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+    }
+}
+
+/// An error that belongs to no door: a page for people, whose code is in its `data-error` for programs.
+fn problem(cx: &Cx, status: StatusCode, problem: Problem) -> Reply {
+    let content = ErrorPage { error: "invalid_request".to_owned(), problem, developer: Vec::new(), back: None };
+    Reply::page(status, cx.page(None, cx.locale, Content::Error(content)))
+}
+
+/// The answer to a browser that asks before a request to another origin (Fetch §3.2.2).
+fn preflight(cx: &Cx, endpoint: Endpoint) -> Reply {
+    if endpoint.cors() == Cors::Nobody {
+        return problem(cx, StatusCode::METHOD_NOT_ALLOWED, Problem::Method);
+    }
+    let methods = HeaderValue::try_from(endpoint.methods().join(", ")).unwrap_or(HeaderValue::from_static("GET"));
+    Reply::empty(StatusCode::NO_CONTENT)
+        .with(header::ACCESS_CONTROL_ALLOW_METHODS, methods)
+        .with(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"))
+        .with(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"))
+}
+
+/// Who may read the answer from a page of another origin; never with credentials.
+fn allow_origin(cx: &Cx, cors: Cors, origin: Option<HeaderValue>, reply: Reply) -> Reply {
+    match cors {
+        Cors::Nobody => reply,
+        Cors::Anyone => reply.with(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        Cors::PublicApplications => {
+            let reply = reply.with(header::VARY, HeaderValue::from_static("Origin"));
+            match origin.filter(|o| o.to_str().is_ok_and(|o| cx.pool.origins.contains(o))) {
+                Some(origin) => reply.with(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin),
+                None => reply,
+            }
+        }
+    }
+}
+
+/// Renders pages and adds what every answer carries.
+fn finish(cx: &Cx, reply: Reply) -> Response<Full<Bytes>> {
+    let Reply { status, mut headers, body } = reply;
+    let content = match body {
+        Body::Empty => Bytes::new(),
+        Body::Bytes(bytes) => bytes,
+        Body::Page(page) => {
+            let rendered = render::html(&page, render::Mode { developer: cx.app.settings.developer });
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+            if let Ok(policy) = HeaderValue::try_from(rendered.csp) {
+                headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+            }
+            if !matches!(page.content, Content::FormPost(_)) {
+                headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+            }
+            Bytes::from(rendered.body)
+        }
+    };
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if cx.app.settings.public_url.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    let mut response = Response::new(Full::new(content));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+fn bare(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}

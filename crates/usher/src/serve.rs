@@ -1,0 +1,137 @@
+//! Starting a server: master key, store, seed, the running parts, and their end.
+
+use crate::config::{ConfigError, Loaded};
+use crate::{listener, world};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use usher_core::app::World;
+use usher_core::{App, ServerSettings, seed};
+use usher_crypto::seal::MasterKey;
+use usher_store::{Place, Store};
+use usher_types::{Span, limits};
+
+/// Between two sweeps, and between two writings of summed-up refusals.
+const HOUSEKEEPING: Span = Span::seconds(30);
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// What the operator wrote.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// What the machine has.
+    #[error("{0}")]
+    Machine(String),
+}
+
+/// Opens the store, applies the seed and loads what is needed to answer.
+pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartError> {
+    let storage = &loaded.config.storage;
+    let folder = loaded.base().join(&storage.folder);
+    let master = master_key(&folder, &world)?;
+    let place = match &storage.url {
+        Some(url) => Place::Postgres(url.clone()),
+        None => Place::Folder(folder),
+    };
+    let store = Store::open(&place).await.map_err(|e| StartError::Machine(e.to_string()))?;
+    seed::apply(&store, &master, &world, &loaded.config.pools, loaded.base()).await.map_err(|e| loaded.seed_error(&e))?;
+    let settings =
+        ServerSettings { public_url: loaded.config.server.public_url.clone(), developer: loaded.config.server.development };
+    let app = App::start(store, settings, master, world).await.map_err(|e| StartError::Machine(e.to_string()))?;
+    Ok(Arc::new(app))
+}
+
+/// Runs a server from its configuration until it is told to stop.
+pub async fn run(loaded: Loaded) -> Result<(), StartError> {
+    let tls = loaded.tls()?.map(tokio_rustls::TlsAcceptor::from);
+    let address = loaded.config.server.listen;
+    let listener = TcpListener::bind(address).await.map_err(|e| StartError::Machine(format!("{address} cannot be listened on: {e}")))?;
+    let app = prepare(&loaded, world::system()).await?;
+    tracing::info!(address = %address, issuer = %loaded.config.server.public_url.origin(), "usher is ready");
+    let chores = housekeeping(&app);
+    listener::serve(Arc::clone(&app), listener, tls, told_to_stop()).await;
+    for chore in chores {
+        chore.abort();
+    }
+    if let Err(fault) = app.flush_refusals().await {
+        tracing::warn!(%fault, "the last refusals were not stored");
+    }
+    tracing::info!("usher has stopped");
+    Ok(())
+}
+
+/// The parts that run beside requests: looking at the revision, sweeping, writing sums.
+pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 2] {
+    let polled = Arc::clone(app);
+    let poll = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(limits::REVISION_POLL.to_std()).await;
+            if let Err(fault) = polled.refresh_snapshot().await {
+                tracing::warn!(%fault, "the configuration could not be looked at");
+            }
+        }
+    });
+    let kept = Arc::clone(app);
+    let keep = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(HOUSEKEEPING.to_std()).await;
+            let now = kept.world.clock.now();
+            if let Err(fault) = kept.sweep(now).await {
+                tracing::warn!(%fault, "a sweep was not finished");
+            }
+            if let Err(fault) = kept.flush_refusals().await {
+                tracing::warn!(%fault, "refusals were not stored");
+            }
+        }
+    });
+    [poll, keep]
+}
+
+/// Waits for SIGTERM or SIGINT.
+pub async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// The master key of a folder; made at the first start, readable by its owner only.
+fn master_key(folder: &Path, world: &World) -> Result<MasterKey, StartError> {
+    let path = folder.join("master.key");
+    let failed = |e: std::io::Error| StartError::Machine(format!("{}: {e}", path.display()));
+    if !folder.exists() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    match std::fs::read(&path) {
+        Ok(bytes) => {
+            let mode = std::fs::metadata(&path).map_err(failed)?.permissions().mode();
+            if mode & 0o077 != 0 {
+                let message = format!("{} can be read by others: run chmod 600 {}", path.display(), path.display());
+                return Err(StartError::Machine(message));
+            }
+            MasterKey::from_bytes(&bytes).map_err(|e| StartError::Machine(format!("{}: {e}", path.display())))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let key = MasterKey::generate(&*world.random);
+            // Written beside and renamed: a start that is cut off leaves no half of a key; linked, so that two starts agree on one.
+            let fresh = folder.join(format!("master.key.{}", std::process::id()));
+            let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh).map_err(failed)?;
+            file.write_all(key.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+            let linked = std::fs::hard_link(&fresh, &path);
+            std::fs::remove_file(&fresh).map_err(failed)?;
+            match linked {
+                Ok(()) => Ok(key),
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => master_key(folder, world),
+                Err(e) => Err(failed(e)),
+            }
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
