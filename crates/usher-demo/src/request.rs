@@ -1,6 +1,6 @@
 //! An incoming request, read whole and within limits. What it means is left to the pages.
 
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 use usher_types::{Params, limits};
 
@@ -27,6 +27,17 @@ pub(crate) enum Unreadable {
     Slow,
     /// Parameters that are no text, or too many.
     Parameters,
+}
+
+impl Unreadable {
+    /// The status that it is answered with.
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
+            Self::Parameters => StatusCode::BAD_REQUEST,
+        }
+    }
 }
 
 impl Request {

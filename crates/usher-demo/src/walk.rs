@@ -34,11 +34,33 @@ pub(crate) struct Walk {
     pub(crate) provider: Provider,
     pub(crate) request: AuthorizationRequest,
     pub(crate) progress: Progress,
-    /// What went over the wire, with its number.
-    pub(crate) wire: VecDeque<(usize, Exchange)>,
+    /// What went over the wire, oldest first.
+    pub(crate) wire: VecDeque<Recorded>,
     exchanges: usize,
     /// The state of a sign-out under way.
     pub(crate) logout_state: Option<String>,
+}
+
+/// An exchange in a walk's record.
+#[derive(Debug, Clone)]
+pub(crate) struct Recorded {
+    /// Its number in the walk, from one.
+    pub(crate) number: usize,
+    pub(crate) step: Step,
+    pub(crate) exchange: Exchange,
+}
+
+/// The part of a walk to which an exchange belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Before the request: where is everything?
+    Discovery,
+    /// The code for tokens.
+    Exchange,
+    /// The keys to check them.
+    Verification,
+    /// Whatever the person tried afterwards.
+    Later,
 }
 
 /// How far a walk has come.
@@ -125,12 +147,12 @@ impl Walk {
     }
 
     /// Keeps what went over the wire, and gives its number.
-    pub(crate) fn record(&mut self, exchange: Exchange) -> usize {
+    pub(crate) fn record(&mut self, step: Step, exchange: Exchange) -> usize {
         if self.wire.len() == EXCHANGES {
             self.wire.pop_front();
         }
         self.exchanges += 1;
-        self.wire.push_back((self.exchanges, exchange));
+        self.wire.push_back(Recorded { number: self.exchanges, step, exchange });
         self.exchanges
     }
 
