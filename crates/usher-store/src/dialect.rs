@@ -156,7 +156,11 @@ fn pieces(sql: &str) -> Vec<Piece<'_>> {
             out.push(Piece::Comment);
             rest = special.find('\n').map_or("", |end| special.split_at(end).1);
         } else {
-            let end = special.char_indices().skip(1).find(|(_, c)| *c == opening).map_or(special.len(), |(at, _)| at + 1);
+            let end = special
+                .char_indices()
+                .skip(1)
+                .find(|(_, c)| *c == opening)
+                .map_or(special.len(), |(at, _)| at + 1);
             let (text, after) = special.split_at(end);
             out.push(Piece::Quoted(text));
             rest = after;
@@ -170,18 +174,31 @@ mod tests {
 
     #[test]
     fn placeholders_are_numbered_for_sqlite_and_quotes_are_left_alone() {
-        assert_eq!(sqlite_statement("SELECT a FROM t WHERE b = $2 AND c = $1"), "SELECT a FROM t WHERE b = ?2 AND c = ?1");
-        assert_eq!(sqlite_statement("SELECT '$1''$2', \"$3\" WHERE a = $10"), "SELECT '$1''$2', \"$3\" WHERE a = ?10");
+        assert_eq!(
+            sqlite_statement("SELECT a FROM t WHERE b = $2 AND c = $1"),
+            "SELECT a FROM t WHERE b = ?2 AND c = ?1"
+        );
+        assert_eq!(
+            sqlite_statement("SELECT '$1''$2', \"$3\" WHERE a = $10"),
+            "SELECT '$1''$2', \"$3\" WHERE a = ?10"
+        );
     }
 
     #[test]
     fn one_migration_text_becomes_either_engines() {
         let text = "-- INTEGER; in a user's comment\nCREATE TABLE t (\n  id BLOB NOT NULL, -- the key\n  name TEXT, TEXTILE INTEGER\n);\nINSERT INTO t (name) VALUES ('TEXT; -- BLOB');\nCREATE INDEX i ON t (name);";
         let postgres = postgres_migration(text);
-        assert!(postgres.contains("id BYTEA NOT NULL") && postgres.contains("name TEXT COLLATE \"C\", TEXTILE BIGINT"));
+        assert!(
+            postgres.contains("id BYTEA NOT NULL")
+                && postgres.contains("name TEXT COLLATE \"C\", TEXTILE BIGINT")
+        );
         assert!(postgres.contains("('TEXT; -- BLOB');") && !postgres.contains("comment"));
         let sqlite = sqlite_migration(text);
-        assert!(sqlite.contains(") STRICT;\n") && sqlite.contains("('TEXT; -- BLOB');") && sqlite.contains("ON t (name);"));
+        assert!(
+            sqlite.contains(") STRICT;\n")
+                && sqlite.contains("('TEXT; -- BLOB');")
+                && sqlite.contains("ON t (name);")
+        );
         assert_eq!(sqlite.matches("STRICT").count(), 1);
     }
 

@@ -11,7 +11,9 @@ pub enum Fault {
     #[error("the database cannot be used now: {0}")]
     Unavailable(String),
     /// The answer to a COMMIT was lost. The change may have been made or not; it must not be tried again blindly.
-    #[error("the connection to the database was lost before it confirmed a change, so it is unknown whether the change was made")]
+    #[error(
+        "the connection to the database was lost before it confirmed a change, so it is unknown whether the change was made"
+    )]
     UnknownCommit,
     /// No room is left for the database. Nothing was changed.
     #[error("the disk of the database is full: free some space there; reading still works")]
@@ -33,8 +35,8 @@ impl Fault {
     }
 
     /// The database does not answer.
-    pub(crate) fn unavailable(why: impl ToString) -> Self {
-        Self::Unavailable(why.to_string())
+    pub(crate) fn unavailable(why: impl Into<String>) -> Self {
+        Self::Unavailable(why.into())
     }
 
     /// The store was closed while it was still used.
@@ -61,7 +63,9 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The text that should be a PostgreSQL address.
-    #[error("the address of the PostgreSQL database cannot be read ({0}): it looks like postgresql://user:password@host/database")]
+    #[error(
+        "the address of the PostgreSQL database cannot be read ({0}): it looks like postgresql://user:password@host/database"
+    )]
     Address(String),
     /// TLS is wanted or needed.
     #[error(
@@ -90,7 +94,9 @@ pub enum OpenError {
         why: String,
     },
     /// A newer usher was here before.
-    #[error("{place} was written by a newer usher: its schema has number {found}, and this program knows up to {known}. Start the newer program")]
+    #[error(
+        "{place} was written by a newer usher: its schema has number {found}, and this program knows up to {known}. Start the newer program"
+    )]
     Newer {
         /// The file, or host and database.
         place: String,

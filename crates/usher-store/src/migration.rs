@@ -14,8 +14,7 @@ pub struct Migration {
 pub const MIGRATIONS: &[Migration] = &[Migration { number: 1, sql: include_str!("schema/0001_start.sql") }];
 
 /// The table that remembers which steps were taken; made by the drivers themselves.
-pub(crate) const LEDGER: &str =
-    "CREATE TABLE IF NOT EXISTS migrations (number INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (number));";
+pub(crate) const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (number));";
 
 /// The highest number of a list of steps.
 pub(crate) fn highest(migrations: &[Migration]) -> i64 {

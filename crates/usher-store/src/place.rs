@@ -37,7 +37,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { migrations: MIGRATIONS, sqlite: SqliteOptions::default(), postgres: PostgresOptions::default() }
+        Self {
+            migrations: MIGRATIONS,
+            sqlite: SqliteOptions::default(),
+            postgres: PostgresOptions::default(),
+        }
     }
 }
 

@@ -34,7 +34,15 @@ mod tests {
     #[test]
     fn columns_read_back_as_what_they_were_written_from() {
         let pool = PoolId::from_bytes([7; 16]);
-        let row = Row::new(params![pool, "text", 5_i64, true, Timestamp::from_millis(9), [1_u8; 32], None::<PoolId>]);
+        let row = Row::new(params![
+            pool,
+            "text",
+            5_i64,
+            true,
+            Timestamp::from_millis(9),
+            [1_u8; 32],
+            None::<PoolId>
+        ]);
         assert_eq!(row.get::<PoolId>(0).unwrap(), pool);
         assert_eq!(row.get::<String>(1).unwrap(), "text");
         assert_eq!(row.get::<i64>(2).unwrap(), 5);

@@ -4,9 +4,7 @@
 //! parameters carry hashes, names and sealed secrets, and an error or a log line must not.
 
 use std::fmt;
-use usher_types::{
-    BrowserId, GrantId, PoolId, RequestId, SessionId, TicketId, Timestamp, TokenId, UserId,
-};
+use usher_types::{BrowserId, GrantId, PoolId, RequestId, SessionId, TicketId, Timestamp, TokenId, UserId};
 
 /// A parameter of a statement or a column of a row.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,1 +1,14 @@
-//! Placeholder.
+//! What end-to-end tests are written with: a server in this process on its own database, clock and port; browsers with cookies;
+//! applications that check what they get with other people's code. A test reads as sentences.
+
+mod application;
+mod browser;
+mod clock;
+mod server;
+mod wire;
+
+pub use application::{Application, Callback, Tokens};
+pub use browser::{Arrival, Browser, Page};
+pub use clock::TestClock;
+pub use server::{Builder, PASSWORD, TestServer};
+pub use wire::{Answer, send};

@@ -83,7 +83,8 @@ impl Postgres {
     pub async fn fresh_database(&self) -> Result<String, Missing> {
         let name = format!("test_{}", self.databases.fetch_add(1, Relaxed));
         let failed = |e: tokio_postgres::Error| Missing::Server(format!("{e:?}"));
-        let (client, connection) = tokio_postgres::connect(&self.address("postgres"), NoTls).await.map_err(failed)?;
+        let (client, connection) =
+            tokio_postgres::connect(&self.address("postgres"), NoTls).await.map_err(failed)?;
         let connection = tokio::spawn(connection);
         client.batch_execute(&format!("CREATE DATABASE {name}")).await.map_err(failed)?;
         drop(client);
@@ -113,18 +114,27 @@ impl Postgres {
             command
         };
         // A process group of its own keeps a Ctrl-C in the terminal from the server before the tests have ended.
-        command.env("BIN", programs).current_dir("/tmp").process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .env("BIN", programs)
+            .current_dir("/tmp")
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut keeper = command.spawn().map_err(broken)?;
-        let mut said = BufReader::new(keeper.stdout.take().ok_or_else(|| Missing::Server("it says nothing".to_owned()))?);
+        let mut said = BufReader::new(
+            keeper.stdout.take().ok_or_else(|| Missing::Server("it says nothing".to_owned()))?,
+        );
         let mut line = String::new();
         said.read_line(&mut line).map_err(broken)?;
-        match line.strip_prefix("ready ") {
-            Some(folder) => Ok(Self { folder: folder.trim_end().to_owned(), databases: AtomicU32::new(0), _keeper: keeper }),
-            None => {
-                said.read_to_string(&mut line).map_err(broken)?;
-                Err(Missing::Server(line))
-            }
+        if let Some(folder) = line.strip_prefix("ready ") {
+            return Ok(Self {
+                folder: folder.trim_end().to_owned(),
+                databases: AtomicU32::new(0),
+                _keeper: keeper,
+            });
         }
+        said.read_to_string(&mut line).map_err(broken)?;
+        Err(Missing::Server(line))
     }
 }
 
@@ -134,7 +144,10 @@ fn programs() -> Option<OsString> {
     for (parent, prefix) in [("/usr/lib/postgresql", ""), ("/usr", "pgsql-")] {
         for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let version = name.to_str().and_then(|name| name.strip_prefix(prefix)).and_then(|digits| digits.parse().ok());
+            let version = name
+                .to_str()
+                .and_then(|name| name.strip_prefix(prefix))
+                .and_then(|digits| digits.parse().ok());
             versions.extend(version.map(|version| (version, entry.path().join("bin"))));
         }
     }
@@ -142,7 +155,13 @@ fn programs() -> Option<OsString> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let searched = std::env::split_paths(&path);
     let complete = |folder: &PathBuf| folder.join("initdb").is_file() && folder.join("pg_ctl").is_file();
-    versions.into_iter().rev().map(|(_, folder)| folder).chain(searched).find(complete).map(PathBuf::into_os_string)
+    versions
+        .into_iter()
+        .rev()
+        .map(|(_, folder)| folder)
+        .chain(searched)
+        .find(complete)
+        .map(PathBuf::into_os_string)
 }
 
 fn is_root() -> bool {

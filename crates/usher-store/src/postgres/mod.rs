@@ -9,18 +9,22 @@ mod value;
 use crate::dialect::{Translated, postgres_guard};
 use crate::{Applied, Batch, Fault, OpenError, Options, Row, Value};
 use address::Address;
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, TryAcquireError};
 use tokio_postgres::error::DbError;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Statement};
 
 /// How long a request waits for a connection, and a connection for its server.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Tries of a read whose connection turns out to be dead, as all of them are after the server was restarted.
+const READS: usize = 4;
 /// Batches that may be under way or waiting at a time.
 const BATCHES: u32 = 1 << 16;
 
@@ -62,19 +66,30 @@ impl Postgres {
 
     /// The rows of a statement. A read that met a dead connection is made again on another one.
     pub(crate) async fn rows(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, Fault> {
-        let client = lend(&self.pool).await?;
-        match read(&client, sql, params).await {
-            Err(Fault::Unavailable(_)) if client.is_closed() => read(&lend(&self.pool).await?, sql, params).await,
-            outcome => outcome,
+        for _ in 1..READS {
+            match read(&lend(&self.pool).await?, sql, params).await {
+                Err(ReadError::Lost(_)) => {}
+                Err(ReadError::Answered(fault)) => return Err(fault),
+                Ok(rows) => return Ok(rows),
+            }
         }
+        read(&lend(&self.pool).await?, sql, params).await.map_err(|e| match e {
+            ReadError::Lost(fault) | ReadError::Answered(fault) => fault,
+        })
     }
 
     /// Applies a batch in a task of its own, which goes on when the caller does not.
     pub(crate) async fn apply(&self, batch: Batch) -> Result<Applied, Fault> {
-        let (pool, guards, batches) = (self.pool.clone(), Arc::clone(&self.guards), Arc::clone(&self.batches));
+        // Taken before the task first runs, so that closing waits for it from now on.
+        let under_way = Arc::clone(&self.batches).try_acquire_owned().map_err(|e| match e {
+            TryAcquireError::Closed => Fault::closed(),
+            TryAcquireError::NoPermits => Fault::unavailable("too many batches wait for it"),
+        })?;
+        let (pool, guards) = (self.pool.clone(), Arc::clone(&self.guards));
         let task = tokio::spawn(async move {
-            let _under_way = batches.acquire().await.map_err(|_| Fault::closed())?;
-            flight::apply(&pool, &guards, &batch).await
+            let outcome = flight::apply(&pool, &guards, &batch).await;
+            drop(under_way);
+            outcome
         });
         // The task ends without an answer only when the runtime does, and then nobody knows how far it came.
         task.await.unwrap_or(Err(Fault::UnknownCommit))
@@ -102,17 +117,34 @@ impl Postgres {
 async fn lend(pool: &Pool) -> Result<Object, Fault> {
     pool.get().await.map_err(|e| match e {
         PoolError::Backend(e) => Fault::unavailable(says(&e)),
-        PoolError::Timeout(_) => Fault::unavailable(format!("no connection became free within {} s", PATIENCE.as_secs())),
+        PoolError::Timeout(_) => {
+            Fault::unavailable(format!("no connection became free within {} s", PATIENCE.as_secs()))
+        }
         PoolError::Closed => Fault::closed(),
-        other => Fault::unavailable(other),
+        other => Fault::unavailable(other.to_string()),
     })
 }
 
-async fn read(client: &Object, sql: &str, params: &[Value]) -> Result<Vec<Row>, Fault> {
-    let statement = client.prepare_cached(sql).await.map_err(|e| fault(&e))?;
-    let params = fitting(&statement, params)?;
-    let rows = client.query(&statement, &params).await.map_err(|e| fault(&e))?;
-    rows.iter().map(value::row).collect()
+/// Why a read gave nothing.
+enum ReadError {
+    /// The connection broke.
+    Lost(Fault),
+    /// The server or the program said no.
+    Answered(Fault),
+}
+
+impl From<tokio_postgres::Error> for ReadError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let lost = ends_connection(&error) || breaks_connection(&error);
+        if lost { Self::Lost(fault(&error)) } else { Self::Answered(fault(&error)) }
+    }
+}
+
+async fn read(client: &Object, sql: &str, params: &[Value]) -> Result<Vec<Row>, ReadError> {
+    let statement = client.prepare_cached(sql).await?;
+    let params = fitting(&statement, params).map_err(ReadError::Answered)?;
+    let rows = client.query(&statement, &params).await?;
+    rows.iter().map(value::row).collect::<Result<_, _>>().map_err(ReadError::Answered)
 }
 
 /// The parameters as the statement takes them. Checked before anything is sent: what the client would refuse to send in the
@@ -120,11 +152,19 @@ async fn read(client: &Object, sql: &str, params: &[Value]) -> Result<Vec<Row>, 
 fn fitting<'a>(statement: &Statement, params: &'a [Value]) -> Result<Vec<&'a (dyn ToSql + Sync)>, Fault> {
     let types = statement.params();
     if types.len() != params.len() {
-        return Err(Fault::bug(&format!("a statement with {} parameters was given {}", types.len(), params.len())));
+        return Err(Fault::bug(&format!(
+            "a statement with {} parameters was given {}",
+            types.len(),
+            params.len()
+        )));
     }
     for (n, (value, wanted)) in params.iter().zip(types).enumerate() {
         if !value::fits(value, wanted) {
-            return Err(Fault::bug(&format!("parameter ${} is {} where {wanted} is expected", n + 1, value.kind())));
+            return Err(Fault::bug(&format!(
+                "parameter ${} is {} where {wanted} is expected",
+                n + 1,
+                value.kind()
+            )));
         }
     }
     Ok(params.iter().map(|value| value as &(dyn ToSql + Sync)).collect())
@@ -133,8 +173,11 @@ fn fitting<'a>(statement: &Statement, params: &'a [Value]) -> Result<Vec<&'a (dy
 /// What an error means for a statement that has not changed anything.
 fn fault(error: &tokio_postgres::Error) -> Fault {
     let Some(db) = error.as_db_error() else {
-        let of_the_connection = error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
-        return if of_the_connection { Fault::unavailable(says(error)) } else { Fault::bug(&says(error)) };
+        return if breaks_connection(error) {
+            Fault::unavailable(says(error))
+        } else {
+            Fault::bug(&says(error))
+        };
     };
     match db.code().code() {
         // disk_full
@@ -147,6 +190,16 @@ fn fault(error: &tokio_postgres::Error) -> Fault {
         }
         _ => Fault::bug(&described(db)),
     }
+}
+
+/// Whether an error is the connection's own: closed, reset, timed out.
+fn breaks_connection(error: &tokio_postgres::Error) -> bool {
+    error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+}
+
+/// admin_shutdown and its kin, and connection exceptions: what the server says before it hangs up.
+fn ends_connection(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| code.code().starts_with("57P") || code.code().starts_with("08"))
 }
 
 /// A server's error without any value: its code, its message unless values are quoted in messages of that class, and names.

@@ -40,7 +40,9 @@ impl Sqlite {
     pub(crate) async fn open(folder: PathBuf, options: Options) -> Result<Self, OpenError> {
         let shown = folder.clone();
         let opened = spawn_blocking(move || Self::open_now(&folder, &options)).await;
-        opened.unwrap_or_else(|lost| Err(OpenError::Database { place: shown.display().to_string(), why: lost.to_string() }))
+        opened.unwrap_or_else(|lost| {
+            Err(OpenError::Database { place: shown.display().to_string(), why: lost.to_string() })
+        })
     }
 
     fn open_now(folder: &Path, options: &Options) -> Result<Self, OpenError> {
@@ -48,7 +50,10 @@ impl Sqlite {
         let file = folder.join("usher.db");
         // SQLite gives its side files the mode of the database, and the database holds password hashes.
         private(&file).map_err(|source| OpenError::Folder { path: file.clone(), source })?;
-        let refused = |e: rusqlite::Error| OpenError::Database { place: file.display().to_string(), why: e.to_string() };
+        let refused = |e: rusqlite::Error| OpenError::Database {
+            place: file.display().to_string(),
+            why: e.to_string(),
+        };
         let connection = connect_writer(&file).map_err(refused)?;
         migrate(&connection, options.migrations, &file.display().to_string())?;
         if let Some(pages) = options.sqlite.max_page_count {
@@ -70,7 +75,9 @@ impl Sqlite {
     pub(crate) async fn list(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
         let _scan = self.scans.acquire().await.map_err(|_| Fault::closed())?;
         let readers = Arc::clone(&self.readers);
-        spawn_blocking(move || readers.rows(sql, &params)).await.unwrap_or_else(|lost| Err(Fault::bug(&lost.to_string())))
+        spawn_blocking(move || readers.rows(sql, &params))
+            .await
+            .unwrap_or_else(|lost| Err(Fault::bug(&lost.to_string())))
     }
 
     pub(crate) async fn apply(&self, batch: Batch) -> Result<Applied, Fault> {
@@ -115,8 +122,12 @@ fn connect_writer(file: &Path) -> rusqlite::Result<Connection> {
     let connection = connect(file)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
-        let why = "its file system has no shared memory, which SQLite's WAL mode needs: use a local disk".to_owned();
-        return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN), Some(why)));
+        let why = "its file system has no shared memory, which SQLite's WAL mode needs: use a local disk"
+            .to_owned();
+        return Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
+            Some(why),
+        ));
     }
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
@@ -136,7 +147,10 @@ fn connect_reader(file: &Path) -> rusqlite::Result<Connection> {
 
 fn connect(file: &Path) -> rusqlite::Result<Connection> {
     // Each connection is used by one thread at a time, so SQLite's own mutex is not needed. Nothing here is a URI.
-    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(
+        file,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.execute_batch("PRAGMA temp_store = MEMORY;")?;
@@ -184,7 +198,7 @@ fn fault(error: &rusqlite::Error) -> Fault {
             | ErrorCode::FileLockingProtocolFailed
             | ErrorCode::DatabaseCorrupt
             | ErrorCode::NotADatabase,
-        ) => Fault::unavailable(error),
+        ) => Fault::unavailable(error.to_string()),
         _ => Fault::bug(&error.to_string()),
     }
 }

@@ -86,6 +86,8 @@ fn value(column: ValueRef<'_>) -> Result<Value, Fault> {
             Value::Text(str::from_utf8(bytes).map_err(|_| Fault::bug("a TEXT that is not UTF-8"))?.to_owned())
         }
         ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
-        ValueRef::Real(_) => return Err(Fault::bug("a column holds a REAL, which the dialect does not have")),
+        ValueRef::Real(_) => {
+            return Err(Fault::bug("a column holds a REAL, which the dialect does not have"));
+        }
     })
 }

@@ -133,19 +133,16 @@ impl Scribe {
         let outcome = self.steps(batch.steps());
         match &outcome {
             Ok(Applied::Done) => {}
-            Ok(Applied::Refused { .. }) => self.undo_savepoint()?,
             // A full disk may have ended the transaction, and with it the batches that were done before this one.
             Err(fault) if self.connection.is_autocommit() => return Err(fault.clone()),
-            Err(Fault::Bug(_) | Fault::Full) => self.undo_savepoint()?,
+            Ok(Applied::Refused { .. }) | Err(Fault::Bug(_) | Fault::Full) => {
+                self.run_fixed("ROLLBACK TO batch").map_err(|e| fault(&e))?;
+            }
             // After an error of the disk nothing that the transaction holds is trusted.
             Err(fault) => return Err(fault.clone()),
         }
         self.run_fixed("RELEASE batch").map_err(|e| fault(&e))?;
         Ok(outcome)
-    }
-
-    fn undo_savepoint(&self) -> Result<(), Fault> {
-        self.run_fixed("ROLLBACK TO batch").map_err(|e| fault(&e))
     }
 
     fn steps(&self, steps: &[Step]) -> Answer {
@@ -159,7 +156,8 @@ impl Scribe {
     }
 
     fn step(&self, step: &Step) -> Result<usize, Fault> {
-        let mut statement = self.connection.prepare_cached(&self.statements.get(step.sql)).map_err(|e| fault(&e))?;
+        let mut statement =
+            self.connection.prepare_cached(&self.statements.get(step.sql)).map_err(|e| fault(&e))?;
         if step.guard.is_some() && statement.readonly() {
             return Err(Fault::bug("a guard must change a row, and this one only reads"));
         }

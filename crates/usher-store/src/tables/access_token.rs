@@ -31,6 +31,9 @@ pub mod write {
 
     /// Stores an opaque access token.
     pub fn insert(batch: &mut Batch, pool: PoolId, token: NewAccessToken, now: Timestamp) {
-        batch.then(INSERT, params![pool, token.id, token.secret_hash, token.grant_id, token.payload, now, token.expires_at]);
+        batch.then(
+            INSERT,
+            params![pool, token.id, token.secret_hash, token.grant_id, token.payload, now, token.expires_at],
+        );
     }
 }

@@ -89,11 +89,24 @@ pub mod write {
 
     /// Records a change with the batch that makes it.
     pub fn record(batch: &mut Batch, pool: PoolId, id: TicketId, event: AuditEvent, now: Timestamp) {
-        batch.then(INSERT, params![pool, id, now, event.event, event.client_id, event.user_id, event.network, event.detail]);
+        batch.then(
+            INSERT,
+            params![pool, id, now, event.event, event.client_id, event.user_id, event.network, event.detail],
+        );
     }
 
     /// Adds to the sum of one kind of refusal.
     pub fn refuse(batch: &mut Batch, refusal: Refusal, times: i64) {
-        batch.then(REFUSE, params![refusal.pool_id, refusal.minute, refusal.cause, refusal.client_id, refusal.network, times]);
+        batch.then(
+            REFUSE,
+            params![
+                refusal.pool_id,
+                refusal.minute,
+                refusal.cause,
+                refusal.client_id,
+                refusal.network,
+                times
+            ],
+        );
     }
 }

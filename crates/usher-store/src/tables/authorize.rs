@@ -65,13 +65,23 @@ statements! {
 
 impl Store {
     /// What an authorization request of a client from a browser is decided on.
-    pub async fn authorize(&self, pool: PoolId, browser: Option<BrowserId>, client_id: &str) -> Result<AuthorizeRow, Fault> {
+    pub async fn authorize(
+        &self,
+        pool: PoolId,
+        browser: Option<BrowserId>,
+        client_id: &str,
+    ) -> Result<AuthorizeRow, Fault> {
         let rows = self.few(BY_CLIENT, params![pool, browser, client_id, None::<TicketId>]).await?;
         AuthorizeRow::collect(&rows)
     }
 
     /// The same for an interaction that is under way.
-    pub async fn interaction(&self, pool: PoolId, browser: Option<BrowserId>, ticket: TicketId) -> Result<AuthorizeRow, Fault> {
+    pub async fn interaction(
+        &self,
+        pool: PoolId,
+        browser: Option<BrowserId>,
+        ticket: TicketId,
+    ) -> Result<AuthorizeRow, Fault> {
         let rows = self.few(BY_TICKET, params![pool, browser, ticket]).await?;
         AuthorizeRow::collect(&rows)
     }
@@ -91,7 +101,8 @@ impl Store {
 
 impl AuthorizeRow {
     fn collect(rows: &[Row]) -> Result<Self, Fault> {
-        let mut found = Self { client: None, ticket: None, browser_hash: None, present: Vec::with_capacity(rows.len()) };
+        let mut found =
+            Self { client: None, ticket: None, browser_hash: None, present: Vec::with_capacity(rows.len()) };
         let people_at = 3 + SessionRow::COLUMNS;
         let ticket_at = people_at + 4;
         for row in rows {

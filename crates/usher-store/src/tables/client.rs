@@ -128,7 +128,15 @@ pub mod write {
         batch.must(
             guard,
             INSERT,
-            params![pool, client.client_id, client.enabled, client.settings, client.secret_hash, client.secret_sealed, now],
+            params![
+                pool,
+                client.client_id,
+                client.enabled,
+                client.settings,
+                client.secret_hash,
+                client.secret_sealed,
+                now
+            ],
         );
     }
 
@@ -138,7 +146,17 @@ pub mod write {
         batch.must(
             guard,
             UPDATE,
-            params![pool, client.client_id, client.version, client.enabled, client.settings, client.secret_hash, client.secret_sealed, next, now],
+            params![
+                pool,
+                client.client_id,
+                client.version,
+                client.enabled,
+                client.settings,
+                client.secret_hash,
+                client.secret_sealed,
+                next,
+                now
+            ],
         );
     }
 

@@ -29,7 +29,14 @@ pub mod write {
     pub fn put(batch: &mut Batch, pool: PoolId, consent: &Consent, now: Timestamp) {
         batch.then(
             PUT,
-            params![pool, consent.user_id, consent.client_id.as_str(), consent.scope.to_string(), consent.claims.as_str(), now],
+            params![
+                pool,
+                consent.user_id,
+                consent.client_id.as_str(),
+                consent.scope.to_string(),
+                consent.claims.as_str(),
+                now
+            ],
         );
     }
 }

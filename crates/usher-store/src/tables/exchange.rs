@@ -56,8 +56,16 @@ const S: usize = ClientSecrets::COLUMNS;
 
 impl Store {
     /// What the exchange of a code by an application is decided on.
-    pub async fn code_exchange(&self, pool: PoolId, client_id: &str, code: Option<TicketId>) -> Result<CodeRead, Fault> {
-        let row = self.find(CODE, params![pool, client_id, code]).await?.ok_or_else(|| Fault::bug("a pool without a row"))?;
+    pub async fn code_exchange(
+        &self,
+        pool: PoolId,
+        client_id: &str,
+        code: Option<TicketId>,
+    ) -> Result<CodeRead, Fault> {
+        let row = self
+            .find(CODE, params![pool, client_id, code])
+            .await?
+            .ok_or_else(|| Fault::bug("a pool without a row"))?;
         let session_there = row.get::<Option<[u8; 16]>>(S + 2)?.is_some();
         Ok(CodeRead {
             client: ClientSecrets::read(&row, 0)?,
@@ -69,8 +77,16 @@ impl Store {
     }
 
     /// What a refresh by an application is decided on.
-    pub async fn refresh(&self, pool: PoolId, client_id: &str, grant: Option<GrantId>) -> Result<RefreshRead, Fault> {
-        let row = self.find(REFRESH, params![pool, client_id, grant]).await?.ok_or_else(|| Fault::bug("a pool without a row"))?;
+    pub async fn refresh(
+        &self,
+        pool: PoolId,
+        client_id: &str,
+        grant: Option<GrantId>,
+    ) -> Result<RefreshRead, Fault> {
+        let row = self
+            .find(REFRESH, params![pool, client_id, grant])
+            .await?
+            .ok_or_else(|| Fault::bug("a pool without a row"))?;
         Ok(RefreshRead {
             client: ClientSecrets::read(&row, 0)?,
             user_enabled: row.get::<Option<bool>>(S)?.unwrap_or(false),

@@ -145,8 +145,19 @@ pub mod write {
     }
 
     /// Moves the refresh token on; refused by `guard` where another use was first or the grant is revoked.
-    pub fn rotate(batch: &mut Batch, guard: &'static str, pool: PoolId, id: GrantId, rotation: &Rotation, now: Timestamp) {
-        batch.must(guard, ROTATE, params![pool, id, rotation.from, rotation.to, now, rotation.idle_expires_at]);
+    pub fn rotate(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        id: GrantId,
+        rotation: &Rotation,
+        now: Timestamp,
+    ) {
+        batch.must(
+            guard,
+            ROTATE,
+            params![pool, id, rotation.from, rotation.to, now, rotation.idle_expires_at],
+        );
     }
 
     /// Refuses the batch by `guard` where the grant has been revoked.

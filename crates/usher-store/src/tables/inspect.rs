@@ -46,11 +46,7 @@ pub struct OpaqueRead {
 
 macro_rules! columns {
     () => {
-        concat!(
-            secret_columns!(),
-            ", u.enabled, u.profile, o.enabled, s.id, s.ended_at, ",
-            grant_columns!()
-        )
+        concat!(secret_columns!(), ", u.enabled, u.profile, o.enabled, s.id, s.ended_at, ", grant_columns!())
     };
 }
 macro_rules! joins {
@@ -77,14 +73,30 @@ const S: usize = ClientSecrets::COLUMNS;
 
 impl Store {
     /// The caller and the grant of a token that names its grant.
-    pub async fn inspect(&self, pool: PoolId, caller: Option<&str>, grant: Option<GrantId>) -> Result<TokenRead, Fault> {
-        let row = self.find(BY_GRANT, params![pool, caller, grant]).await?.ok_or_else(|| Fault::bug("a pool without a row"))?;
+    pub async fn inspect(
+        &self,
+        pool: PoolId,
+        caller: Option<&str>,
+        grant: Option<GrantId>,
+    ) -> Result<TokenRead, Fault> {
+        let row = self
+            .find(BY_GRANT, params![pool, caller, grant])
+            .await?
+            .ok_or_else(|| Fault::bug("a pool without a row"))?;
         TokenRead::read(&row)
     }
 
     /// The caller and the grant of an opaque access token.
-    pub async fn inspect_opaque(&self, pool: PoolId, caller: Option<&str>, token: TokenId) -> Result<OpaqueRead, Fault> {
-        let row = self.find(BY_TOKEN, params![pool, caller, token]).await?.ok_or_else(|| Fault::bug("a pool without a row"))?;
+    pub async fn inspect_opaque(
+        &self,
+        pool: PoolId,
+        caller: Option<&str>,
+        token: TokenId,
+    ) -> Result<OpaqueRead, Fault> {
+        let row = self
+            .find(BY_TOKEN, params![pool, caller, token])
+            .await?
+            .ok_or_else(|| Fault::bug("a pool without a row"))?;
         let at = S + 5 + GrantRow::COLUMNS;
         Ok(OpaqueRead {
             token: TokenRead::read(&row)?,
@@ -104,7 +116,8 @@ impl TokenRead {
             user_enabled: row.get::<Option<bool>>(S)?.unwrap_or(false),
             profile: row.get::<Option<String>>(S + 1)?.unwrap_or_default(),
             client_enabled: row.get::<Option<bool>>(S + 2)?.unwrap_or(false),
-            session_goes_on: row.get::<Option<[u8; 16]>>(S + 3)?.is_some() && row.get::<Option<i64>>(S + 4)?.is_none(),
+            session_goes_on: row.get::<Option<[u8; 16]>>(S + 3)?.is_some()
+                && row.get::<Option<i64>>(S + 4)?.is_none(),
         };
         Ok(Self { client, inspected: Some(inspected) })
     }

@@ -68,7 +68,9 @@ impl Store {
     /// The signing keys of a pool, oldest first.
     pub async fn signing_keys(&self, pool: PoolId) -> Result<Vec<KeyRow>, Fault> {
         let rows = self.list(LIST_KEYS, params![pool]).await?;
-        rows.iter().map(|row| Ok(KeyRow { kid: row.get(0)?, algorithm: row.get(1)?, sealed: row.get(2)? })).collect()
+        rows.iter()
+            .map(|row| Ok(KeyRow { kid: row.get(0)?, algorithm: row.get(1)?, sealed: row.get(2)? }))
+            .collect()
     }
 }
 
@@ -90,7 +92,11 @@ pub mod write {
 
     /// Replaces a pool's settings if its version is still the one that was read; else refused by `guard`.
     pub fn update(batch: &mut Batch, guard: &'static str, pool: PoolRow, now: Timestamp) {
-        batch.must(guard, UPDATE, params![pool.id, pool.version, pool.settings, pool.version.saturating_add(1), now]);
+        batch.must(
+            guard,
+            UPDATE,
+            params![pool.id, pool.version, pool.settings, pool.version.saturating_add(1), now],
+        );
     }
 
     /// Stores a signing key; nothing where it is there already.

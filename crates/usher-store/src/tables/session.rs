@@ -113,12 +113,24 @@ pub mod write {
     }
 
     /// Stores a browser at its first sign-in; refused by `guard` where it is there already.
-    pub fn insert_browser(batch: &mut Batch, guard: &'static str, pool: PoolId, browser: &BrowserSecret, now: Timestamp) {
+    pub fn insert_browser(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        browser: &BrowserSecret,
+        now: Timestamp,
+    ) {
         batch.must(guard, INSERT_BROWSER, params![pool, browser.id, browser.hash, now, browser.expires_at]);
     }
 
     /// Gives a browser a new secret if `from` is still its old one; else the batch is refused by `guard`.
-    pub fn rotate_browser(batch: &mut Batch, guard: &'static str, pool: PoolId, browser: &BrowserSecret, from: [u8; 32]) {
+    pub fn rotate_browser(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        browser: &BrowserSecret,
+        from: [u8; 32],
+    ) {
         batch.must(guard, ROTATE_BROWSER, params![pool, browser.id, from, browser.hash, browser.expires_at]);
     }
 
@@ -126,16 +138,43 @@ pub mod write {
     pub fn insert(batch: &mut Batch, pool: PoolId, browser: BrowserId, session: NewSession, now: Timestamp) {
         batch.then(
             INSERT,
-            params![pool, browser, session.id, session.user_id, session.sid, now, session.amr, session.acr, session.remembered, session.expires_at],
+            params![
+                pool,
+                browser,
+                session.id,
+                session.user_id,
+                session.sid,
+                now,
+                session.amr,
+                session.acr,
+                session.remembered,
+                session.expires_at
+            ],
         );
     }
 
     /// Records in a session that the same person proved again who they are; refused by `guard` where it was ended.
-    pub fn renew(batch: &mut Batch, guard: &'static str, pool: PoolId, browser: BrowserId, session: NewSession, now: Timestamp) {
+    pub fn renew(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        browser: BrowserId,
+        session: NewSession,
+        now: Timestamp,
+    ) {
         batch.must(
             guard,
             RENEW,
-            params![pool, browser, session.id, now, session.amr, session.acr, session.remembered, session.expires_at],
+            params![
+                pool,
+                browser,
+                session.id,
+                now,
+                session.amr,
+                session.acr,
+                session.remembered,
+                session.expires_at
+            ],
         );
     }
 

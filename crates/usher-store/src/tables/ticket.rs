@@ -72,7 +72,6 @@ macro_rules! ticket_columns {
 pub(super) use ticket_columns;
 
 impl TicketRow {
-
     /// Reads the columns of [`ticket_columns`] from `at` on; `None` where an outer join found nothing.
     pub(super) fn read(row: &Row, at: usize) -> Result<Option<Self>, Fault> {
         let Some(id) = row.get::<Option<TicketId>>(at)? else { return Ok(None) };
@@ -108,7 +107,12 @@ statements! {
 
 impl Store {
     /// The ticket of this kind with this id.
-    pub async fn ticket(&self, pool: PoolId, kind: &'static str, id: TicketId) -> Result<Option<TicketRow>, Fault> {
+    pub async fn ticket(
+        &self,
+        pool: PoolId,
+        kind: &'static str,
+        id: TicketId,
+    ) -> Result<Option<TicketRow>, Fault> {
         match self.find(FIND, params![pool, id, kind]).await? {
             Some(row) => TicketRow::read(&row, 0),
             None => Ok(None),
@@ -147,7 +151,14 @@ pub mod write {
     }
 
     /// Spends a ticket that is neither spent nor expired; else the batch is refused by `guard`.
-    pub fn spend(batch: &mut Batch, guard: &'static str, pool: PoolId, kind: &'static str, id: TicketId, now: Timestamp) {
+    pub fn spend(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        kind: &'static str,
+        id: TicketId,
+        now: Timestamp,
+    ) {
         batch.must(guard, SPEND, params![pool, id, kind, now]);
     }
 
@@ -169,7 +180,18 @@ pub mod write {
     }
 
     /// Changes the state of a ticket if it is still what was read; else the batch is refused by `guard`.
-    pub fn set_state(batch: &mut Batch, guard: &'static str, pool: PoolId, kind: &'static str, change: StateChange, now: Timestamp) {
-        batch.must(guard, SET_STATE, params![pool, change.id, kind, change.to, change.browser.0, change.browser.1, change.from, now]);
+    pub fn set_state(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        kind: &'static str,
+        change: StateChange,
+        now: Timestamp,
+    ) {
+        batch.must(
+            guard,
+            SET_STATE,
+            params![pool, change.id, kind, change.to, change.browser.0, change.browser.1, change.from, now],
+        );
     }
 }

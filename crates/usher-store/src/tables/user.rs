@@ -59,7 +59,13 @@ statements! {
 
 impl Store {
     /// What a try to sign in with a login name is decided on.
-    pub async fn login(&self, pool: PoolId, identifier_key: &str, by_account: [u8; 32], by_network: [u8; 32]) -> Result<LoginRow, Fault> {
+    pub async fn login(
+        &self,
+        pool: PoolId,
+        identifier_key: &str,
+        by_account: [u8; 32],
+        by_network: [u8; 32],
+    ) -> Result<LoginRow, Fault> {
         let row = self
             .find(LOGIN, params![pool, identifier_key, by_account, by_network])
             .await?
@@ -78,7 +84,11 @@ impl Store {
     }
 
     /// The person with a login name.
-    pub async fn user_by_identifier(&self, pool: PoolId, identifier_key: &str) -> Result<Option<UserRow>, Fault> {
+    pub async fn user_by_identifier(
+        &self,
+        pool: PoolId,
+        identifier_key: &str,
+    ) -> Result<Option<UserRow>, Fault> {
         let row = self.find(FIND, params![pool, identifier_key]).await?;
         row.map(|row| {
             Ok(UserRow {
@@ -95,7 +105,9 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{DELETE_IDENTIFIERS, INSERT, INSERT_IDENTIFIER, MAY_SIGN_IN, PASSWORD_STANDS, REHASH, UPDATE, UserRow};
+    use super::{
+        DELETE_IDENTIFIERS, INSERT, INSERT_IDENTIFIER, MAY_SIGN_IN, PASSWORD_STANDS, REHASH, UPDATE, UserRow,
+    };
     use crate::{Batch, params};
     use usher_types::{PoolId, Timestamp, UserId};
 
@@ -107,7 +119,11 @@ pub mod write {
     /// Replaces a person if their version is still the one that was read; else refused by `guard`.
     pub fn update(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserRow, now: Timestamp) {
         let next = user.version.saturating_add(1);
-        batch.must(guard, UPDATE, params![pool, user.id, user.version, user.enabled, user.password_hash, user.profile, next, now]);
+        batch.must(
+            guard,
+            UPDATE,
+            params![pool, user.id, user.version, user.enabled, user.password_hash, user.profile, next, now],
+        );
     }
 
     /// Refuses the batch by `guard` where the person may not sign in any more.
@@ -116,7 +132,13 @@ pub mod write {
     }
 
     /// Refuses the batch by `guard` where the person may not sign in any more or the password that was checked is not theirs any more.
-    pub fn password_stands(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserId, password_hash: &str) {
+    pub fn password_stands(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        user: UserId,
+        password_hash: &str,
+    ) {
         batch.must(guard, PASSWORD_STANDS, params![pool, user, password_hash]);
     }
 
@@ -126,7 +148,14 @@ pub mod write {
     }
 
     /// Gives a person a login name; refused by `guard` where it is taken.
-    pub fn insert_identifier(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserId, key: &str, kind: &'static str) {
+    pub fn insert_identifier(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        user: UserId,
+        key: &str,
+        kind: &'static str,
+    ) {
         batch.must(guard, INSERT_IDENTIFIER, params![pool, key, kind, user]);
     }
 

@@ -1,0 +1,98 @@
+//! The application on a desktop (RFC 8252). §7.3 has it open "an ephemeral port on the loopback network interface" for the answer;
+//! the demo plays its part: one listener a walk, closed after the answer or when its time is over.
+
+use crate::options::Options;
+use crate::pages::{self, Message};
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::start::{self, Beginning};
+use crate::walk::Kind;
+use crate::wire::AbortOnDrop;
+use crate::server::{self, Door};
+use crate::{App, callback};
+use http::{Method, StatusCode};
+use std::collections::VecDeque;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use usher_types::limits;
+
+/// Listeners that are open at once; the oldest closes when one more opens.
+const LISTENERS: usize = 16;
+/// The path of the registered redirect URI.
+const CALLBACK: &str = "/native/callback";
+/// For so long connections may go on after the answer came.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// The listeners that wait for their answers, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Listeners(VecDeque<AbortOnDrop>);
+
+/// Opens a port for one answer, and begins a walk whose answer shall go there.
+pub(crate) async fn start(app: &Arc<App>, request: &Request) -> Reply {
+    let opened = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.and_then(|l| Ok((l.local_addr()?.port(), l)));
+    let (port, listener) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            tracing::error!(%error, "no port on the loopback address");
+            return pages::message(app, StatusCode::INTERNAL_SERVER_ERROR, Message {
+                title: "No port is free",
+                what: "The native application could not open a port on 127.0.0.1 for its answer.",
+                why: "The system has run out of ports or file descriptors. Close something and try again.",
+                links: &[("/native", "Try again")],
+            });
+        }
+    };
+    // The task does not keep the demo alive: it ends with it.
+    let waiting = tokio::spawn(wait(Arc::downgrade(app), listener));
+    {
+        let mut listeners = app.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.0.retain(|listener| !listener.0.is_finished());
+        if listeners.0.len() == LISTENERS {
+            listeners.0.pop_front();
+        }
+        listeners.0.push_back(AbortOnDrop(waiting));
+    }
+    let beginning = Beginning {
+        kind: Kind::Native,
+        client_id: &app.demo.native.client_id,
+        redirect_uri: format!("http://127.0.0.1:{port}{CALLBACK}"),
+        // RFC 8252 §8.1: "Public native app clients MUST implement the Proof Key for Code Exchange (PKCE [RFC7636]) extension".
+        options: Options::read(&request.form).with_pkce(),
+    };
+    start::begin(app, request, beginning).await
+}
+
+/// Answers on one port until an answer came, for as long as a sign-in may take. Connections are served side by side: browsers like to
+/// open one more than they use.
+async fn wait(app: Weak<App>, listener: TcpListener) {
+    let arrived = Arc::new(Notify::new());
+    let mut connections = JoinSet::new();
+    let serving = async {
+        loop {
+            let stream = tokio::select! {
+                accepted = listener.accept() => accepted.ok().map(|(stream, _)| stream),
+                () = arrived.notified() => None,
+            };
+            let (Some(stream), Some(app)) = (stream, app.upgrade()) else { return };
+            connections.spawn(server::speak(stream, app, Door::Loopback(Arc::clone(&arrived))));
+        }
+    };
+    let _ = tokio::time::timeout(limits::INTERACTION.to_std(), serving).await;
+    // The last answer may still be on its way out.
+    let _ = tokio::time::timeout(LINGER, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+/// Answers a request at the ephemeral port.
+pub(crate) fn answer(app: &App, request: &Request, arrived: &Notify) -> Reply {
+    let reply = match (&request.method, request.path.as_str()) {
+        (&Method::GET, CALLBACK) => callback::receive(app, "GET", &request.query),
+        (&Method::POST, CALLBACK) => callback::receive(app, "POST", &request.form),
+        _ => return Reply::see_other(&app.demo.base),
+    };
+    arrived.notify_one();
+    reply
+}

@@ -1,0 +1,105 @@
+use super::*;
+use crate::{Demo, Person, PublicClient, WebClient};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// A demo whose identity server is not there.
+pub(crate) fn demo() -> Demo {
+    let public = |id: &str| PublicClient { client_id: id.to_owned() };
+    Demo {
+        issuer: "http://localhost:1/oidc".to_owned(),
+        base: "http://127.0.0.1:2".to_owned(),
+        web: WebClient { client_id: "shop".to_owned(), client_secret: "not much of a secret".to_owned() },
+        spa: public("planner"),
+        native: public("notes"),
+        people: vec![Person {
+            username: "alice".to_owned(),
+            name: "Alice <b>Example</b>".to_owned(),
+            password: "\"><script>alert(1)</script>".to_owned(),
+            note: "{{ 7 * 7 }}".to_owned(),
+        }],
+    }
+}
+
+/// A demo on a port of its own; gives its address.
+async fn start() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let demo = Demo { base: format!("http://{address}"), ..demo() };
+    tokio::spawn(crate::serve(listener, demo, std::future::pending()));
+    address
+}
+
+async fn send(address: &str, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("{head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+async fn get(address: &str, path: &str) -> String {
+    send(address, &format!("GET {path} HTTP/1.1\r\nHost: {address}"), "").await
+}
+
+#[tokio::test]
+async fn every_page_is_there_with_a_strict_policy_and_escaped() {
+    let address = start().await;
+    for path in ["/", "/web", "/web?pkce=none", "/native", "/spa", "/spa/callback", "/signed-out", "/spa/config.json", "/assets/demo.css", "/assets/spa.js"] {
+        let answer = get(&address, path).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+        let policy = answer.lines().find_map(|l| l.strip_prefix("content-security-policy: ")).unwrap();
+        assert!(policy.starts_with("default-src 'none'; ") && policy.contains("connect-src 'self' http://localhost:1;"), "{policy}");
+        assert!(!answer.contains("<script>") && !answer.contains("<b>Example"), "{path}");
+        assert!(!answer.contains(" style=\"") && !answer.contains(" onclick="), "{path}");
+    }
+    let home = get(&address, "/").await;
+    assert!(home.contains("&lt;b&gt;Example") && home.contains("{{ 7 * 7 }}"));
+}
+
+#[tokio::test]
+async fn the_other_name_leads_to_the_right_address() {
+    let address = start().await;
+    let port = address.rsplit_once(':').unwrap().1;
+    let answer = send(&address, &format!("GET /web HTTP/1.1\r\nHost: localhost:{port}"), "").await;
+    assert!(answer.starts_with("HTTP/1.1 303") && answer.contains(&format!("location: http://{address}/web\r\n")), "{answer}");
+    let stranger = send(&address, "GET / HTTP/1.1\r\nHost: evil.example", "").await;
+    assert!(stranger.starts_with("HTTP/1.1 421") && stranger.contains(&address), "{stranger}");
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_is_thrown_away() {
+    let address = start().await;
+    for path in ["/web/callback?code=c&state=s", "/web/callback?code=c", "/web/callback?code=c&state=s&state=s", "/web/callback"] {
+        let answer = get(&address, path).await;
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("state"), "{path}: {answer}");
+    }
+    let form = format!("POST /web/callback HTTP/1.1\r\nHost: {address}\r\nOrigin: http://localhost:1\r\nContent-Type: application/x-www-form-urlencoded");
+    let answer = send(&address, &form, "code=c&state=s").await;
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("nobody asked"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_presses_no_button() {
+    let address = start().await;
+    for (origin, status) in [("http://evil.example", "403"), ("null", "403"), ("http://localhost:1", "403")] {
+        let head = format!("POST /web/start HTTP/1.1\r\nHost: {address}\r\nOrigin: {origin}");
+        assert!(send(&address, &head, "").await.starts_with(&format!("HTTP/1.1 {status}")), "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_said_so() {
+    let address = start().await;
+    let head = format!("POST /web/start HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}");
+    let answer = send(&address, &head, "").await;
+    assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("did not answer"), "{answer}");
+}
+
+#[tokio::test]
+async fn too_much_is_refused() {
+    let address = start().await;
+    let head = format!("POST /web/start HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded");
+    let answer = send(&address, &head, &"a".repeat(limits::BODY_BYTES + 1)).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}

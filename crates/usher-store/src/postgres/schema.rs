@@ -1,0 +1,61 @@
+//! Bringing a PostgreSQL schema up to date, on a connection of its own that holds the database's lock: of nodes that start
+//! together one takes the steps and the others find them taken.
+
+use super::address::Address;
+use super::says;
+use crate::OpenError;
+use crate::dialect::postgres_migration;
+use crate::migration::{LEDGER, Migration, highest};
+use tokio_postgres::{Client, NoTls};
+
+/// The advisory lock of usher's migrations; locks are kept apart by database.
+const LOCK: &str = "SELECT pg_advisory_lock(504925807986)";
+
+/// Takes the steps that the database has not seen, each in a transaction of its own.
+pub(super) async fn migrate(address: &Address, migrations: &[Migration]) -> Result<(), OpenError> {
+    let refused =
+        |e: tokio_postgres::Error| OpenError::Database { place: address.shown.clone(), why: says(&e) };
+    let (client, connection) = address.config.connect(NoTls).await.map_err(refused)?;
+    let connection = tokio::spawn(connection);
+    let outcome = bring_forward(&client, migrations, &address.shown).await;
+    // The lock ends with its connection, whatever happened.
+    drop(client);
+    let _ = connection.await;
+    outcome
+}
+
+async fn bring_forward(client: &Client, migrations: &[Migration], place: &str) -> Result<(), OpenError> {
+    let refused = |e: tokio_postgres::Error| OpenError::Database { place: place.to_owned(), why: says(&e) };
+    let encoding: String = client.query_one_scalar("SHOW server_encoding", &[]).await.map_err(refused)?;
+    if encoding != "UTF8" {
+        let why = format!(
+            "its encoding is {encoding}, and usher needs UTF8: create it with ENCODING 'UTF8' TEMPLATE template0"
+        );
+        return Err(OpenError::Database { place: place.to_owned(), why });
+    }
+    client.batch_execute(LOCK).await.map_err(refused)?;
+    client.batch_execute(&postgres_migration(LEDGER)).await.map_err(refused)?;
+    let found: i64 = client
+        .query_one_scalar("SELECT COALESCE(MAX(number), 0) FROM migrations", &[])
+        .await
+        .map_err(refused)?;
+    if found > highest(migrations) {
+        return Err(OpenError::Newer { place: place.to_owned(), found, known: highest(migrations) });
+    }
+    for Migration { number, sql } in migrations.iter().filter(|migration| migration.number > found) {
+        // When it was taken is a note for people, so the database's own clock is good enough.
+        let text = format!(
+            "BEGIN;\n{}INSERT INTO migrations (number, applied_at)
+             VALUES ({number}, CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT));\nCOMMIT",
+            postgres_migration(sql)
+        );
+        let failed = |e: tokio_postgres::Error| OpenError::Migration {
+            place: place.to_owned(),
+            number: *number,
+            why: says(&e),
+        };
+        client.batch_execute(&text).await.map_err(failed)?;
+        tracing::info!(migration = number, "the database's schema was brought forward");
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! A server in this process.
+
+use crate::{Application, Browser, TestClock};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use usher::{config, listener, serve};
+use usher_core::App;
+use usher_core::app::World;
+use usher_crypto::SystemRandom;
+use usher_store::Engine;
+use usher_types::Span;
+
+/// The password of everybody whom [`Builder`] declares.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// How a test's server is to be.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    engine: Engine,
+    edits: Vec<(String, String)>,
+    more: String,
+    development: bool,
+}
+
+/// A running server with its own database, clock and port.
+pub struct TestServer {
+    /// Its state, for what no endpoint shows: counts of statements, the audit trail.
+    pub app: Arc<App>,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    seed: String,
+    folder: TempDir,
+    task: JoinHandle<()>,
+}
+
+impl Builder {
+    /// On this engine.
+    #[must_use]
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// With a text of the seed replaced by another; it must be there.
+    #[must_use]
+    pub fn edit(mut self, from: &str, to: &str) -> Self {
+        self.edits.push((from.to_owned(), to.to_owned()));
+        self
+    }
+
+    /// With more settings for one application: lines of TOML.
+    #[must_use]
+    pub fn application(self, client_id: &str, settings: &str) -> Self {
+        let from = format!("client_id = \"{client_id}\"\n");
+        let to = format!("{from}{settings}\n");
+        self.edit(&from, &to)
+    }
+
+    /// With more declarations at the seed's end.
+    #[must_use]
+    pub fn more(mut self, toml: &str) -> Self {
+        self.more.push_str(toml);
+        self
+    }
+
+    /// As a production server: errors do not explain themselves to developers.
+    #[must_use]
+    pub fn production(mut self) -> Self {
+        self.development = false;
+        self
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> TestServer {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut seed = SEED.replace("{port}", &address.port().to_string()).replace("{development}", &self.development.to_string());
+        if self.engine == Engine::Postgres {
+            let url = usher_testdb::Postgres::shared().expect("PostgreSQL").fresh_database().await.expect("a database");
+            seed = seed.replace("folder = \"data\"", &format!("folder = \"data\"\nurl = \"{url}\""));
+        }
+        for (from, to) in &self.edits {
+            assert!(seed.contains(from.as_str()), "the seed does not hold {from:?}");
+            seed = seed.replace(from.as_str(), to);
+        }
+        seed.push_str(&self.more);
+        let clock = Arc::new(TestClock::new());
+        let world = World { clock: clock.clone(), random: Arc::new(SystemRandom) };
+        let loaded = config::parse(&seed, &folder.path().join("usher.toml")).unwrap();
+        let app = serve::prepare(&loaded, world).await.unwrap();
+        let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
+        TestServer { app, clock, address, seed, folder, task }
+    }
+}
+
+impl TestServer {
+    /// A server on the embedded database.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A server on this engine.
+    pub async fn on(engine: Engine) -> Self {
+        Self::builder().engine(engine).start().await
+    }
+
+    /// A server that is to be different from the usual one.
+    pub fn builder() -> Builder {
+        Builder { engine: Engine::Sqlite, edits: Vec::new(), more: String::new(), development: true }
+    }
+
+    /// A second node on the same PostgreSQL database, with the same keys and clock.
+    pub async fn another_node(&self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::copy(self.folder.path().join("data/master.key"), folder.path().join("data/master.key")).unwrap();
+        let world = World { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
+        let loaded = config::parse(&self.seed, &folder.path().join("usher.toml")).unwrap();
+        let app = serve::prepare(&loaded, world).await.unwrap();
+        let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
+        Self { app, clock: Arc::clone(&self.clock), address, seed: self.seed.clone(), folder, task }
+    }
+
+    /// Applies the seed again with a text replaced, as a restart with an edited configuration would, and takes notice of it.
+    pub async fn reseed(&mut self, from: &str, to: &str) {
+        assert!(self.seed.contains(from), "the seed does not hold {from:?}");
+        self.seed = self.seed.replace(from, to);
+        let loaded = config::parse(&self.seed, &self.folder.path().join("usher.toml")).unwrap();
+        let (app, base) = (&self.app, loaded.base());
+        usher_core::seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, base).await.unwrap();
+        app.refresh_snapshot().await.unwrap();
+    }
+
+    /// Disables a person.
+    pub async fn disable_user(&mut self, username: &str) {
+        let line = format!("username = \"{username}\"\n");
+        let disabled = format!("{line}enabled = false\n");
+        self.reseed(&line, &disabled).await;
+    }
+
+    /// Disables an application.
+    pub async fn disable_application(&mut self, client_id: &str) {
+        let line = format!("client_id = \"{client_id}\"\n");
+        let disabled = format!("{line}enabled = false\n");
+        self.reseed(&line, &disabled).await;
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, span: Span) {
+        self.clock.advance(span);
+    }
+
+    /// Its origin.
+    pub fn origin(&self) -> String {
+        self.app.settings.public_url.origin().to_owned()
+    }
+
+    /// The issuer of its first pool.
+    pub fn issuer(&self) -> String {
+        format!("{}/oidc", self.origin())
+    }
+
+    /// A browser without cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.address, self.origin())
+    }
+
+    /// A declared application: `web`, `post`, `first-party`, `spa`, `native` or `api` (see the seed).
+    pub fn application(&self, client_id: &str) -> Application {
+        Application::new(self, "", client_id)
+    }
+
+    /// A declared application of another pool.
+    pub fn application_of(&self, pool: &str, client_id: &str) -> Application {
+        Application::new(self, &format!("/{pool}"), client_id)
+    }
+
+    /// The folder with its configuration and data.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its seed's text.
+    pub fn seed(&self) -> &str {
+        &self.seed
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The usual declarations: two pools with people and applications of the same names.
+const SEED: &str = include_str!("seed.toml");
