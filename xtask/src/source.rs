@@ -187,15 +187,16 @@ fn item_end(trees: &[TokenTree], start: usize) -> usize {
     });
     let words: Vec<String> = words.take(2).collect();
     let ends_with_semicolon = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["const", "fn" | "unsafe" | "async"] => false,
+        ["const", "fn" | "unsafe" | "async"] | [] => false,
         [first, ..] => matches!(*first, "use" | "const" | "static" | "type" | "let"),
-        [] => false,
     };
     while let Some(tree) = trees.get(at) {
         at += 1;
         match tree {
             TokenTree::Punct(sign) if sign.as_char() == ';' => return at,
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !ends_with_semicolon => return at,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !ends_with_semicolon => {
+                return at;
+            }
             _ => {}
         }
     }
@@ -210,7 +211,9 @@ fn follows(trees: &[TokenTree], at: usize, words: &[&str]) -> bool {
 
 /// Whether the group here is the body of `mod name { … }`.
 fn opens_module(trees: &[TokenTree], at: usize) -> bool {
-    let Some([TokenTree::Ident(word), TokenTree::Ident(_)]) = at.checked_sub(2).and_then(|from| trees.get(from..at)) else {
+    let Some([TokenTree::Ident(word), TokenTree::Ident(_)]) =
+        at.checked_sub(2).and_then(|from| trees.get(from..at))
+    else {
         return false;
     };
     word == "mod"
@@ -239,14 +242,21 @@ mod tests {
         let tests: Vec<_> = texts(source).into_iter().map(|(text, _, is_test)| (text, is_test)).collect();
         assert_eq!(
             tests,
-            [("1", false), ("2", true), ("3", false), ("4", false), ("5", true)].map(|(t, b)| (t.to_owned(), b))
+            [("1", false), ("2", true), ("3", false), ("4", false), ("5", true)]
+                .map(|(t, b)| (t.to_owned(), b))
         );
     }
 
     #[test]
     fn a_token_knows_the_macro_and_the_modules_around_it() {
-        let tokens = tokens("statements! { A = concat!(\"1\", \"2\"); } mod x { mod y { const B: &str = \"3\"; } }").unwrap();
-        let found: Vec<_> = tokens.iter().filter(|t| t.text().is_some()).map(|t| (t.in_statements, t.inline_modules)).collect();
+        let tokens =
+            tokens("statements! { A = concat!(\"1\", \"2\"); } mod x { mod y { const B: &str = \"3\"; } }")
+                .unwrap();
+        let found: Vec<_> = tokens
+            .iter()
+            .filter(|t| t.text().is_some())
+            .map(|t| (t.in_statements, t.inline_modules))
+            .collect();
         assert_eq!(found, [(true, 0), (true, 0), (false, 2)]);
     }
 

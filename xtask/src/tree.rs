@@ -53,7 +53,8 @@ impl Tree {
         let for_tests: BTreeSet<String> = files.iter().flat_map(test_modules).collect();
         for file in &mut files {
             let module = file.path.trim_end_matches(".rs").trim_end_matches("/mod");
-            file.is_test = file.is_test || Path::new(module).ancestors().any(|a| a.to_str().is_some_and(|a| for_tests.contains(a)));
+            file.is_test = file.is_test
+                || Path::new(module).ancestors().any(|a| a.to_str().is_some_and(|a| for_tests.contains(a)));
         }
         Self { root: root.to_owned(), files }
     }
@@ -61,7 +62,10 @@ impl Tree {
     /// A workspace of these paths and texts.
     #[cfg(test)]
     pub(crate) fn from_texts(texts: &[(&str, &str)]) -> Self {
-        Self::of(Path::new("."), texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
+        Self::of(
+            Path::new("."),
+            texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
+        )
     }
 
     /// The Rust files.
@@ -109,7 +113,9 @@ impl File {
 }
 
 fn is_test_path(path: &str) -> bool {
-    path.split('/').any(|part| matches!(part, "tests" | "tests.rs" | "benches" | "examples") || TEST_CRATES.contains(&part))
+    path.split('/').any(|part| {
+        matches!(part, "tests" | "tests.rs" | "benches" | "examples") || TEST_CRATES.contains(&part)
+    })
 }
 
 /// The modules that this file declares for tests only, as paths without the ending.

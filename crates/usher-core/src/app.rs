@@ -65,10 +65,19 @@ pub struct App {
 
 impl App {
     /// Loads the snapshot and starts the hashing threads.
-    pub async fn start(store: Store, settings: ServerSettings, master: MasterKey, world: World) -> Result<Self, Fault> {
+    pub async fn start(
+        store: Store,
+        settings: ServerSettings,
+        master: MasterKey,
+        world: World,
+    ) -> Result<Self, Fault> {
         let snapshot = Snapshot::load(&store, &settings, &master).await?;
-        let hashing = Hashing::start(Arc::clone(&world.random)).map_err(|e| Fault::bug(&format!("no threads for hashing: {e}")))?;
-        let keys = DerivedKeys { refresh: master.derive("refresh tokens"), counters: master.derive("counters of guesses") };
+        let hashing = Hashing::start(Arc::clone(&world.random))
+            .map_err(|e| Fault::bug(&format!("no threads for hashing: {e}")))?;
+        let keys = DerivedKeys {
+            refresh: master.derive("refresh tokens"),
+            counters: master.derive("counters of guesses"),
+        };
         Ok(Self {
             store,
             settings,
@@ -127,7 +136,11 @@ impl Cx {
 
     /// An endpoint's path on this server, for redirects and forms of this server's own pages.
     pub fn path(&self, endpoint: Endpoint) -> String {
-        if endpoint.is_global() { endpoint.path().to_owned() } else { format!("{}{}", self.pool.base, endpoint.path()) }
+        if endpoint.is_global() {
+            endpoint.path().to_owned()
+        } else {
+            format!("{}{}", self.pool.base, endpoint.path())
+        }
     }
 
     /// An endpoint's full address.
@@ -139,10 +152,16 @@ impl Cx {
     pub fn page(&self, client_id: Option<&str>, locale: Locale, content: Content) -> Page {
         let application = client_id.and_then(|id| self.pool.clients.get(id)).map(|client| {
             let settings = &client.settings;
-            let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("client_id", client.id()).finish();
-            let logo = settings.logo_digest.as_ref().map(|d| format!("{}?{query}&v={d}", self.path(Endpoint::ApplicationLogo)));
-            let style =
-                settings.colour.as_ref().map(|c| format!("{}?{query}&v={}", self.path(Endpoint::ApplicationStyle), c.trim_start_matches('#')));
+            let query: String = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("client_id", client.id())
+                .finish();
+            let logo = settings
+                .logo_digest
+                .as_ref()
+                .map(|d| format!("{}?{query}&v={d}", self.path(Endpoint::ApplicationLogo)));
+            let style = settings.colour.as_ref().map(|c| {
+                format!("{}?{query}&v={}", self.path(Endpoint::ApplicationStyle), c.trim_start_matches('#'))
+            });
             Application {
                 name: settings.client_name.clone(),
                 logo,

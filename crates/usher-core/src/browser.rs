@@ -46,14 +46,20 @@ impl Browser {
 
     /// What a form of this browser carries against forgery: a MAC of the interaction under the cookie's secret.
     pub fn form_token(&self, interaction: &str) -> String {
-        let mac = usher_crypto::hmac_sha256(self.cookie.secret().expose(), &[b"form", interaction.as_bytes()]);
+        let mac =
+            usher_crypto::hmac_sha256(self.cookie.secret().expose(), &[b"form", interaction.as_bytes()]);
         usher_types::opaque::base64url(&mac)
     }
 
     /// The Set-Cookie value that gives the browser its secret; kept beyond the browser's end where someone asked to be remembered.
     pub fn set_cookie(&self, cx: &Cx, keep_seconds: Option<i64>) -> String {
         let age = keep_seconds.map(|s| format!("; Max-Age={s}")).unwrap_or_default();
-        format!("{}={}; Path=/; HttpOnly; SameSite=Lax{}{age}", cookie_name(cx), self.cookie.reveal(), secure(cx))
+        format!(
+            "{}={}; Path=/; HttpOnly; SameSite=Lax{}{age}",
+            cookie_name(cx),
+            self.cookie.reveal(),
+            secure(cx)
+        )
     }
 
     /// The Set-Cookie value that takes the secret away.
@@ -66,7 +72,11 @@ impl Browser {
 /// cookies do not keep ports apart.
 fn cookie_name(cx: &Cx) -> String {
     let url = &cx.app.settings.public_url;
-    if url.is_https() { format!("__Host-usher-{}", cx.pool.name) } else { format!("usher-{}-{}", cx.pool.name, url.port()) }
+    if url.is_https() {
+        format!("__Host-usher-{}", cx.pool.name)
+    } else {
+        format!("usher-{}-{}", cx.pool.name, url.port())
+    }
 }
 
 fn secure(cx: &Cx) -> &'static str {

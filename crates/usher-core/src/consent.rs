@@ -21,7 +21,8 @@ impl Asked {
     pub fn is_covered(&self, client: &Client, person: &AuthnContext) -> bool {
         let allowed = person.consented_claims();
         client.settings.skip_consent
-            || (self.scope.is_within(person.consented_scope()) && self.claims.iter().all(|c| allowed.iter().any(|a| a == c)))
+            || (self.scope.is_within(person.consented_scope())
+                && self.claims.iter().all(|c| allowed.iter().any(|a| a == c)))
     }
 }
 
@@ -47,9 +48,18 @@ pub fn items(client: &Client, scope: &Scope, claims: &[String]) -> Vec<ConsentIt
 }
 
 /// Stores that a person allowed an application what it asked for, on top of what was allowed before.
-pub fn allow(cx: &Cx, batch: &mut Batch, person: &AuthnContext, client: &Client, scope: &Scope, claims: &[String]) {
+pub fn allow(
+    cx: &Cx,
+    batch: &mut Batch,
+    person: &AuthnContext,
+    client: &Client,
+    scope: &Scope,
+    claims: &[String],
+) {
     let mut all: Vec<&str> = person.consented_claims().iter().map(String::as_str).collect();
-    all.extend(claims.iter().map(String::as_str).filter(|c| !person.consented_claims().iter().any(|a| a == c)));
+    all.extend(
+        claims.iter().map(String::as_str).filter(|c| !person.consented_claims().iter().any(|a| a == c)),
+    );
     let consent = Consent {
         user_id: person.user_id(),
         client_id: client.id().to_owned(),

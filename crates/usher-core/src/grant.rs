@@ -3,7 +3,7 @@
 
 use crate::App;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use usher_store::tables::GrantRow;
 use usher_types::opaque::{base64url, base64url_decode};
 use usher_types::{GrantId, PoolId, Scope, Timestamp};
@@ -48,8 +48,8 @@ impl RequestedClaims {
 
     /// All of them, wherever they go, each once, in order.
     pub fn all(&self) -> Vec<&str> {
-        let names: BTreeMap<&str, ()> = self.id_token.iter().chain(&self.userinfo).map(|c| (c.as_str(), ())).collect();
-        names.into_keys().collect()
+        let names: BTreeSet<&str> = self.id_token.iter().chain(&self.userinfo).map(String::as_str).collect();
+        names.into_iter().collect()
     }
 
     /// These claims without those that `keep` does not want.
@@ -63,7 +63,8 @@ impl RequestedClaims {
 impl Granted {
     /// Reads the stored form.
     pub fn parse(text: &str) -> Result<Self, usher_store::Fault> {
-        serde_json::from_str(text).map_err(|e| usher_store::Fault::bug(&format!("a stored grant cannot be read: {e}")))
+        serde_json::from_str(text)
+            .map_err(|e| usher_store::Fault::bug(&format!("a stored grant cannot be read: {e}")))
     }
 
     /// The stored form.
@@ -114,5 +115,8 @@ impl RefreshToken {
 }
 
 fn mac(app: &App, pool: PoolId, grant: GrantId, generation: u32, salt: &[u8; 16]) -> [u8; 32] {
-    usher_crypto::hmac_sha256(&app.keys.refresh, &[pool.as_bytes(), grant.as_bytes(), &generation.to_be_bytes(), salt])
+    usher_crypto::hmac_sha256(
+        &app.keys.refresh,
+        &[pool.as_bytes(), grant.as_bytes(), &generation.to_be_bytes(), salt],
+    )
 }

@@ -22,8 +22,14 @@ impl Counters {
     pub fn of(cx: &Cx, key: &IdentifierKey) -> Self {
         let network = cx.peer.network();
         Self {
-            by_account: usher_crypto::hmac_sha256(&cx.app.keys.counters, &[b"account", cx.pool.id.as_bytes(), key.as_str().as_bytes()]),
-            by_network: usher_crypto::hmac_sha256(&cx.app.keys.counters, &[b"network", cx.pool.id.as_bytes(), network.as_bytes()]),
+            by_account: usher_crypto::hmac_sha256(
+                &cx.app.keys.counters,
+                &[b"account", cx.pool.id.as_bytes(), key.as_str().as_bytes()],
+            ),
+            by_network: usher_crypto::hmac_sha256(
+                &cx.app.keys.counters,
+                &[b"network", cx.pool.id.as_bytes(), network.as_bytes()],
+            ),
         }
     }
 }
@@ -57,7 +63,12 @@ impl Guesses {
 
 impl UnderWay<'_> {
     /// How long to wait, where stored failures and guesses under way together reach a limit.
-    pub fn refused(&self, by_account: Option<Throttle>, by_network: Option<Throttle>, now: Timestamp) -> Option<Span> {
+    pub fn refused(
+        &self,
+        by_account: Option<Throttle>,
+        by_network: Option<Throttle>,
+        now: Timestamp,
+    ) -> Option<Span> {
         let [account, network] = self.others;
         let wait = |stored: Option<Throttle>, others: u32, limit: u32| {
             let stored = stored.filter(|t| t.since > now.minus(limits::FAILURE_WINDOW));

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use usher_store::tables::write::ticket::StateChange;
 use usher_store::tables::{NewTicket, TicketRow, write};
 use usher_store::{Applied, Batch};
-use usher_types::{BrowserId, Endpoint, Locale, Opaque, PoolId, Scope, SessionId, TicketId, Timestamp, limits};
+use usher_types::{
+    BrowserId, Endpoint, Locale, Opaque, PoolId, Scope, SessionId, TicketId, Timestamp, limits,
+};
 
 /// The kind of ticket that interactions are.
 pub const KIND: &str = "interaction";
@@ -145,7 +147,12 @@ pub fn begin(cx: &Cx, batch: &mut Batch, browser: &Browser, interaction: Interac
         expires_at: cx.now.plus(limits::INTERACTION),
     };
     write::ticket::insert(batch, cx.pool.id, KIND, ticket);
-    let cached = Cached { secret_hash, browser: (browser.id, browser.hash), interaction: Arc::new(interaction), created_at: cx.now };
+    let cached = Cached {
+        secret_hash,
+        browser: (browser.id, browser.hash),
+        interaction: Arc::new(interaction),
+        created_at: cx.now,
+    };
     cx.app.interactions.0.insert((cx.pool.id, id), Arc::new(cached));
     handle.reveal()
 }
@@ -157,7 +164,8 @@ pub fn peek(cx: &Cx, handle: &str, browser: &Browser) -> Option<Arc<Interaction>
     let cached = cx.app.interactions.0.get(&(cx.pool.id, TicketId::from_bytes(handle.id())))?;
     let alive = cached.created_at.plus(limits::INTERACTION) > cx.now;
     let known = usher_crypto::matches(&cached.secret_hash, &usher_crypto::sha256(handle.secret().expose()));
-    (alive && known && browser.id == cached.browser.0 && browser.is(Some(cached.browser.1))).then(|| Arc::clone(&cached.interaction))
+    (alive && known && browser.id == cached.browser.0 && browser.is(Some(cached.browser.1)))
+        .then(|| Arc::clone(&cached.interaction))
 }
 
 impl Open {
@@ -170,21 +178,25 @@ impl Open {
         browser_hash: Option<[u8; 32]>,
     ) -> Result<Self, InteractionError> {
         let ticket = ticket.ok_or(InteractionError::Gone)?;
-        let known = usher_crypto::matches(&ticket.secret_hash, &usher_crypto::sha256(handle.secret().expose()));
+        let known =
+            usher_crypto::matches(&ticket.secret_hash, &usher_crypto::sha256(handle.secret().expose()));
         if !known || ticket.expires_at <= cx.now {
             return Err(InteractionError::Gone);
         }
-        let browser = browser.filter(|b| ticket.browser_id == Some(b.id)).ok_or(InteractionError::OtherBrowser)?;
-        let interaction: Interaction = serde_json::from_str(&ticket.payload).map_err(|e| Fault::bug(&format!("a stored interaction: {e}")))?;
-        let standing = if browser.is(ticket.browser_hash) && (browser_hash.is_none() || browser.is(browser_hash)) {
-            Standing::Bound
-        } else if browser.is(browser_hash) {
-            Standing::Moved
-        } else if browser.is(Some(interaction.began_with)) {
-            Standing::Former
-        } else {
-            return Err(InteractionError::OtherBrowser);
-        };
+        let browser =
+            browser.filter(|b| ticket.browser_id == Some(b.id)).ok_or(InteractionError::OtherBrowser)?;
+        let interaction: Interaction = serde_json::from_str(&ticket.payload)
+            .map_err(|e| Fault::bug(&format!("a stored interaction: {e}")))?;
+        let standing =
+            if browser.is(ticket.browser_hash) && (browser_hash.is_none() || browser.is(browser_hash)) {
+                Standing::Bound
+            } else if browser.is(browser_hash) {
+                Standing::Moved
+            } else if browser.is(Some(interaction.began_with)) {
+                Standing::Former
+            } else {
+                return Err(InteractionError::OtherBrowser);
+            };
         Ok(Self {
             id: ticket.id,
             interaction: Arc::new(interaction),
@@ -197,12 +209,22 @@ impl Open {
 
     /// Records what the person did, and binds the interaction to the browser's present secret; refused where another tab was first.
     pub fn record(&self, cx: &Cx, batch: &mut Batch, progress: &Progress, browser: &Browser) {
-        let change = StateChange { id: self.id, from: self.state.clone(), to: to_state(progress), browser: (browser.id, browser.hash) };
+        let change = StateChange {
+            id: self.id,
+            from: self.state.clone(),
+            to: to_state(progress),
+            browser: (browser.id, browser.hash),
+        };
         write::ticket::set_state(batch, STATE, cx.pool.id, KIND, change, cx.now);
     }
 
     /// The same as a batch of its own.
-    pub async fn record_alone(&self, cx: &Cx, progress: &Progress, browser: &Browser) -> Result<Applied, Fault> {
+    pub async fn record_alone(
+        &self,
+        cx: &Cx,
+        progress: &Progress,
+        browser: &Browser,
+    ) -> Result<Applied, Fault> {
         let mut batch = Batch::new();
         self.record(cx, &mut batch, progress, browser);
         cx.store().apply(batch).await

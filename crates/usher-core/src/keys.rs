@@ -24,13 +24,21 @@ impl std::fmt::Debug for Keyring {
 impl Keyring {
     /// Opens the stored keys of the algorithms in use. Of several keys of one algorithm the oldest signs, so that nodes which
     /// made one at the same moment agree.
-    pub(crate) fn open(rows: Vec<KeyRow>, pool: PoolId, master: &MasterKey, used: &[SigningAlgorithm]) -> Result<Self, Fault> {
+    pub(crate) fn open(
+        rows: Vec<KeyRow>,
+        pool: PoolId,
+        master: &MasterKey,
+        used: &[SigningAlgorithm],
+    ) -> Result<Self, Fault> {
         let mut ring = Self::default();
         for row in rows {
             let algorithm = SigningAlgorithm::parse(&row.algorithm).filter(|a| used.contains(a));
             let Some(algorithm) = algorithm else { continue };
-            let unreadable = |why: &dyn std::fmt::Display| Fault::bug(&format!("signing key {}: {why}", row.kid));
-            let pkcs8 = master.open(&context(pool, algorithm), &row.sealed).map_err(|_| unreadable(&"sealed by another master key"))?;
+            let unreadable =
+                |why: &dyn std::fmt::Display| Fault::bug(&format!("signing key {}: {why}", row.kid));
+            let pkcs8 = master
+                .open(&context(pool, algorithm), &row.sealed)
+                .map_err(|_| unreadable(&"sealed by another master key"))?;
             let key = SigningKey::from_pkcs8(algorithm, pkcs8.expose()).map_err(|e| unreadable(&e))?;
             if let Some(public) = key.public() {
                 ring.verifying.push(VerifyingKey::from_jwk(public).map_err(|e| unreadable(&e))?);
@@ -71,9 +79,15 @@ pub(crate) async fn ensure(
     let there: Vec<String> = store.signing_keys(pool).await?.into_iter().map(|k| k.algorithm).collect();
     let mut batch = Batch::new();
     for algorithm in needed.iter().filter(|a| !a.is_symmetric() && !there.iter().any(|t| t == a.as_str())) {
-        let made = SigningKey::generate(*algorithm).map_err(|e| Fault::bug(&format!("a key for {}: {e}", algorithm.as_str())))?;
+        let made = SigningKey::generate(*algorithm)
+            .map_err(|e| Fault::bug(&format!("a key for {}: {e}", algorithm.as_str())))?;
         let sealed = master.seal(&context(pool, *algorithm), made.pkcs8.expose(), random);
-        write::pool::insert_key(&mut batch, pool, KeyRow { kid: made.kid, algorithm: algorithm.as_str().to_owned(), sealed }, now);
+        write::pool::insert_key(
+            &mut batch,
+            pool,
+            KeyRow { kid: made.kid, algorithm: algorithm.as_str().to_owned(), sealed },
+            now,
+        );
     }
     if batch.is_empty() {
         return Ok(false);

@@ -40,7 +40,13 @@ pub enum Outcome {
 }
 
 /// Tries to sign a person in to the interaction's browser.
-pub async fn sign_in(cx: &Cx, open: &Open, browser: &Browser, here: &AuthorizeRow, attempt: Attempt) -> Result<Outcome, Fault> {
+pub async fn sign_in(
+    cx: &Cx,
+    open: &Open,
+    browser: &Browser,
+    here: &AuthorizeRow,
+    attempt: Attempt,
+) -> Result<Outcome, Fault> {
     if attempt.password.expose().len() > limits::PASSWORD_BYTES {
         return Ok(Outcome::Refused(SignInProblem::Mismatch, None));
     }
@@ -70,8 +76,20 @@ pub async fn sign_in(cx: &Cx, open: &Open, browser: &Browser, here: &AuthorizeRo
         }
         _ => {
             let mut batch = Batch::new();
-            write::throttle::count(&mut batch, cx.pool.id, counters.by_account, cx.now, limits::FAILURE_WINDOW);
-            write::throttle::count(&mut batch, cx.pool.id, counters.by_network, cx.now, limits::FAILURE_WINDOW);
+            write::throttle::count(
+                &mut batch,
+                cx.pool.id,
+                counters.by_account,
+                cx.now,
+                limits::FAILURE_WINDOW,
+            );
+            write::throttle::count(
+                &mut batch,
+                cx.pool.id,
+                counters.by_network,
+                cx.now,
+                limits::FAILURE_WINDOW,
+            );
             let _ = cx.store().apply(batch).await?;
             cx.refused("sign_in: name and password do not go together", &open.interaction.client_id);
             Ok(Outcome::Refused(SignInProblem::Mismatch, None))
@@ -93,7 +111,13 @@ struct Proven {
 }
 
 /// One batch: the browser's new secret, the session, the interaction's progress, the counter, the audit row.
-async fn store_session(cx: &Cx, open: &Open, browser: &Browser, here: &AuthorizeRow, proven: Proven) -> Result<Outcome, Fault> {
+async fn store_session(
+    cx: &Cx,
+    open: &Open,
+    browser: &Browser,
+    here: &AuthorizeRow,
+    proven: Proven,
+) -> Result<Outcome, Fault> {
     let pool = cx.pool.id;
     let user_id = proven.user.id;
     let settings = &cx.pool.settings;
@@ -104,7 +128,13 @@ async fn store_session(cx: &Cx, open: &Open, browser: &Browser, here: &Authorize
         Standing::Former => (&nobody, Browser::new(cx)),
         Standing::Bound | Standing::Moved => (here, browser.renewed(cx)),
     };
-    let keep_until = here.present.iter().map(|p| p.session.expires_at).chain([cx.now.plus(lifetime)]).max().unwrap_or(cx.now);
+    let keep_until = here
+        .present
+        .iter()
+        .map(|p| p.session.expires_at)
+        .chain([cx.now.plus(lifetime)])
+        .max()
+        .unwrap_or(cx.now);
     let secret = BrowserSecret { id: renewed.id, hash: renewed.hash, expires_at: keep_until };
 
     let mut batch = Batch::new();
@@ -114,7 +144,10 @@ async fn store_session(cx: &Cx, open: &Open, browser: &Browser, here: &Authorize
     }
     guard_password(&mut batch, cx, &proven);
 
-    let known = here.present.iter().filter(|p| browser.is(here.browser_hash) && is_alive(&p.session, &cx.pool, cx.now));
+    let known = here
+        .present
+        .iter()
+        .filter(|p| browser.is(here.browser_hash) && is_alive(&p.session, &cx.pool, cx.now));
     let known: Vec<_> = known.map(|p| &p.session).collect();
     let earlier = known.iter().find(|s| s.user_id == user_id);
     let session = NewSession {
@@ -153,7 +186,8 @@ async fn store_session(cx: &Cx, open: &Open, browser: &Browser, here: &Authorize
     match cx.store().apply(batch).await? {
         Applied::Done => {
             tracing::info!(request.id = %cx.request_id, user.id = %user_id, client.id = open.interaction.client_id, "signed in");
-            let keep_seconds = keeps_cookie(here, browser, proven.remember).then(|| keep_until.since(cx.now).as_seconds());
+            let keep_seconds =
+                keeps_cookie(here, browser, proven.remember).then(|| keep_until.since(cx.now).as_seconds());
             Ok(Outcome::SignedIn { browser: renewed, keep_seconds })
         }
         Applied::Refused { guard } if guard == USER => {
@@ -166,7 +200,9 @@ async fn store_session(cx: &Cx, open: &Open, browser: &Browser, here: &Authorize
 
 /// Whether the cookie outlives the browser: someone in it asked to be remembered.
 fn keeps_cookie(here: &AuthorizeRow, browser: &Browser, remember: bool) -> bool {
-    remember || (browser.is(here.browser_hash) && here.present.iter().any(|p| p.session.remembered && p.session.ended_at.is_none()))
+    remember
+        || (browser.is(here.browser_hash)
+            && here.present.iter().any(|p| p.session.remembered && p.session.ended_at.is_none()))
 }
 
 /// Refuses the batch where the password that was checked is not the person's any more, or the person may not sign in any more.

@@ -43,15 +43,27 @@ pub fn begin(cx: &Cx, batch: &mut Batch, browser: &Browser, request: &SignOutReq
 }
 
 /// The waiting request of a handle, if it is this browser's.
-pub fn check(cx: &Cx, handle: &Opaque, ticket: Option<&TicketRow>, browser: &Browser) -> Option<SignOutRequest> {
+pub fn check(
+    cx: &Cx,
+    handle: &Opaque,
+    ticket: Option<&TicketRow>,
+    browser: &Browser,
+) -> Option<SignOutRequest> {
     let ticket = ticket?;
     let known = usher_crypto::matches(&ticket.secret_hash, &usher_crypto::sha256(handle.secret().expose()));
     let here = ticket.browser_id == Some(browser.id);
-    (known && here && ticket.expires_at > cx.now).then(|| serde_json::from_str(&ticket.payload).ok()).flatten()
+    (known && here && ticket.expires_at > cx.now)
+        .then(|| serde_json::from_str(&ticket.payload).ok())
+        .flatten()
 }
 
 /// Ends the sessions of these people in a browser.
-pub async fn sign_out(cx: &Cx, browser: &Browser, people: &[&AuthnContext], client_id: Option<&str>) -> Result<(), Fault> {
+pub async fn sign_out(
+    cx: &Cx,
+    browser: &Browser,
+    people: &[&AuthnContext],
+    client_id: Option<&str>,
+) -> Result<(), Fault> {
     if people.is_empty() {
         return Ok(());
     }

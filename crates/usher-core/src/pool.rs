@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use usher_types::{Locale, Span, limits};
 
 /// A pool's settings. Spans are in seconds.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PoolSettings {
     /// Its name for people, small on every page.
@@ -21,19 +21,6 @@ pub struct PoolSettings {
     pub session_remembered_lifetime: Option<u32>,
     /// The least number of characters of a password (NIST SP 800-63B-4 §3.1.1.2 asks for 15 where it stands alone).
     pub password_min_characters: Option<u32>,
-}
-
-impl Default for PoolSettings {
-    fn default() -> Self {
-        Self {
-            display_name: None,
-            default_locale: Locale::default(),
-            session_idle_lifetime: None,
-            session_absolute_lifetime: None,
-            session_remembered_lifetime: None,
-            password_min_characters: None,
-        }
-    }
 }
 
 impl PoolSettings {
@@ -70,6 +57,8 @@ impl PoolSettings {
 
     /// The least number of characters of a password.
     pub fn password_characters(&self) -> usize {
-        self.password_min_characters.and_then(|n| usize::try_from(n).ok()).unwrap_or(limits::PASSWORD_CHARACTERS)
+        self.password_min_characters
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(limits::PASSWORD_CHARACTERS)
     }
 }

@@ -147,7 +147,9 @@ impl Profile {
 
     /// All names that the person can sign in with, with their kinds.
     pub fn login_names(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [("username", USERNAME), ("email", "email"), ("phone", "phone_number")].into_iter().filter_map(|(kind, n)| Some((kind, self.text(n)?)))
+        [("username", USERNAME), ("email", "email"), ("phone", "phone_number")]
+            .into_iter()
+            .filter_map(|(kind, n)| Some((kind, self.text(n)?)))
     }
 
     fn text(&self, name: &str) -> Option<&str> {

@@ -69,8 +69,12 @@ impl Reply {
     /// A redirect by 303, which turns every method into GET (RFC 9110 §15.4.4; RFC 9700 §4.12 warns of 307). The target is an
     /// address of this server or a registered URI: callers hold the proof. What no header can carry answers 500.
     pub fn see_other(target: &str) -> Self {
-        let Ok(location) = HeaderValue::try_from(target) else { return Self::empty(StatusCode::INTERNAL_SERVER_ERROR) };
-        Self::empty(StatusCode::SEE_OTHER).with(header::LOCATION, location).with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
+        let Ok(location) = HeaderValue::try_from(target) else {
+            return Self::empty(StatusCode::INTERNAL_SERVER_ERROR);
+        };
+        Self::empty(StatusCode::SEE_OTHER)
+            .with(header::LOCATION, location)
+            .with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
     }
 
     /// The same answer with one more header.

@@ -31,11 +31,16 @@ impl AuthnContext {
         if !browser.is_some_and(|b| b.is(row.browser_hash)) {
             return Vec::new();
         }
-        row.present.iter().filter(|p| p.enabled && is_alive(&p.session, &cx.pool, cx.now)).map(Self::of).collect()
+        row.present
+            .iter()
+            .filter(|p| p.enabled && is_alive(&p.session, &cx.pool, cx.now))
+            .map(Self::of)
+            .collect()
     }
 
     fn of(presence: &Presence) -> Self {
-        let scope = presence.consented_scope.as_deref().and_then(|s| Scope::parse(s).ok()).unwrap_or_default();
+        let scope =
+            presence.consented_scope.as_deref().and_then(|s| Scope::parse(s).ok()).unwrap_or_default();
         let claims = presence.consented_claims.as_deref().unwrap_or_default();
         Self {
             session: presence.session.clone(),
@@ -107,6 +112,7 @@ impl AuthnContext {
 
 /// Whether a session goes on: not ended, not too old, not unused for too long.
 pub fn is_alive(session: &SessionRow, pool: &Pool, now: Timestamp) -> bool {
-    let idle = if session.remembered { pool.settings.session_remembered() } else { pool.settings.session_idle() };
+    let idle =
+        if session.remembered { pool.settings.session_remembered() } else { pool.settings.session_idle() };
     session.ended_at.is_none() && session.expires_at > now && session.seen_at.plus(idle) > now
 }

@@ -107,9 +107,14 @@ impl Snapshot {
     }
 }
 
-async fn load_pool(store: &Store, server: &ServerSettings, master: &MasterKey, row: PoolRow) -> Result<Pool, Fault> {
-    let settings: PoolSettings =
-        serde_json::from_str(&row.settings).map_err(|e| Fault::bug(&format!("settings of pool {}: {e}", row.name)))?;
+async fn load_pool(
+    store: &Store,
+    server: &ServerSettings,
+    master: &MasterKey,
+    row: PoolRow,
+) -> Result<Pool, Fault> {
+    let settings: PoolSettings = serde_json::from_str(&row.settings)
+        .map_err(|e| Fault::bug(&format!("settings of pool {}: {e}", row.name)))?;
     let mut clients = HashMap::new();
     let mut origins = HashSet::new();
     let mut algorithms = vec![SigningAlgorithm::Rs256];
@@ -117,9 +122,13 @@ async fn load_pool(store: &Store, server: &ServerSettings, master: &MasterKey, r
         let settings = parse_stored(&stored.settings, &stored.client_id)?;
         let client = Client::new(settings);
         if client.is_public() {
-            origins.extend(client.settings.redirect_uris.iter().filter_map(usher_types::uri::RedirectUri::origin));
+            origins.extend(
+                client.settings.redirect_uris.iter().filter_map(usher_types::uri::RedirectUri::origin),
+            );
         }
-        for algorithm in [client.settings.id_token_signed_response_alg, client.settings.access_token_signed_response_alg] {
+        for algorithm in
+            [client.settings.id_token_signed_response_alg, client.settings.access_token_signed_response_alg]
+        {
             if !algorithms.contains(&algorithm) {
                 algorithms.push(algorithm);
             }
@@ -146,7 +155,10 @@ fn parse_stored(text: &str, client_id: &str) -> Result<ClientSettings, Fault> {
     let unreadable = |e: serde_json::Error| Fault::bug(&format!("settings of application {client_id}: {e}"));
     let mut value: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
     // The digest is set by the server, never declared, so reading settings leaves it out: it is taken from the stored form here.
-    let digest = value.as_object_mut().and_then(|o| o.remove("logo_digest")).and_then(|d| d.as_str().map(str::to_owned));
+    let digest = value
+        .as_object_mut()
+        .and_then(|o| o.remove("logo_digest"))
+        .and_then(|d| d.as_str().map(str::to_owned));
     let mut settings: ClientSettings = serde_json::from_value(value).map_err(unreadable)?;
     settings.logo_digest = digest;
     Ok(settings)

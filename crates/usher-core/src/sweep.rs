@@ -8,7 +8,11 @@ impl App {
     /// Removes everything that expired before the keeping time; returns after the last step.
     pub async fn sweep(&self, now: Timestamp) -> Result<(), Fault> {
         // Counters have a beginning, not an end: the longer of both times serves them all.
-        let keep = if limits::SPENT_TICKET.as_millis() > limits::FAILURE_WINDOW.as_millis() { limits::SPENT_TICKET } else { limits::FAILURE_WINDOW };
+        let keep = if limits::SPENT_TICKET.as_millis() > limits::FAILURE_WINDOW.as_millis() {
+            limits::SPENT_TICKET
+        } else {
+            limits::FAILURE_WINDOW
+        };
         let before = now.minus(keep).minus(Span::seconds(1));
         for pool in self.snapshot().pools() {
             while self.store.sweep(pool.id, before).await? == Swept::More {

@@ -46,7 +46,8 @@ pub(crate) async fn run(app: &App, id: &str, browser: Option<&str>, action: Acti
     let done = perform(app, &walk, tokens, action).await;
     let mut walks = app.walks();
     let Some(kept) = walks.find(id, browser) else { return pages::no_walk(app, id) };
-    let numbers: Vec<usize> = done.exchanges.into_iter().map(|exchange| kept.record(Step::Later, exchange)).collect();
+    let numbers: Vec<usize> =
+        done.exchanges.into_iter().map(|exchange| kept.record(Step::Later, exchange)).collect();
     if let Some(tokens) = kept.tokens_mut() {
         if let Some(new) = done.tokens {
             *tokens = new;
@@ -92,7 +93,8 @@ async fn userinfo(walk: &Walk, tokens: &Tokens) -> Exchange {
         secrets: vec![tokens.access_token.clone()],
     })
     .await;
-    let subject = exchange.json().and_then(|claims| claims.get("sub").and_then(Value::as_str).map(str::to_owned));
+    let subject =
+        exchange.json().and_then(|claims| claims.get("sub").and_then(Value::as_str).map(str::to_owned));
     exchange.note = match (exchange.is_success(), &tokens.subject, subject) {
         (false, _, _) => explain(&exchange),
         // Core §5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token; if they do
@@ -135,16 +137,22 @@ async fn reuse(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
         exchange.note = "Accepted, with the very same successor: within a few seconds, and while the successor was not used, a repeat is taken for an answer that got lost, not for a theft. Use the new one, or wait ten seconds, and try again.".to_owned();
         return Done { exchanges: vec![exchange], ..Done::default() };
     }
-    exchange.note = format!("{} Somebody used a token that was spent, so a copy must be about: usher ends all tokens of this sign-in.", explain(&exchange));
+    exchange.note = format!(
+        "{} Somebody used a token that was spent, so a copy must be about: usher ends all tokens of this sign-in.",
+        explain(&exchange)
+    );
     let is_grant_over = exchange.error().as_deref() == Some("invalid_grant");
-    let ended = is_grant_over.then_some("A spent refresh token was used again, so usher ended all tokens of this sign-in.");
+    let ended = is_grant_over
+        .then_some("A spent refresh token was used again, so usher ended all tokens of this sign-in.");
     Done { exchanges: vec![exchange, userinfo(walk, tokens).await], ended, tokens: None }
 }
 
 async fn introspect(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
     let token = tokens.access_token.as_str();
     let form = vec![("token", token), ("token_type_hint", "access_token")];
-    let mut exchange = Credentials::of(app, walk.kind).post("Introspection", &walk.provider.introspection_endpoint, form, &[token]).await;
+    let mut exchange = Credentials::of(app, walk.kind)
+        .post("Introspection", &walk.provider.introspection_endpoint, form, &[token])
+        .await;
     let active = exchange.json().and_then(|answer| answer.get("active").and_then(Value::as_bool));
     exchange.note = match active {
         Some(true) => "Alive, and this is what it allows. An API asks this when it wants to know about revocation at once, or cannot read the token itself.".to_owned(),
@@ -156,7 +164,9 @@ async fn introspect(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
 
 async fn revoke(app: &App, walk: &Walk, tokens: &Tokens, (kind, token): (&'static str, &str)) -> Done {
     let form = vec![("token", token), ("token_type_hint", kind)];
-    let mut exchange = Credentials::of(app, walk.kind).post("Revocation", &walk.provider.revocation_endpoint, form, &[token]).await;
+    let mut exchange = Credentials::of(app, walk.kind)
+        .post("Revocation", &walk.provider.revocation_endpoint, form, &[token])
+        .await;
     if !exchange.is_success() {
         exchange.note = explain(&exchange);
         return Done { exchanges: vec![exchange], ..Done::default() };
@@ -168,7 +178,11 @@ async fn revoke(app: &App, walk: &Walk, tokens: &Tokens, (kind, token): (&'stati
         refused.note = explain(&refused);
         exchanges.push(refused);
     }
-    Done { exchanges, tokens: None, ended: Some("You revoked a token, and usher ended all tokens of this sign-in with it.") }
+    Done {
+        exchanges,
+        tokens: None,
+        ended: Some("You revoked a token, and usher ended all tokens of this sign-in with it."),
+    }
 }
 
 async fn replay(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
@@ -176,11 +190,16 @@ async fn replay(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
     let mut exchange = exchange::send_code(app, walk, code).await;
     exchange.title = "The same code, again";
     if exchange.is_success() {
-        exchange.note = "Accepted a second time, which must not happen: RFC 6749 §4.1.2 forbids it.".to_owned();
+        exchange.note =
+            "Accepted a second time, which must not happen: RFC 6749 §4.1.2 forbids it.".to_owned();
         return Done { exchanges: vec![exchange], ..Done::default() };
     }
-    exchange.note = format!("{} A code that comes twice was seen by somebody else, so usher also ends the tokens that it gave.", explain(&exchange));
-    let ended = (exchange.error().as_deref() == Some("invalid_grant")).then_some("The code was sent again, so usher ended the tokens that it gave.");
+    exchange.note = format!(
+        "{} A code that comes twice was seen by somebody else, so usher also ends the tokens that it gave.",
+        explain(&exchange)
+    );
+    let ended = (exchange.error().as_deref() == Some("invalid_grant"))
+        .then_some("The code was sent again, so usher ended the tokens that it gave.");
     Done { exchanges: vec![exchange, userinfo(walk, tokens).await], tokens: None, ended }
 }
 
@@ -203,7 +222,11 @@ pub(crate) fn sign_out(app: &App, id: &str, browser: Option<&str>) -> Reply {
     let Some(walk) = walks.find(id, browser) else { return pages::no_walk(app, id) };
     let state = unguessable();
     let back = format!("{}/signed-out", app.demo.base);
-    let mut query = vec![("client_id", walk.request.client_id.as_str()), ("post_logout_redirect_uri", &back), ("state", &state)];
+    let mut query = vec![
+        ("client_id", walk.request.client_id.as_str()),
+        ("post_logout_redirect_uri", &back),
+        ("state", &state),
+    ];
     query.extend(walk.tokens().and_then(|t| t.id_token.as_deref()).map(|token| ("id_token_hint", token)));
     let url = format!("{}?{}", walk.provider.end_session_endpoint, wire::encode(&query));
     walk.logout_state = Some(state);
@@ -217,7 +240,9 @@ pub(crate) fn signed_out(app: &App, state: &str, browser: Option<&str>) -> Optio
     walk.logout_state = None;
     let path = walk.path();
     if let Some(tokens) = walk.tokens_mut() {
-        tokens.ended = tokens.ended.or(Some("You signed out. Access tokens end with the session, except where offline_access was granted."));
+        tokens.ended = tokens.ended.or(Some(
+            "You signed out. Access tokens end with the session, except where offline_access was granted.",
+        ));
     }
     Some(path)
 }

@@ -11,21 +11,29 @@ use usher_types::Params;
 /// Puts down an answer and sends the browser on. The 303 makes a POST from usher's page a navigation that carries our cookie.
 pub(crate) fn receive(app: &App, method: &'static str, params: &Params) -> Reply {
     let Ok(Some(state)) = params.one("state") else {
-        return pages::message(app, StatusCode::BAD_REQUEST, Message {
-            title: "An answer without a state",
-            what: "Something came to the callback that carries no state, or two, so it cannot belong to any request of this application.",
-            why: "This happens when the address was opened by hand, or when somebody tries to slip in an answer of their own.",
-            links: &[("/", "Start from the beginning")],
-        });
+        return pages::message(
+            app,
+            StatusCode::BAD_REQUEST,
+            Message {
+                title: "An answer without a state",
+                what: "Something came to the callback that carries no state, or two, so it cannot belong to any request of this application.",
+                why: "This happens when the address was opened by hand, or when somebody tries to slip in an answer of their own.",
+                links: &[("/", "Start from the beginning")],
+            },
+        );
     };
     let mut walks = app.walks();
     let Some(walk) = walks.find_by_state(state) else {
-        return pages::message(app, StatusCode::BAD_REQUEST, Message {
-            title: "An answer that nobody asked for",
-            what: "The state of this answer is not one that this application sent, so the answer was thrown away unread.",
-            why: "Either the demo was restarted meanwhile and forgot the request, or somebody tries to sign you in as somebody else: that is what state protects from.",
-            links: &[("/", "Start a new walk")],
-        });
+        return pages::message(
+            app,
+            StatusCode::BAD_REQUEST,
+            Message {
+                title: "An answer that nobody asked for",
+                what: "The state of this answer is not one that this application sent, so the answer was thrown away unread.",
+                why: "Either the demo was restarted meanwhile and forgot the request, or somebody tries to sign you in as somebody else: that is what state protects from.",
+                links: &[("/", "Start a new walk")],
+            },
+        );
     };
     // The first answer counts. A back button or a second click ends at what came of it.
     if matches!(walk.progress, Progress::Asked) {

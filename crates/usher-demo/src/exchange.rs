@@ -24,8 +24,10 @@ impl Credentials {
         match kind {
             Kind::Web => {
                 // "encoded using the "application/x-www-form-urlencoded" encoding algorithm", each by itself, before the colon joins them.
-                let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-                let pair = format!("{}:{}", encoded(&app.demo.web.client_id), encoded(&app.demo.web.client_secret));
+                let encoded =
+                    |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                let pair =
+                    format!("{}:{}", encoded(&app.demo.web.client_id), encoded(&app.demo.web.client_secret));
                 Self { authorization: Some(format!("Basic {}", STANDARD.encode(pair))), client_id: None }
             }
             Kind::Native => Self { authorization: None, client_id: Some(app.demo.native.client_id.clone()) },
@@ -33,10 +35,17 @@ impl Credentials {
     }
 
     /// Posts a form to an endpoint under these credentials.
-    pub(crate) async fn post(&self, title: &'static str, url: &str, mut form: Vec<(&'static str, &str)>, secrets: &[&str]) -> Exchange {
+    pub(crate) async fn post(
+        &self,
+        title: &'static str,
+        url: &str,
+        mut form: Vec<(&'static str, &str)>,
+        secrets: &[&str],
+    ) -> Exchange {
         form.extend(self.client_id.as_deref().map(|id| ("client_id", id)));
         let mut secrets: Vec<String> = secrets.iter().map(|s| (*s).to_owned()).collect();
-        secrets.extend(self.authorization.as_deref().and_then(|a| a.strip_prefix("Basic ")).map(str::to_owned));
+        secrets
+            .extend(self.authorization.as_deref().and_then(|a| a.strip_prefix("Basic ")).map(str::to_owned));
         let authorization = self.authorization.clone();
         wire::send(Outgoing { title, method: Method::POST, url, authorization, form, secrets }).await
     }
@@ -44,7 +53,11 @@ impl Credentials {
 
 /// Sends the code of a walk to the token endpoint.
 pub(crate) async fn send_code(app: &App, walk: &Walk, code: &str) -> Exchange {
-    let mut form = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", walk.request.redirect_uri.as_str())];
+    let mut form = vec![
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", walk.request.redirect_uri.as_str()),
+    ];
     form.extend(walk.request.verifier.as_deref().map(|verifier| ("code_verifier", verifier)));
     let secrets = [code, walk.request.verifier.as_deref().unwrap_or_default()];
     Credentials::of(app, walk.kind).post("Token request", &walk.provider.token_endpoint, form, &secrets).await
@@ -58,7 +71,9 @@ pub(crate) async fn settle(app: &App, mut walk: Walk, callback: Callback) {
         Ok(code) => spend(app, &mut walk, code).await,
     };
     if let Some(kept) = app.walks().find_by_state(&walk.request.state) {
-        for recorded in walk.wire.into_iter().filter(|r| matches!(r.step, Step::Exchange | Step::Verification)) {
+        for recorded in
+            walk.wire.into_iter().filter(|r| matches!(r.step, Step::Exchange | Step::Verification))
+        {
             kept.record(recorded.step, recorded.exchange);
         }
         kept.progress = Progress::Settled(callback, checks, Box::new(outcome));
@@ -77,7 +92,10 @@ fn checks(app: &App, callback: &Callback) -> Vec<Check> {
     };
     vec![
         Check::new("state: this application sent the request", Ok("it is the one of this walk".to_owned())),
-        Check::new("browser: it went out from here", Ok("the cookie is the one that began this walk".to_owned())),
+        Check::new(
+            "browser: it went out from here",
+            Ok("the cookie is the one that began this walk".to_owned()),
+        ),
         Check::new("iss: who answers", iss),
     ]
 }
@@ -105,7 +123,12 @@ fn believed_code<'a>(callback: &'a Callback, checks: &[Check]) -> Result<&'a str
 /// An error of the server, explained.
 pub(crate) fn problem(code: &str, description: &str) -> Problem {
     let (meaning, advice) = glossary::error(code);
-    Problem { code: code.to_owned(), description: description.to_owned(), meaning: meaning.to_owned(), advice: advice.to_owned() }
+    Problem {
+        code: code.to_owned(),
+        description: description.to_owned(),
+        meaning: meaning.to_owned(),
+        advice: advice.to_owned(),
+    }
 }
 
 async fn spend(app: &App, walk: &mut Walk, code: &str) -> Outcome {
@@ -125,7 +148,8 @@ async fn spend(app: &App, walk: &mut Walk, code: &str) -> Outcome {
         None => Outcome::Refused(Problem {
             code: String::new(),
             description: "access_token is missing, or token_type is not Bearer".to_owned(),
-            meaning: "The token endpoint answered, but not with tokens that this application can use.".to_owned(),
+            meaning: "The token endpoint answered, but not with tokens that this application can use."
+                .to_owned(),
             advice: "Look at the answer in step 3.".to_owned(),
         }),
     }
@@ -141,7 +165,9 @@ fn refusal(exchange: &Exchange) -> Problem {
             advice: "See whether it is still running, and start a new walk.".to_owned(),
         },
         (Ok(_), Some(code)) => {
-            let description = exchange.json().and_then(|b| b.get("error_description").and_then(Value::as_str).map(str::to_owned));
+            let description = exchange
+                .json()
+                .and_then(|b| b.get("error_description").and_then(Value::as_str).map(str::to_owned));
             problem(&code, &description.unwrap_or_default())
         }
         (Ok(answer), None) => Problem {
@@ -154,13 +180,23 @@ fn refusal(exchange: &Exchange) -> Problem {
 }
 
 /// Reads and verifies a token answer (RFC 6749 §5.1); `before` are the tokens that were refreshed. Gives the look at the key set, too.
-pub(crate) async fn read_tokens(app: &App, walk: &Walk, answer: &Map<String, Value>, before: Option<&Tokens>) -> (Exchange, Option<Tokens>) {
+pub(crate) async fn read_tokens(
+    app: &App,
+    walk: &Walk,
+    answer: &Map<String, Value>,
+    before: Option<&Tokens>,
+) -> (Exchange, Option<Tokens>) {
     let (keys_exchange, keys) = provider::keys(&walk.provider).await;
-    let text = |name: &str| answer.get(name).and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned);
+    let text =
+        |name: &str| answer.get(name).and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned);
     // RFC 6749 §7.1: "The client MUST NOT use an access token if it does not understand the token type."
     let is_bearer = text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("Bearer"));
     let Some(access_token) = text("access_token").filter(|_| is_bearer) else { return (keys_exchange, None) };
-    let mut tokens = Tokens { expires_in: answer.get("expires_in").and_then(Value::as_u64), scope: text("scope"), ..Tokens::default() };
+    let mut tokens = Tokens {
+        expires_in: answer.get("expires_in").and_then(Value::as_u64),
+        scope: text("scope"),
+        ..Tokens::default()
+    };
     tokens.id_token = text("id_token");
     if let Some(id_token) = &tokens.id_token {
         let expected = Expected {

@@ -6,11 +6,20 @@ use serde_json::{Value, json};
 const PARAMETERS: &[(&str, &str)] = &[
     ("response_type", "What should come back: a code, which is worth nothing to whoever sees it on the way."),
     ("client_id", "The application that asks. It is a name, not a secret."),
-    ("redirect_uri", "Where the answer shall go. usher compares it, byte by byte, with what the application registered."),
+    (
+        "redirect_uri",
+        "Where the answer shall go. usher compares it, byte by byte, with what the application registered.",
+    ),
     ("scope", "What the application would like to know or do. The person may refuse."),
-    ("state", "A random value that must come back unchanged: an answer without it was not asked for by this browser."),
+    (
+        "state",
+        "A random value that must come back unchanged: an answer without it was not asked for by this browser.",
+    ),
     ("nonce", "A random value that must stand in the ID token: it ties the token to this request."),
-    ("code_challenge", "The SHA-256 of a secret that the application keeps (PKCE). Whoever steals the code cannot use it without the secret."),
+    (
+        "code_challenge",
+        "The SHA-256 of a secret that the application keeps (PKCE). Whoever steals the code cannot use it without the secret.",
+    ),
     ("code_challenge_method", "How the challenge was made from the secret."),
     ("prompt", "What usher shall ask the person, whether or not it would have to."),
     ("response_mode", "How the answer travels."),
@@ -26,23 +35,75 @@ const PARAMETERS: &[(&str, &str)] = &[
 
 /// Error codes: what they mean, and what to do.
 const ERRORS: &[(&str, &str, &str)] = &[
-    ("access_denied", "The person refused, or may not use this application.", "Nothing is broken. A real application says so kindly and offers to try again."),
-    ("login_required", "Nobody is signed in, and prompt=none forbids asking.", "Start again without prompt=none; the sign-in page will appear."),
-    ("consent_required", "The person has not agreed yet, and prompt=none forbids asking.", "Start again without prompt=none; the consent page will appear."),
-    ("interaction_required", "The person would have to be asked something, and prompt=none forbids it.", "Start again without prompt=none."),
-    ("account_selection_required", "Several people are signed in, and prompt=none forbids asking which.", "Start again without prompt=none, or with a login_hint."),
-    ("unmet_authentication_requirements", "The person could not sign in as strongly as was demanded.", "Ask for less, or let the person add another factor."),
-    ("invalid_request", "A parameter is missing, given twice or not understood.", "Compare the request in step 1 with the description beside the error."),
-    ("invalid_scope", "A scope is unknown, or this application may not ask for it.", "Start again with fewer scopes."),
-    ("unauthorized_client", "The application may not use this flow.", "Look at how the application is registered."),
+    (
+        "access_denied",
+        "The person refused, or may not use this application.",
+        "Nothing is broken. A real application says so kindly and offers to try again.",
+    ),
+    (
+        "login_required",
+        "Nobody is signed in, and prompt=none forbids asking.",
+        "Start again without prompt=none; the sign-in page will appear.",
+    ),
+    (
+        "consent_required",
+        "The person has not agreed yet, and prompt=none forbids asking.",
+        "Start again without prompt=none; the consent page will appear.",
+    ),
+    (
+        "interaction_required",
+        "The person would have to be asked something, and prompt=none forbids it.",
+        "Start again without prompt=none.",
+    ),
+    (
+        "account_selection_required",
+        "Several people are signed in, and prompt=none forbids asking which.",
+        "Start again without prompt=none, or with a login_hint.",
+    ),
+    (
+        "unmet_authentication_requirements",
+        "The person could not sign in as strongly as was demanded.",
+        "Ask for less, or let the person add another factor.",
+    ),
+    (
+        "invalid_request",
+        "A parameter is missing, given twice or not understood.",
+        "Compare the request in step 1 with the description beside the error.",
+    ),
+    (
+        "invalid_scope",
+        "A scope is unknown, or this application may not ask for it.",
+        "Start again with fewer scopes.",
+    ),
+    (
+        "unauthorized_client",
+        "The application may not use this flow.",
+        "Look at how the application is registered.",
+    ),
     ("unsupported_response_type", "The server does not give this kind of answer.", "Use response_type=code."),
     ("server_error", "Something broke on usher's side.", "Try again, and look at usher's log."),
     ("temporarily_unavailable", "usher is busy.", "Try again in a moment."),
-    ("invalid_client", "The client's identifier or secret is wrong.", "Restart the demo, so that both sides know the same secret."),
-    ("invalid_grant", "The code or refresh token is spent, expired, revoked, or was made for another request.", "Start a new walk."),
+    (
+        "invalid_client",
+        "The client's identifier or secret is wrong.",
+        "Restart the demo, so that both sides know the same secret.",
+    ),
+    (
+        "invalid_grant",
+        "The code or refresh token is spent, expired, revoked, or was made for another request.",
+        "Start a new walk.",
+    ),
     ("invalid_token", "The access token is not, or no longer, valid.", "Refresh it, or start a new walk."),
-    ("insufficient_scope", "The access token does not allow this.", "Start a new walk with the scope openid."),
-    ("unsupported_grant_type", "The application may not use this grant.", "Look at how the application is registered."),
+    (
+        "insufficient_scope",
+        "The access token does not allow this.",
+        "Start a new walk with the scope openid.",
+    ),
+    (
+        "unsupported_grant_type",
+        "The application may not use this grant.",
+        "Look at how the application is registered.",
+    ),
 ];
 
 /// What a parameter means; empty where it is not known.
@@ -53,12 +114,17 @@ pub(crate) fn parameter(name: &str) -> &'static str {
 /// What an error code means, and what to do.
 pub(crate) fn error(code: &str) -> (&'static str, &'static str) {
     let known = ERRORS.iter().find(|(c, _, _)| *c == code).map(|(_, meaning, advice)| (*meaning, *advice));
-    known.unwrap_or(("usher answered with an error that this demo does not know.", "The description beside it says more."))
+    known.unwrap_or((
+        "usher answered with an error that this demo does not know.",
+        "The description beside it says more.",
+    ))
 }
 
 /// Both tables.
 pub(crate) fn tables() -> Value {
-    let parameters: serde_json::Map<String, Value> = PARAMETERS.iter().map(|(n, m)| ((*n).to_owned(), json!(m))).collect();
-    let errors: serde_json::Map<String, Value> = ERRORS.iter().map(|(c, m, a)| ((*c).to_owned(), json!([m, a]))).collect();
+    let parameters: serde_json::Map<String, Value> =
+        PARAMETERS.iter().map(|(n, m)| ((*n).to_owned(), json!(m))).collect();
+    let errors: serde_json::Map<String, Value> =
+        ERRORS.iter().map(|(c, m, a)| ((*c).to_owned(), json!([m, a]))).collect();
     json!({ "parameters": parameters, "errors": errors })
 }

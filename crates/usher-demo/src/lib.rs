@@ -73,7 +73,11 @@ pub struct Person {
 }
 
 /// Answers requests until `shutdown` is ready. Fails only where the listener itself has no address.
-pub async fn serve(listener: TcpListener, demo: Demo, shutdown: impl Future<Output = ()> + Send) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    demo: Demo,
+    shutdown: impl Future<Output = ()> + Send,
+) -> std::io::Result<()> {
     server::run(listener, App::new(demo), shutdown).await
 }
 
@@ -108,7 +112,10 @@ fn unguessable() -> String {
 }
 
 /// The present moment.
-#[expect(clippy::disallowed_methods, reason = "the demo stands apart from the server and has no request context to take the time from")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the demo stands apart from the server and has no request context to take the time from"
+)]
 fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))

@@ -5,10 +5,10 @@ use crate::options::Options;
 use crate::pages::{self, Message};
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::server::{self, Door};
 use crate::start::{self, Beginning};
 use crate::walk::Kind;
 use crate::wire::AbortOnDrop;
-use crate::server::{self, Door};
 use crate::{App, callback};
 use http::{Method, StatusCode};
 use std::collections::VecDeque;
@@ -33,17 +33,22 @@ pub(crate) struct Listeners(VecDeque<AbortOnDrop>);
 
 /// Opens a port for one answer, and begins a walk whose answer shall go there.
 pub(crate) async fn start(app: &Arc<App>, request: &Request) -> Reply {
-    let opened = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.and_then(|l| Ok((l.local_addr()?.port(), l)));
+    let opened =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.and_then(|l| Ok((l.local_addr()?.port(), l)));
     let (port, listener) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             tracing::error!(%error, "no port on the loopback address");
-            return pages::message(app, StatusCode::INTERNAL_SERVER_ERROR, Message {
-                title: "No port is free",
-                what: "The native application could not open a port on 127.0.0.1 for its answer.",
-                why: "The system has run out of ports or file descriptors. Close something and try again.",
-                links: &[("/native", "Try again")],
-            });
+            return pages::message(
+                app,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Message {
+                    title: "No port is free",
+                    what: "The native application could not open a port on 127.0.0.1 for its answer.",
+                    why: "The system has run out of ports or file descriptors. Close something and try again.",
+                    links: &[("/native", "Try again")],
+                },
+            );
         }
     };
     // The task does not keep the demo alive: it ends with it.

@@ -11,7 +11,10 @@ pub(crate) const SCOPES: [(&str, &str); 6] = [
     ("email", "the e-mail address and whether it was verified"),
     ("phone", "the telephone number and whether it was verified"),
     ("address", "the postal address"),
-    ("offline_access", "a refresh token that outlives the session; adds prompt=consent, since OpenID Connect gives it only to those who were asked"),
+    (
+        "offline_access",
+        "a refresh token that outlives the session; adds prompt=consent, since OpenID Connect gives it only to those who were asked",
+    ),
 ];
 
 /// What `prompt` can ask for.
@@ -59,11 +62,19 @@ impl Options {
             form.first(name).and_then(|value| table.iter().find(|(n, _)| *n == value)).map(|(n, _)| *n)
         };
         Self {
-            scopes: SCOPES.iter().map(|(name, _)| *name).filter(|name| form.all("scope").any(|v| v == *name)).collect(),
+            scopes: SCOPES
+                .iter()
+                .map(|(name, _)| *name)
+                .filter(|name| form.all("scope").any(|v| v == *name))
+                .collect(),
             prompt: chosen(&PROMPTS, "prompt"),
             response_mode: chosen(&RESPONSE_MODES, "response_mode"),
             max_age: form.first("max_age").and_then(|text| text.trim().parse().ok()),
-            login_hint: form.first("login_hint").map(str::trim).filter(|t| t.len() <= LOGIN_HINT_BYTES && !t.is_empty()).map(str::to_owned),
+            login_hint: form
+                .first("login_hint")
+                .map(str::trim)
+                .filter(|t| t.len() <= LOGIN_HINT_BYTES && !t.is_empty())
+                .map(str::to_owned),
             pkce: if form.first("pkce") == Some("none") { Pkce::Absent } else { Pkce::S256 },
         }
     }
@@ -124,7 +135,8 @@ impl AuthorizationRequest {
         parameters.extend(options.max_age.map(|age| ("max_age", age.to_string())));
         parameters.extend(options.login_hint.clone().map(|hint| ("login_hint", hint)));
         parameters.retain(|(_, value)| !value.is_empty());
-        let pairs: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let pairs: Vec<(&str, &str)> =
+            parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let mark = if endpoint.contains('?') { '&' } else { '?' };
         let url = format!("{endpoint}{mark}{}", wire::encode(&pairs));
         let client_id = client_id.to_owned();
@@ -138,7 +150,12 @@ mod tests {
 
     fn request(form: &str) -> AuthorizationRequest {
         let options = Options::read(&Params::parse(form.as_bytes()).unwrap());
-        AuthorizationRequest::new("http://localhost:1/oidc/auth", "shop", "http://127.0.0.1:2/cb".to_owned(), &options)
+        AuthorizationRequest::new(
+            "http://localhost:1/oidc/auth",
+            "shop",
+            "http://127.0.0.1:2/cb".to_owned(),
+            &options,
+        )
     }
 
     fn value<'a>(request: &'a AuthorizationRequest, name: &str) -> Option<&'a str> {
@@ -147,7 +164,9 @@ mod tests {
 
     #[test]
     fn a_request_holds_what_was_chosen_and_nothing_else() {
-        let request = request("scope=openid&scope=email&scope=admin&prompt=login&response_mode=fragment&max_age=60&login_hint=alice&x=y");
+        let request = request(
+            "scope=openid&scope=email&scope=admin&prompt=login&response_mode=fragment&max_age=60&login_hint=alice&x=y",
+        );
         assert_eq!(value(&request, "scope"), Some("openid email"));
         assert_eq!(value(&request, "prompt"), Some("login"));
         assert_eq!(value(&request, "response_mode"), None);
@@ -168,7 +187,10 @@ mod tests {
     fn a_nonce_goes_with_openid_and_a_challenge_with_its_verifier() {
         let with = request("scope=openid");
         assert_eq!(value(&with, "nonce"), with.nonce.as_deref());
-        assert_eq!(value(&with, "code_challenge").unwrap(), usher_crypto::pkce::s256(with.verifier.as_deref().unwrap()));
+        assert_eq!(
+            value(&with, "code_challenge").unwrap(),
+            usher_crypto::pkce::s256(with.verifier.as_deref().unwrap())
+        );
         let without = request("scope=email&pkce=none");
         assert!(without.nonce.is_none() && without.verifier.is_none());
         assert_eq!((value(&without, "nonce"), value(&without, "code_challenge")), (None, None));

@@ -6,6 +6,7 @@ use crate::request::{Request, Unreadable};
 use crate::{App, action, view};
 use http::{Method, StatusCode};
 use minijinja::context;
+use minijinja::value::{Serde, Value};
 
 /// Something to be said instead of a page that was asked for.
 pub(crate) struct Message<'a> {
@@ -38,7 +39,7 @@ impl FormKind {
 
 /// The landing page.
 pub(crate) fn home(app: &App) -> Reply {
-    view::page(app, StatusCode::OK, "home.html", context! { people => app.demo.people })
+    view::page(app, StatusCode::OK, "home.html", context! { people => Value::from(Serde(&app.demo.people)) })
 }
 
 /// The form that begins a walk.
@@ -46,11 +47,11 @@ pub(crate) fn form(app: &App, kind: FormKind, request: &Request) -> Reply {
     let without_pkce = request.query.first("pkce") == Some("none");
     let choices = context! {
         kind => kind.name(),
-        people => app.demo.people,
-        scopes => SCOPES,
-        chosen => ["openid", "profile", "email"],
-        prompts => PROMPTS,
-        response_modes => RESPONSE_MODES,
+        people => Value::from(Serde(&app.demo.people)),
+        scopes => Value::from(Serde(SCOPES)),
+        chosen => vec!["openid", "profile", "email"],
+        prompts => Value::from(Serde(PROMPTS)),
+        response_modes => Value::from(Serde(RESPONSE_MODES)),
         without_pkce,
     };
     view::page(app, StatusCode::OK, if kind == FormKind::Spa { "spa.html" } else { "form.html" }, choices)
@@ -65,7 +66,12 @@ pub(crate) fn spa(app: &App) -> Reply {
 pub(crate) fn walk(app: &App, id: &str, browser: Option<&str>) -> Reply {
     let walk = app.walks().find(id, browser).cloned();
     match walk {
-        Some(walk) => view::page(app, StatusCode::OK, "walk.html", context! { walk => view::walk(app, &walk) }),
+        Some(walk) => view::page(
+            app,
+            StatusCode::OK,
+            "walk.html",
+            context! { walk => Value::from(Serde(view::walk(app, &walk))) },
+        ),
         None => no_walk(app, id),
     }
 }
@@ -73,19 +79,27 @@ pub(crate) fn walk(app: &App, id: &str, browser: Option<&str>) -> Reply {
 /// A walk that is not there, or not this browser's.
 pub(crate) fn no_walk(app: &App, id: &str) -> Reply {
     if app.walks().exists(id) {
-        return message(app, StatusCode::FORBIDDEN, Message {
-            title: "This walk belongs to another browser",
-            what: "It was begun elsewhere, and its tokens are nobody else's business.",
-            why: "A walk is tied to the cookie of the browser that began it. If this is that browser, it does not keep cookies for 127.0.0.1.",
-            links: &[("/", "Start a walk here")],
-        });
+        return message(
+            app,
+            StatusCode::FORBIDDEN,
+            Message {
+                title: "This walk belongs to another browser",
+                what: "It was begun elsewhere, and its tokens are nobody else's business.",
+                why: "A walk is tied to the cookie of the browser that began it. If this is that browser, it does not keep cookies for 127.0.0.1.",
+                links: &[("/", "Start a walk here")],
+            },
+        );
     }
-    message(app, StatusCode::NOT_FOUND, Message {
-        title: "This walk is over",
-        what: "There is no walk at this address any more.",
-        why: "Walks live in memory: they are gone when the demo is restarted, and the oldest make room for new ones.",
-        links: &[("/", "Start a new walk")],
-    })
+    message(
+        app,
+        StatusCode::NOT_FOUND,
+        Message {
+            title: "This walk is over",
+            what: "There is no walk at this address any more.",
+            why: "Walks live in memory: they are gone when the demo is restarted, and the oldest make room for new ones.",
+            links: &[("/", "Start a new walk")],
+        },
+    )
 }
 
 /// Where usher sends the browser after signing out.
@@ -97,18 +111,26 @@ pub(crate) fn signed_out(app: &App, request: &Request) -> Reply {
     }
     let walk = state.and_then(|state| action::signed_out(app, state, request.browser()));
     match walk {
-        Some(path) => message(app, StatusCode::OK, Message {
-            title: "Signed out",
-            what: "usher ended the session and sent the browser back here, to the address that the application registered for this. The state is the one that went out.",
-            why: "Try the tokens again on the page of the walk: unless offline_access was granted, they ended with the session.",
-            links: &[(path.as_str(), "Back to the walk"), ("/", "To the beginning")],
-        }),
-        None => message(app, StatusCode::OK, Message {
-            title: "Signed out",
-            what: "usher sent the browser here after a sign-out, with a state that this application does not know.",
-            why: "That happens when the page is loaded again, when the demo was restarted, or when the sign-out began elsewhere. It does no harm.",
-            links: &[("/", "To the beginning")],
-        }),
+        Some(path) => message(
+            app,
+            StatusCode::OK,
+            Message {
+                title: "Signed out",
+                what: "usher ended the session and sent the browser back here, to the address that the application registered for this. The state is the one that went out.",
+                why: "Try the tokens again on the page of the walk: unless offline_access was granted, they ended with the session.",
+                links: &[(path.as_str(), "Back to the walk"), ("/", "To the beginning")],
+            },
+        ),
+        None => message(
+            app,
+            StatusCode::OK,
+            Message {
+                title: "Signed out",
+                what: "usher sent the browser here after a sign-out, with a state that this application does not know.",
+                why: "That happens when the page is loaded again, when the demo was restarted, or when the sign-out began elsewhere. It does no harm.",
+                links: &[("/", "To the beginning")],
+            },
+        ),
     }
 }
 
@@ -116,35 +138,50 @@ pub(crate) fn signed_out(app: &App, request: &Request) -> Reply {
 pub(crate) fn another_name(app: &App, request: &Request) -> Reply {
     // Whatever the name, this is our own port: the right address is all that is ever named.
     let own = format!("{}{}", app.demo.base, request.path);
-    if request.method == Method::GET && request.host().starts_with("localhost") && !request.path.contains("callback") {
+    if request.method == Method::GET
+        && request.host().starts_with("localhost")
+        && !request.path.contains("callback")
+    {
         return Reply::see_other(own);
     }
-    message(app, StatusCode::MISDIRECTED_REQUEST, Message {
-        title: "The demo has another address",
-        what: "usher and this application must be two sites for a browser, so usher is at localhost and this application at 127.0.0.1.",
-        why: "Open it by its own address.",
-        links: &[(app.demo.base.as_str(), app.demo.base.as_str())],
-    })
+    message(
+        app,
+        StatusCode::MISDIRECTED_REQUEST,
+        Message {
+            title: "The demo has another address",
+            what: "usher and this application must be two sites for a browser, so usher is at localhost and this application at 127.0.0.1.",
+            why: "Open it by its own address.",
+            links: &[(app.demo.base.as_str(), app.demo.base.as_str())],
+        },
+    )
 }
 
 /// A form that was posted from somewhere else.
 pub(crate) fn strange_form(app: &App) -> Reply {
-    message(app, StatusCode::FORBIDDEN, Message {
-        title: "This did not come from here",
-        what: "A page of another site tried to press a button of this application. Nothing was done.",
-        why: "If you pressed it yourself, do it on the page of the walk.",
-        links: &[("/", "To the beginning")],
-    })
+    message(
+        app,
+        StatusCode::FORBIDDEN,
+        Message {
+            title: "This did not come from here",
+            what: "A page of another site tried to press a button of this application. Nothing was done.",
+            why: "If you pressed it yourself, do it on the page of the walk.",
+            links: &[("/", "To the beginning")],
+        },
+    )
 }
 
 /// There is nothing at this address.
 pub(crate) fn not_found(app: &App) -> Reply {
-    message(app, StatusCode::NOT_FOUND, Message {
-        title: "There is nothing here",
-        what: "This application has no page at this address.",
-        why: "Perhaps the address was cut off. All there is can be reached from the beginning.",
-        links: &[("/", "To the beginning")],
-    })
+    message(
+        app,
+        StatusCode::NOT_FOUND,
+        Message {
+            title: "There is nothing here",
+            what: "This application has no page at this address.",
+            why: "Perhaps the address was cut off. All there is can be reached from the beginning.",
+            links: &[("/", "To the beginning")],
+        },
+    )
 }
 
 /// A request that cannot be read.
@@ -155,11 +192,15 @@ pub(crate) fn unreadable(app: &App, unreadable: Unreadable) -> Reply {
         Unreadable::Parameters => "The parameters of the request are too many, or are no text.",
     };
     let links = &[("/", "To the beginning")];
-    message(app, unreadable.status(), Message { title: "This request cannot be read", what, why: "Start again from the beginning.", links })
+    message(
+        app,
+        unreadable.status(),
+        Message { title: "This request cannot be read", what, why: "Start again from the beginning.", links },
+    )
 }
 
 /// A page that says something.
 pub(crate) fn message(app: &App, status: StatusCode, message: Message<'_>) -> Reply {
     let Message { title, what, why, links } = message;
-    view::page(app, status, "message.html", context! { title, what, why, links })
+    view::page(app, status, "message.html", context! { title, what, why, links => Value::from(Serde(links)) })
 }

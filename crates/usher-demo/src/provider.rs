@@ -24,7 +24,10 @@ pub(crate) async fn discover(issuer: &str) -> (Exchange, Option<Provider>) {
     let read = match &exchange.outcome {
         Err(cause) => Err(format!("usher did not answer: {cause}.")),
         Ok(answer) if answer.status != 200 => Err(format!("{url} answered {}.", answer.status)),
-        Ok(_) => exchange.json().ok_or_else(|| format!("{url} is not a JSON object.")).and_then(|m| read(&m, issuer)),
+        Ok(_) => exchange
+            .json()
+            .ok_or_else(|| format!("{url} is not a JSON object."))
+            .and_then(|m| read(&m, issuer)),
     };
     match read {
         Ok(provider) => {
@@ -43,9 +46,13 @@ fn read(metadata: &Map<String, Value>, issuer: &str) -> Result<Provider, String>
     // OpenID Connect Discovery §4.3: "The issuer value returned MUST be identical to the Issuer URL that was used as the prefix to
     // /.well-known/openid-configuration to retrieve the configuration information."
     if text("issuer") != Some(issuer) {
-        return Err(format!("the document calls its issuer {:?}, but {issuer:?} was asked for.", text("issuer").unwrap_or_default()));
+        return Err(format!(
+            "the document calls its issuer {:?}, but {issuer:?} was asked for.",
+            text("issuer").unwrap_or_default()
+        ));
     }
-    let address = |name: &str| text(name).map(str::to_owned).ok_or_else(|| format!("the document has no {name}."));
+    let address =
+        |name: &str| text(name).map(str::to_owned).ok_or_else(|| format!("the document has no {name}."));
     Ok(Provider {
         authorization_endpoint: address("authorization_endpoint")?,
         token_endpoint: address("token_endpoint")?,
@@ -63,7 +70,10 @@ pub(crate) async fn keys(provider: &Provider) -> (Exchange, Vec<VerifyingKey>) {
     let keys = exchange.json().map(|set| usable_keys(&set)).unwrap_or_default();
     exchange.note = match keys.len() {
         0 => "No key in it can be used, so no signature can be checked.".to_owned(),
-        n => format!("{n} public key{} to check signatures with. An application keeps them and asks again when it meets an unknown kid.", plural(n)),
+        n => format!(
+            "{n} public key{} to check signatures with. An application keeps them and asks again when it meets an unknown kid.",
+            plural(n)
+        ),
     };
     (exchange, keys)
 }
@@ -85,7 +95,15 @@ fn usable_key(jwk: &Value) -> Option<VerifyingKey> {
 }
 
 async fn fetch(title: &'static str, url: &str) -> Exchange {
-    wire::send(Outgoing { title, method: Method::GET, url, authorization: None, form: Vec::new(), secrets: Vec::new() }).await
+    wire::send(Outgoing {
+        title,
+        method: Method::GET,
+        url,
+        authorization: None,
+        form: Vec::new(),
+        secrets: Vec::new(),
+    })
+    .await
 }
 
 #[cfg(test)]
@@ -97,13 +115,21 @@ mod tests {
     fn a_document_of_another_issuer_is_not_believed() {
         let mut document = json!({ "issuer": "http://localhost:1/oidc" });
         for name in [
-            "authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "introspection_endpoint",
-            "revocation_endpoint", "end_session_endpoint",
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+            "userinfo_endpoint",
+            "introspection_endpoint",
+            "revocation_endpoint",
+            "end_session_endpoint",
         ] {
             document[name] = format!("http://localhost:1/{name}").into();
         }
         let document = document.as_object().unwrap();
-        assert_eq!(read(document, "http://localhost:1/oidc").unwrap().jwks_uri, "http://localhost:1/jwks_uri");
+        assert_eq!(
+            read(document, "http://localhost:1/oidc").unwrap().jwks_uri,
+            "http://localhost:1/jwks_uri"
+        );
         assert!(read(document, "http://localhost:2/oidc").unwrap_err().contains("localhost:1"));
     }
 

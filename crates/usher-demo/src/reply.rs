@@ -54,7 +54,8 @@ impl Reply {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         // A value that is no header text cannot come about from what is put together here; were it to, the header stays out.
-        let mut set = |name, value: &str| headers.extend(HeaderValue::from_str(value).ok().map(|v| (name, v)));
+        let mut set =
+            |name, value: &str| headers.extend(HeaderValue::from_str(value).ok().map(|v| (name, v)));
         set(header::CONTENT_TYPE, self.media_type);
         set(header::CACHE_CONTROL, self.caching);
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");

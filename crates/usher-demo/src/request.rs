@@ -44,10 +44,14 @@ impl Request {
     /// Reads head and body.
     pub(crate) async fn read(request: http::Request<hyper::body::Incoming>) -> Result<Self, Unreadable> {
         let (head, body) = request.into_parts();
-        let body = tokio::time::timeout(limits::BODY_TIME.to_std(), Limited::new(body, limits::BODY_BYTES).collect());
+        let body = tokio::time::timeout(
+            limits::BODY_TIME.to_std(),
+            Limited::new(body, limits::BODY_BYTES).collect(),
+        );
         let body = body.await.map_err(|_| Unreadable::Slow)?.map_err(|_| Unreadable::TooLarge)?.to_bytes();
-        let is_form = text(&head.headers, &header::CONTENT_TYPE)
-            .is_some_and(|media| media.split(';').next().is_some_and(|m| m.trim() == "application/x-www-form-urlencoded"));
+        let is_form = text(&head.headers, &header::CONTENT_TYPE).is_some_and(|media| {
+            media.split(';').next().is_some_and(|m| m.trim() == "application/x-www-form-urlencoded")
+        });
         let read = |bytes: &[u8]| Params::parse(bytes).map_err(|_| Unreadable::Parameters);
         Ok(Self {
             query: read(head.uri.query().unwrap_or_default().as_bytes())?,
@@ -71,7 +75,8 @@ impl Request {
     /// The browser's cookie. Only texts that this server could have made are taken for one.
     pub(crate) fn browser(&self) -> Option<&str> {
         let cookies = self.headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-        let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut pairs =
+            cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value).filter(|value| value.len() == 43)
     }
 }

@@ -10,6 +10,7 @@ use http::{Method, Response};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
@@ -29,7 +30,11 @@ pub(crate) enum Door {
 }
 
 /// Accepts connections until the shutdown; those that are open then are cut.
-pub(crate) async fn run(listener: TcpListener, app: App, shutdown: impl Future<Output = ()> + Send) -> std::io::Result<()> {
+pub(crate) async fn run(
+    listener: TcpListener,
+    app: App,
+    shutdown: impl Future<Output = ()> + Send,
+) -> std::io::Result<()> {
     listener.local_addr()?;
     let app = Arc::new(app);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -60,24 +65,34 @@ pub(crate) async fn run(listener: TcpListener, app: App, shutdown: impl Future<O
     Ok(())
 }
 
-/// Serves one connection.
-pub(crate) async fn speak(stream: TcpStream, app: Arc<App>, door: Door) {
+/// Serves one connection. Boxed, because a request that arrives here may open a port that is served by this very function.
+pub(crate) fn speak(
+    stream: TcpStream,
+    app: Arc<App>,
+    door: Door,
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     let is_pages = matches!(door, Door::Pages);
-    let service = service_fn(|request| {
+    let service = service_fn(move |request| {
         let (app, door) = (Arc::clone(&app), door.clone());
         async move { Ok::<_, Infallible>(respond(&app, &door, request).await) }
     });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits::HEAD_TIME.to_std())
-        .max_buf_size(2 * limits::HEAD_BYTES)
-        .keep_alive(is_pages)
-        .serve_connection(TokioIo::new(stream), service);
-    // A browser that goes away in the middle is no news.
-    let _ = connection.await;
+    Box::pin(async move {
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits::HEAD_TIME.to_std())
+            .max_buf_size(2 * limits::HEAD_BYTES)
+            .keep_alive(is_pages)
+            .serve_connection(TokioIo::new(stream), service);
+        // A browser that goes away in the middle is no news.
+        let _ = connection.await;
+    })
 }
 
-async fn respond(app: &Arc<App>, door: &Door, request: http::Request<hyper::body::Incoming>) -> Response<Body> {
+async fn respond(
+    app: &Arc<App>,
+    door: &Door,
+    request: http::Request<hyper::body::Incoming>,
+) -> Response<Body> {
     let reply = match (Request::read(request).await, door) {
         (Err(unreadable), _) => pages::unreadable(app, unreadable),
         (Ok(request), Door::Pages) => route(app, &request).await,
@@ -96,7 +111,9 @@ async fn route(app: &Arc<App>, request: &Request) -> Reply {
     match (&request.method, path.as_slice()) {
         (&Method::POST, ["web", "callback"]) => callback::receive(app, "POST", &request.form),
         // Whatever else is posted here comes from a form of these pages. SameSite=Lax says the same; browsers differ in its details.
-        (&Method::POST, _) if request.origin().is_some_and(|origin| origin != app.demo.base) => pages::strange_form(app),
+        (&Method::POST, _) if request.origin().is_some_and(|origin| origin != app.demo.base) => {
+            pages::strange_form(app)
+        }
         (&Method::POST, ["web", "start"]) => start::web(app, request).await,
         (&Method::POST, ["native", "start"]) => native::start(app, request).await,
         (&Method::POST, ["walk", id, "sign-out"]) => action::sign_out(app, id, browser),

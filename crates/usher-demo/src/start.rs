@@ -21,12 +21,16 @@ pub(crate) async fn begin(app: &App, request: &Request, beginning: Beginning<'_>
     let (discovery, provider) = provider::discover(&app.demo.issuer).await;
     let Some(provider) = provider else {
         tracing::warn!(cause = %discovery.note, "the demo cannot use its identity server");
-        return pages::message(app, StatusCode::BAD_GATEWAY, Message {
-            title: "usher cannot be used at the moment",
-            what: &discovery.note,
-            why: "Every walk begins with usher's discovery document. See whether usher is still running and what its log says.",
-            links: &[("/", "Back to the beginning")],
-        });
+        return pages::message(
+            app,
+            StatusCode::BAD_GATEWAY,
+            Message {
+                title: "usher cannot be used at the moment",
+                what: &discovery.note,
+                why: "Every walk begins with usher's discovery document. See whether usher is still running and what its log says.",
+                links: &[("/", "Back to the beginning")],
+            },
+        );
     };
     let known = request.browser().map(str::to_owned);
     let browser = known.clone().unwrap_or_else(unguessable);

@@ -69,7 +69,11 @@ pub(crate) struct Expected<'a> {
 }
 
 /// Checks an ID token, and gives its `sub` if nothing was wrong.
-pub(crate) fn id_token(token: &str, keys: &[VerifyingKey], expected: &Expected<'_>) -> (Report, Option<String>) {
+pub(crate) fn id_token(
+    token: &str,
+    keys: &[VerifyingKey],
+    expected: &Expected<'_>,
+) -> (Report, Option<String>) {
     let mut report = take_apart(token);
     let (signature, believed) = signature(token, keys, AcceptedType::IsOrAbsent(&["JWT"]));
     report.checks.push(signature);
@@ -80,7 +84,11 @@ pub(crate) fn id_token(token: &str, keys: &[VerifyingKey], expected: &Expected<'
     (report, subject)
 }
 
-fn claim_checks(algorithm: SigningAlgorithm, claims: &Map<String, Value>, expected: &Expected<'_>) -> Vec<Check> {
+fn claim_checks(
+    algorithm: SigningAlgorithm,
+    claims: &Map<String, Value>,
+    expected: &Expected<'_>,
+) -> Vec<Check> {
     let mut checks = vec![
         // "The Issuer Identifier for the OpenID Provider … MUST exactly match the value of the iss (issuer) Claim."
         same("iss: who issued it", text(claims, "iss"), expected.issuer),
@@ -92,10 +100,14 @@ fn claim_checks(algorithm: SigningAlgorithm, claims: &Map<String, Value>, expect
     ];
     checks.extend(expected.max_age.map(|max_age| age(claims, max_age, expected.now)));
     // Core §12.2: "its sub Claim Value MUST be the same as in the ID Token issued when the original authentication occurred".
-    checks.extend(expected.subject.map(|subject| same("sub: the same person as before", text(claims, "sub"), subject)));
+    checks.extend(
+        expected.subject.map(|subject| same("sub: the same person as before", text(claims, "sub"), subject)),
+    );
     if expected.subject.is_none() {
         let subject = text(claims, "sub").filter(|s| !s.is_empty());
-        let says = subject.map(|s| format!("{s}: what the application knows this person by")).ok_or_else(|| "there is none".to_owned());
+        let says = subject
+            .map(|s| format!("{s}: what the application knows this person by"))
+            .ok_or_else(|| "there is none".to_owned());
         checks.push(Check::new("sub: who signed in", says));
     }
     checks
@@ -112,15 +124,26 @@ pub(crate) fn access_token(token: &str, keys: &[VerifyingKey]) -> Option<Report>
     Some(report)
 }
 
-fn signature(token: &str, keys: &[VerifyingKey], accepted: AcceptedType<'_>) -> (Check, Option<(SigningAlgorithm, Map<String, Value>)>) {
+fn signature(
+    token: &str,
+    keys: &[VerifyingKey],
+    accepted: AcceptedType<'_>,
+) -> (Check, Option<(SigningAlgorithm, Map<String, Value>)>) {
     const NAME: &str = "signature";
-    let read = verify(token, keys, accepted).and_then(|verified| Ok((verified.claims::<Map<String, Value>>()?, verified.header)));
+    let read = verify(token, keys, accepted)
+        .and_then(|verified| Ok((verified.claims::<Map<String, Value>>()?, verified.header)));
     match read {
         Ok((claims, header)) => {
-            let says = format!("{}, by the key {:?} of usher's key set", header.alg.as_str(), header.kid.unwrap_or_default());
+            let says = format!(
+                "{}, by the key {:?} of usher's key set",
+                header.alg.as_str(),
+                header.kid.unwrap_or_default()
+            );
             (Check::new(NAME, Ok(says)), Some((header.alg, claims)))
         }
-        Err(JoseError::UnknownKey) => (Check::new(NAME, Err("the key set has no key with this kid and algorithm".to_owned())), None),
+        Err(JoseError::UnknownKey) => {
+            (Check::new(NAME, Err("the key set has no key with this kid and algorithm".to_owned())), None)
+        }
         Err(error) => (Check::new(NAME, Err(error.to_string())), None),
     }
 }
@@ -132,7 +155,11 @@ fn audience(claims: &Map<String, Value>, client_id: &str) -> Check {
         Some(Value::Array(several)) => several.iter().any(|one| one.as_str() == Some(client_id)),
         _ => false,
     };
-    let holds = if named { Ok(format!("{client_id}: this application")) } else { Err(format!("it is not meant for {client_id}")) };
+    let holds = if named {
+        Ok(format!("{client_id}: this application"))
+    } else {
+        Err(format!("it is not meant for {client_id}"))
+    };
     Check::new("aud: for whom it is", holds)
 }
 
@@ -149,12 +176,15 @@ fn authorized_party(claims: &Map<String, Value>, client_id: &str) -> Check {
 fn expiry(claims: &Map<String, Value>, now: Timestamp) -> Check {
     let left = number(claims, "exp").map(|exp| exp.saturating_sub(now.seconds()));
     let born = number(claims, "iat").is_some_and(|iat| iat <= now.seconds() + SKEW);
-    Check::new("exp and iat: when it is valid", match left {
-        Some(left) if left > -SKEW && born => Ok(format!("for another {} seconds", left.max(0))),
-        Some(left) if left <= -SKEW => Err("it has expired".to_owned()),
-        Some(_) => Err("it was issued in the future".to_owned()),
-        None => Err("it never expires".to_owned()),
-    })
+    Check::new(
+        "exp and iat: when it is valid",
+        match left {
+            Some(left) if left > -SKEW && born => Ok(format!("for another {} seconds", left.max(0))),
+            Some(left) if left <= -SKEW => Err("it has expired".to_owned()),
+            Some(_) => Err("it was issued in the future".to_owned()),
+            None => Err("it never expires".to_owned()),
+        },
+    )
 }
 
 /// "If a nonce value was sent in the Authentication Request, a nonce Claim MUST be present and its value checked to verify that it is
@@ -180,19 +210,27 @@ fn access_token_hash(algorithm: SigningAlgorithm, claims: &Map<String, Value>, a
 /// determines too much time has elapsed since the last End-User authentication."
 fn age(claims: &Map<String, Value>, max_age: u32, now: Timestamp) -> Check {
     let age = number(claims, "auth_time").map(|at| now.seconds().saturating_sub(at));
-    Check::new("auth_time: no older than max_age", match age {
-        Some(age) if age <= i64::from(max_age) + SKEW => Ok(format!("the person signed in {} seconds ago", age.max(0))),
-        Some(age) => Err(format!("the person signed in {age} seconds ago, which is too long")),
-        None => Err("it is missing".to_owned()),
-    })
+    Check::new(
+        "auth_time: no older than max_age",
+        match age {
+            Some(age) if age <= i64::from(max_age) + SKEW => {
+                Ok(format!("the person signed in {} seconds ago", age.max(0)))
+            }
+            Some(age) => Err(format!("the person signed in {age} seconds ago, which is too long")),
+            None => Err("it is missing".to_owned()),
+        },
+    )
 }
 
 fn same(name: &'static str, found: Option<&str>, expected: &str) -> Check {
-    Check::new(name, match found {
-        Some(found) if found == expected => Ok(found.to_owned()),
-        Some(found) => Err(format!("{found}, but {expected} was expected")),
-        None => Err(format!("absent, but {expected} was expected")),
-    })
+    Check::new(
+        name,
+        match found {
+            Some(found) if found == expected => Ok(found.to_owned()),
+            Some(found) => Err(format!("{found}, but {expected} was expected")),
+            None => Err(format!("absent, but {expected} was expected")),
+        },
+    )
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -209,7 +247,11 @@ fn take_apart(token: &str) -> Report {
         let bytes = base64url_decode(part).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     });
-    Report { header: parts.next().unwrap_or_default(), payload: parts.next().unwrap_or_default(), checks: Vec::new() }
+    Report {
+        header: parts.next().unwrap_or_default(),
+        payload: parts.next().unwrap_or_default(),
+        checks: Vec::new(),
+    }
 }
 
 #[cfg(test)]

@@ -36,12 +36,15 @@ const ASSETS: &[(&str, &str, &str)] = &[
 
 /// The file of this name.
 pub(crate) fn asset(name: &str) -> Option<Reply> {
-    ASSETS.iter().find(|(known, _, _)| *known == name).map(|(_, media_type, content)| Reply::file(media_type, content))
+    ASSETS
+        .iter()
+        .find(|(known, _, _)| *known == name)
+        .map(|(_, media_type, content)| Reply::file(media_type, content))
 }
 
 /// Renders a page. A template that fails is our mistake; the browser then gets a sentence in place of the page.
 pub(crate) fn page(app: &App, status: StatusCode, template: &str, content: Value) -> Reply {
-    let content = context! { issuer => app.demo.issuer, issuer_origin => app.issuer_origin(), base => app.demo.base, ..content };
+    let content = context! { issuer => &*app.demo.issuer, base => &*app.demo.base, ..content };
     match render(template, content) {
         Ok(html) => Reply::page(status, html),
         Err(error) => {
@@ -63,8 +66,6 @@ fn compile() -> Result<Environment<'static>, String> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
     for (name, source) in TEMPLATES {
         environment.add_template(name, source).map_err(|error| format!("{name}: {error}"))?;
     }

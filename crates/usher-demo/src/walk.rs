@@ -87,7 +87,8 @@ pub(crate) struct Callback {
 impl Callback {
     /// A parameter's only value.
     pub(crate) fn one(&self, name: &str) -> Option<&str> {
-        let mut values = self.parameters.iter().filter(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str());
+        let mut values =
+            self.parameters.iter().filter(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str());
         values.next().filter(|_| values.next().is_none())
     }
 }
@@ -204,7 +205,9 @@ impl Walks {
     pub(crate) fn find(&mut self, id: &str, browser: Option<&str>) -> Option<&mut Walk> {
         let browser = browser?;
         let mut walks = self.0.iter_mut();
-        walks.find(|w| matches(w.id.as_bytes(), id.as_bytes()) && matches(w.owner.as_bytes(), browser.as_bytes()))
+        walks.find(|w| {
+            matches(w.id.as_bytes(), id.as_bytes()) && matches(w.owner.as_bytes(), browser.as_bytes())
+        })
     }
 
     /// Whether there is a walk of this name, whoever began it.
@@ -220,7 +223,8 @@ impl Walks {
     /// The walk that began a sign-out with this state, if this browser owns it.
     pub(crate) fn find_by_logout_state(&mut self, state: &str, browser: Option<&str>) -> Option<&mut Walk> {
         let browser = browser?;
-        let begun = |w: &Walk| w.logout_state.as_ref().is_some_and(|s| matches(s.as_bytes(), state.as_bytes()));
+        let begun =
+            |w: &Walk| w.logout_state.as_ref().is_some_and(|s| matches(s.as_bytes(), state.as_bytes()));
         self.0.iter_mut().find(|w| begun(w) && matches(w.owner.as_bytes(), browser.as_bytes()))
     }
 
@@ -240,7 +244,12 @@ mod tests {
     use crate::options::Options;
 
     fn walk(owner: &str) -> Walk {
-        let request = AuthorizationRequest::new("http://localhost:1/a", "shop", "http://127.0.0.1:2/cb".to_owned(), &Options::default());
+        let request = AuthorizationRequest::new(
+            "http://localhost:1/a",
+            "shop",
+            "http://127.0.0.1:2/cb".to_owned(),
+            &Options::default(),
+        );
         Walk::new(owner, Kind::Web, Provider::default(), request)
     }
 
@@ -275,7 +284,10 @@ mod tests {
     fn an_answer_is_taken_once() {
         let mut walks = Walks::default();
         let mut mine = walk("mine");
-        mine.progress = Progress::Returned(Callback { method: "GET", parameters: vec![("code".to_owned(), "c".to_owned())] });
+        mine.progress = Progress::Returned(Callback {
+            method: "GET",
+            parameters: vec![("code".to_owned(), "c".to_owned())],
+        });
         let id = mine.id.clone();
         walks.insert(mine);
         assert!(walks.take(&id, Some("yours")).is_none());
@@ -286,7 +298,13 @@ mod tests {
     #[test]
     fn a_parameter_given_twice_has_no_value() {
         let pair = |n: &str, v: &str| (n.to_owned(), v.to_owned());
-        let callback = Callback { method: "GET", parameters: vec![pair("code", "a"), pair("code", "b"), pair("state", "s"), pair("iss", "")] };
-        assert_eq!((callback.one("code"), callback.one("state"), callback.one("iss")), (None, Some("s"), None));
+        let callback = Callback {
+            method: "GET",
+            parameters: vec![pair("code", "a"), pair("code", "b"), pair("state", "s"), pair("iss", "")],
+        };
+        assert_eq!(
+            (callback.one("code"), callback.one("state"), callback.one("iss")),
+            (None, Some("s"), None)
+        );
     }
 }

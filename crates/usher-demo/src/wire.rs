@@ -77,9 +77,15 @@ impl Exchange {
 pub(crate) async fn send(outgoing: Outgoing<'_>) -> Exchange {
     let body = (outgoing.method == Method::POST).then(|| encode(&outgoing.form));
     let sent = tokio::time::timeout(ANSWER_TIME, roundtrip(&outgoing, body.clone())).await;
-    let outcome = sent.unwrap_or_else(|_| Err(format!("nothing came back within {} seconds", ANSWER_TIME.as_secs())));
-    let mut exchange =
-        Exchange { title: outgoing.title, note: String::new(), request: describe(&outgoing, body), outcome, secrets: outgoing.secrets };
+    let outcome =
+        sent.unwrap_or_else(|_| Err(format!("nothing came back within {} seconds", ANSWER_TIME.as_secs())));
+    let mut exchange = Exchange {
+        title: outgoing.title,
+        note: String::new(),
+        request: describe(&outgoing, body),
+        outcome,
+        secrets: outgoing.secrets,
+    };
     for name in ["access_token", "refresh_token", "id_token"] {
         let token = exchange.json().and_then(|b| b.get(name).and_then(Value::as_str).map(str::to_owned));
         exchange.secrets.extend(token);
@@ -96,7 +102,8 @@ async fn roundtrip(outgoing: &Outgoing<'_>, body: Option<String>) -> Result<Answ
     let stream = TcpStream::connect((host, url.port_or_known_default().unwrap_or(80))).await;
     let stream = stream.map_err(|e| format!("no connection to {}: {e}", authority(&url)))?;
     let cut = |e: hyper::Error| format!("the connection broke: {e}");
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(cut)?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(cut)?;
     let connection = AbortOnDrop(tokio::spawn(async move { drop(connection.await) }));
     let mut request = Request::builder().method(&outgoing.method).uri(target(&url));
     for (name, value) in headers(outgoing, &url, body.is_some()) {
@@ -105,7 +112,8 @@ async fn roundtrip(outgoing: &Outgoing<'_>, body: Option<String>) -> Result<Answ
     let request = request.body(Body::from(body.unwrap_or_default())).map_err(|e| e.to_string())?;
     let response = sender.send_request(request).await.map_err(cut)?;
     let (head, body) = response.into_parts();
-    let body = Limited::new(body, ANSWER_BYTES).collect().await.map_err(|e| format!("the answer broke off: {e}"))?;
+    let body =
+        Limited::new(body, ANSWER_BYTES).collect().await.map_err(|e| format!("the answer broke off: {e}"))?;
     drop(connection);
     let reason = head.status.canonical_reason().unwrap_or_default();
     let status = head.status.as_u16();
@@ -132,7 +140,10 @@ fn headers(outgoing: &Outgoing<'_>, url: &Url, has_body: bool) -> Vec<(header::H
 }
 
 fn lines(headers: &HeaderMap) -> String {
-    headers.iter().map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()))).collect()
+    headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())))
+        .collect()
 }
 
 fn authority(url: &Url) -> String {

@@ -99,7 +99,11 @@ async fn read_opaque(cx: &Cx, token: &Opaque, caller: Option<&str>) -> Result<Re
     Ok(Read { client, token })
 }
 
-fn settle(cx: &Cx, claims: Option<Claims>, read: TokenRead) -> (Option<ClientSecrets>, Result<Alive, &'static str>) {
+fn settle(
+    cx: &Cx,
+    claims: Option<Claims>,
+    read: TokenRead,
+) -> (Option<ClientSecrets>, Result<Alive, &'static str>) {
     (read.client, alive(cx, claims, read.inspected))
 }
 

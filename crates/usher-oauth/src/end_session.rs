@@ -8,6 +8,7 @@ use usher_core::logout::{self, SignOutRequest};
 use usher_core::{AuthnContext, Client, Cx, Fault, Reply, Request};
 use usher_store::Batch;
 use usher_types::page::{Content, ErrorPage, Problem, SignedOut};
+use usher_types::uri::RedirectUri;
 use usher_types::{Endpoint, Locale, Params, limits};
 
 /// Answers a request to sign out.
@@ -18,7 +19,10 @@ pub async fn end_session(cx: &Cx, request: Request) -> Reply {
             cx.refused(&format!("end_session: {reason}"), client_id.as_deref().unwrap_or_default());
             let developer = vec![("reason".to_owned(), reason)];
             let content = ErrorPage { error: "invalid_request".to_owned(), problem, developer, back: None };
-            Reply::page(StatusCode::BAD_REQUEST, cx.page(client_id.as_deref(), cx.locale, Content::Error(content)))
+            Reply::page(
+                StatusCode::BAD_REQUEST,
+                cx.page(client_id.as_deref(), cx.locale, Content::Error(content)),
+            )
         }
         Err(Refused::Fault(fault)) => {
             tracing::error!(request.id = %cx.request_id, fault = %fault, "a sign-out failed");
@@ -26,7 +30,8 @@ pub async fn end_session(cx: &Cx, request: Request) -> Reply {
                 true => (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable),
                 false => (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal),
             };
-            let content = ErrorPage { error: "server_error".to_owned(), problem, developer: Vec::new(), back: None };
+            let content =
+                ErrorPage { error: "server_error".to_owned(), problem, developer: Vec::new(), back: None };
             Reply::page(status, cx.page(None, cx.locale, Content::Error(content)))
         }
     }
@@ -55,27 +60,41 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     }
     let query = request.query_params().map_err(|e| unreadable(&e))?;
     let params = posted::params(cx, request, query).await?;
-    let params = params.ok_or_else(|| refuse(Problem::Expired, "the posted request is not here any more", None))?;
+    let params =
+        params.ok_or_else(|| refuse(Problem::Expired, "the posted request is not here any more", None))?;
     let one = |name| params.one(name).map_err(|e| refuse(Problem::SignOut, e.to_string(), None));
 
-    let named = one("client_id")?.map(|id| cx.pool.clients.get(id).ok_or_else(|| refuse(Problem::UnknownApplication, "client_id is not known", None)));
+    let named = one("client_id")?.map(|id| {
+        cx.pool
+            .clients
+            .get(id)
+            .ok_or_else(|| refuse(Problem::UnknownApplication, "client_id is not known", None))
+    });
     let named = named.transpose()?;
     let hint_text = one("id_token_hint")?.filter(|t| t.len() <= limits::HEAD_BYTES);
     let hinted_client = hint_text.and_then(|t| audience_unverified(cx, t));
     let browser = Browser::of(cx, request);
     let client_id = named.or(hinted_client).map(|c| c.id().to_owned());
-    let row = cx.store().sign_out(cx.pool.id, browser.as_ref().map(|b| b.id), client_id.as_deref(), None).await?;
+    let row =
+        cx.store().sign_out(cx.pool.id, browser.as_ref().map(|b| b.id), client_id.as_deref(), None).await?;
 
     let asker = client_id.as_deref().and_then(|id| cx.pool.clients.get(id)).map(AsRef::as_ref);
     let sealed = row.client.as_ref().and_then(|c| c.secret_sealed.as_deref());
-    let hint = hint_text.map(|t| hint::verify(cx, t, asker, sealed).ok_or_else(|| refuse(Problem::SignOut, "id_token_hint is not an ID token of this issuer", asker)));
+    let hint = hint_text.map(|t| {
+        hint::verify(cx, t, asker, sealed)
+            .ok_or_else(|| refuse(Problem::SignOut, "id_token_hint is not an ID token of this issuer", asker))
+    });
     let hint = hint.transpose()?;
     // §2: "When both client_id and id_token_hint are present, the OP MUST verify that the Client Identifier matches the one used as the
     // Client ID when issuing the ID Token."
     if let (Some(hint), Some(named)) = (&hint, named)
         && hint.client_id != named.id()
     {
-        return Err(refuse(Problem::SignOut, "client_id is not the application that id_token_hint was issued to", Some(named)));
+        return Err(refuse(
+            Problem::SignOut,
+            "client_id is not the application that id_token_hint was issued to",
+            Some(named),
+        ));
     }
     let client = match &hint {
         Some(hint) => cx.pool.clients.get(&hint.client_id).map(AsRef::as_ref),
@@ -86,7 +105,9 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let waiting = SignOutRequest { client_id: client.map(|c| c.id().to_owned()), target, locale };
 
     let people = AuthnContext::all(cx, browser.as_ref(), &row);
-    let hinted = hint.as_ref().and_then(|h| people.iter().find(|p| h.sid.as_deref() == Some(p.sid()) && p.user_id() == h.user_id));
+    let hinted = hint
+        .as_ref()
+        .and_then(|h| people.iter().find(|p| h.sid.as_deref() == Some(p.sid()) && p.user_id() == h.user_id));
     match (hinted, browser) {
         (Some(person), Some(browser)) => {
             logout::sign_out(cx, &browser, &[person], waiting.client_id.as_deref()).await?;
@@ -109,7 +130,8 @@ pub fn done(cx: &Cx, request: &SignOutRequest, remaining: usize) -> Reply {
         Some(target) => Reply::see_other(target).with_cookie(forget),
         None => {
             let content = Content::SignedOut(SignedOut { remaining });
-            Reply::page(StatusCode::OK, cx.page(request.client_id.as_deref(), request.locale, content)).with_cookie(forget)
+            Reply::page(StatusCode::OK, cx.page(request.client_id.as_deref(), request.locale, content))
+                .with_cookie(forget)
         }
     }
 }
@@ -120,16 +142,25 @@ fn target(params: &Params, client: Option<&Client>) -> Result<Option<String>, Re
     let state = one("state")?.filter(|s| s.len() <= limits::STATE_BYTES);
     let Some(uri) = one("post_logout_redirect_uri")? else { return Ok(None) };
     let Some(client) = client else {
-        return Err(refuse(Problem::ReturnAddress, "post_logout_redirect_uri needs id_token_hint or client_id", None));
+        return Err(refuse(
+            Problem::ReturnAddress,
+            "post_logout_redirect_uri needs id_token_hint or client_id",
+            None,
+        ));
     };
     if !client.settings.post_logout_redirect_uris.iter().any(|u| u.as_str() == uri) {
-        let registered: Vec<&str> = client.settings.post_logout_redirect_uris.iter().map(|u| u.as_str()).collect();
-        let reason = format!("post_logout_redirect_uri {uri:?} is not registered; registered are: {}", registered.join(" "));
+        let registered: Vec<&str> =
+            client.settings.post_logout_redirect_uris.iter().map(RedirectUri::as_str).collect();
+        let reason = format!(
+            "post_logout_redirect_uri {uri:?} is not registered; registered are: {}",
+            registered.join(" ")
+        );
         return Err(refuse(Problem::ReturnAddress, reason, Some(client)));
     }
     let Some(state) = state else { return Ok(Some(uri.to_owned())) };
     let separator = if uri.contains('?') { '&' } else { '?' };
-    let state: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
+    let state: String =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
     Ok(Some(format!("{uri}{separator}{state}")))
 }
 

@@ -62,7 +62,10 @@ impl OauthError {
         match self {
             Self::Refused { error, description, cause } => {
                 cx.refused(&format!("{error}: {}", cause.as_deref().unwrap_or(&description)), client_id);
-                Reply::json(StatusCode::BAD_REQUEST, &json!({ "error": error, "error_description": description }))
+                Reply::json(
+                    StatusCode::BAD_REQUEST,
+                    &json!({ "error": error, "error_description": description }),
+                )
             }
             Self::InvalidClient { cause } => {
                 cx.refused(&format!("invalid_client: {cause}"), client_id);
@@ -75,11 +78,15 @@ impl OauthError {
                 cx.refused(&format!("{}: {cause}", error.unwrap_or("no token")), client_id);
                 let challenge = match error {
                     None => "Bearer realm=\"usher\"".to_owned(),
-                    Some(error) => format!("Bearer realm=\"usher\", error=\"{error}\", error_description=\"{description}\""),
+                    Some(error) => format!(
+                        "Bearer realm=\"usher\", error=\"{error}\", error_description=\"{description}\""
+                    ),
                 };
                 let reply = match error {
                     None => Reply::empty(status),
-                    Some(error) => Reply::json(status, &json!({ "error": error, "error_description": description })),
+                    Some(error) => {
+                        Reply::json(status, &json!({ "error": error, "error_description": description }))
+                    }
                 };
                 match HeaderValue::try_from(challenge) {
                     Ok(value) => reply.with(header::WWW_AUTHENTICATE, value),
@@ -98,7 +105,8 @@ pub(crate) fn fault_reply(cx: &Cx, fault: &Fault) -> Reply {
         true => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
         false => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
     };
-    let description = format!("the server could not answer; its log has more under request {}", cx.request_id);
+    let description =
+        format!("the server could not answer; its log has more under request {}", cx.request_id);
     Reply::json(status, &json!({ "error": error, "error_description": description }))
 }
 

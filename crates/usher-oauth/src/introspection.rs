@@ -12,7 +12,10 @@ use usher_types::Params;
 
 /// Answers what a token is.
 pub async fn introspect(cx: &Cx, request: Request) -> Reply {
-    let read = request.form().map_err(OauthError::from).and_then(|params| Ok((Presented::read(&request, &params)?, params)));
+    let read = request
+        .form()
+        .map_err(OauthError::from)
+        .and_then(|params| Ok((Presented::read(&request, &params)?, params)));
     let (presented, params) = match read {
         Ok(read) => read,
         Err(error) => return error.into_reply(cx, ""),
@@ -36,7 +39,11 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
     }
     let read = access_token::read(cx, token, Some(&presented.client_id)).await?;
     let caller = confidential(presented.authenticate(cx, read.client)?)?;
-    Ok(read.token.ok().filter(|alive| may_see(&caller, alive)).map_or_else(inactive, |alive| access_answer(&alive)))
+    Ok(read
+        .token
+        .ok()
+        .filter(|alive| may_see(&caller, alive))
+        .map_or_else(inactive, |alive| access_answer(&alive)))
 }
 
 /// RFC 7662 §2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization to access this endpoint".
@@ -49,7 +56,8 @@ fn confidential(caller: AuthenticatedClient) -> Result<AuthenticatedClient, Oaut
 
 fn may_see(caller: &AuthenticatedClient, alive: &access_token::Alive) -> bool {
     let client = caller.client();
-    alive.claims.client_id == client.id() || client.settings.api_identifiers.iter().any(|api| alive.claims.aud.names(api))
+    alive.claims.client_id == client.id()
+        || client.settings.api_identifiers.iter().any(|api| alive.claims.aud.names(api))
 }
 
 fn access_answer(alive: &access_token::Alive) -> Reply {

@@ -14,21 +14,24 @@ use usher_types::{Endpoint, Locale};
 const KEEP: u32 = 300;
 
 /// Answers the provider's metadata.
-pub async fn discovery(cx: &Cx, request: Request) -> Reply {
+pub fn discovery(cx: &Cx, request: &Request) -> Reply {
     let document = cx.pool.documents.discovery.get_or_init(|| Document::new(&metadata(cx)));
-    answer(&request, document, "application/json")
+    answer(request, document, "application/json")
 }
 
 /// Answers the key set.
-pub async fn jwks(cx: &Cx, request: Request) -> Reply {
-    let document = cx.pool.documents.jwks.get_or_init(|| Document::new(&json!({ "keys": cx.pool.keys.public() })));
-    answer(&request, document, "application/jwk-set+json")
+pub fn jwks(cx: &Cx, request: &Request) -> Reply {
+    let document =
+        cx.pool.documents.jwks.get_or_init(|| Document::new(&json!({ "keys": cx.pool.keys.public() })));
+    answer(request, document, "application/jwk-set+json")
 }
 
 fn answer(request: &Request, document: &Document, media_type: &'static str) -> Reply {
     // RFC 9110 §13.1.2: If-None-Match holds entity tags or `*`, compared weakly.
     let known = request.header(&header::IF_NONE_MATCH).is_some_and(|tags| {
-        tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == document.etag)
+        tags.split(',')
+            .map(str::trim)
+            .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == document.etag)
     });
     let reply = match known {
         true => Reply::empty(StatusCode::NOT_MODIFIED),
@@ -45,9 +48,11 @@ fn metadata(cx: &Cx) -> Value {
     let pool: &Pool = &cx.pool;
     let algorithms: Vec<&str> = pool.algorithms.iter().map(|a| a.as_str()).collect();
     let methods: Vec<&str> = AuthMethod::ALL.iter().map(|m| m.as_str()).collect();
-    let confidential: Vec<&str> = AuthMethod::ALL.iter().filter(|m| **m != AuthMethod::None).map(|m| m.as_str()).collect();
+    let confidential: Vec<&str> =
+        AuthMethod::ALL.iter().filter(|m| **m != AuthMethod::None).map(|m| m.as_str()).collect();
     let mut scopes: Vec<&str> = STANDARD_SCOPES.to_vec();
-    let mut own: Vec<&str> = pool.clients.values().flat_map(|c| c.settings.scopes.iter().map(|s| s.name.as_str())).collect();
+    let mut own: Vec<&str> =
+        pool.clients.values().flat_map(|c| c.settings.scopes.iter().map(|s| s.name.as_str())).collect();
     own.sort_unstable();
     own.dedup();
     scopes.extend(own);

@@ -49,7 +49,8 @@ pub(crate) fn mint(cx: &Cx, mint: Mint<'_>, batch: &mut Batch) -> Result<Reply, 
     if let Some(token) = mint.refresh_token {
         put(&mut answer, "refresh_token", token.into());
     }
-    Ok(Reply::json(StatusCode::OK, &answer).with(http::header::PRAGMA, http::HeaderValue::from_static("no-cache")))
+    Ok(Reply::json(StatusCode::OK, &answer)
+        .with(http::header::PRAGMA, http::HeaderValue::from_static("no-cache")))
 }
 
 fn put(object: &mut Value, name: &str, value: Value) {
@@ -143,9 +144,13 @@ fn id_token(cx: &Cx, mint: &Mint<'_>, access_token: &str) -> Result<String, Faul
     }
     let failed = |e: usher_crypto::jose::JoseError| Fault::bug(&format!("signing: {e}"));
     if algorithm.is_symmetric() {
-        let sealed = mint.client.secret_sealed().ok_or_else(|| Fault::bug("an application that signs by HS256 without a sealed secret"))?;
+        let sealed = mint
+            .client
+            .secret_sealed()
+            .ok_or_else(|| Fault::bug("an application that signs by HS256 without a sealed secret"))?;
         let secret = usher_core::seed::open_secret(&cx.app.master, cx.pool.id, client, sealed)?;
-        let key = SigningKey::from_secret(secret.expose()).map_err(|e| Fault::bug(&format!("a client secret as a key: {e}")))?;
+        let key = SigningKey::from_secret(secret.expose())
+            .map_err(|e| Fault::bug(&format!("a client secret as a key: {e}")))?;
         return key.sign("JWT", &content).map_err(failed);
     }
     cx.pool.keys.signing(algorithm)?.sign("JWT", &content).map_err(failed)

@@ -2,8 +2,8 @@
 //! browser is sent to a GET of the same endpoint, which sees them.
 
 use usher_core::{Cx, Fault, Reply, Request};
-use usher_store::tables::{NewTicket, write};
 use usher_store::Batch;
+use usher_store::tables::{NewTicket, write};
 use usher_types::{Endpoint, Opaque, Params, TicketId, limits};
 
 const KIND: &str = "posted";
@@ -35,9 +35,14 @@ pub(crate) async fn keep(cx: &Cx, endpoint: Endpoint, params: &Params) -> Result
 
 /// The parameters of a GET: its query's, or those that an earlier POST left. `None` where that ticket is not there any more.
 pub(crate) async fn params(cx: &Cx, request: &Request, query: Params) -> Result<Option<Params>, Fault> {
-    let Some(handle) = query.first(PARAMETER).filter(|_| !request.query.is_empty()) else { return Ok(Some(query)) };
+    let Some(handle) = query.first(PARAMETER).filter(|_| !request.query.is_empty()) else {
+        return Ok(Some(query));
+    };
     let Ok(handle) = Opaque::parse(handle) else { return Ok(Some(query)) };
     let ticket = cx.store().ticket(cx.pool.id, KIND, TicketId::from_bytes(handle.id())).await?;
-    let known = ticket.filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(handle.secret().expose())) && t.expires_at > cx.now);
+    let known = ticket.filter(|t| {
+        usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(handle.secret().expose()))
+            && t.expires_at > cx.now
+    });
     Ok(known.and_then(|t| Params::parse(t.payload.as_bytes()).ok()))
 }

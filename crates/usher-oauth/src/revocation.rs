@@ -11,7 +11,10 @@ use usher_types::{Opaque, Params, TokenId};
 
 /// Revokes a token.
 pub async fn revocation(cx: &Cx, request: Request) -> Reply {
-    let read = request.form().map_err(OauthError::from).and_then(|params| Ok((Presented::read(&request, &params)?, params)));
+    let read = request
+        .form()
+        .map_err(OauthError::from)
+        .and_then(|params| Ok((Presented::read(&request, &params)?, params)));
     let (presented, params) = match read {
         Ok(read) => read,
         Err(error) => return error.into_reply(cx, ""),
@@ -43,14 +46,19 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
 }
 
 /// The grant of a right token, alive or not, read together with the caller's credentials.
-async fn find(cx: &Cx, token: &str, caller: &str) -> Result<(Option<ClientSecrets>, Option<GrantRow>), OauthError> {
+async fn find(
+    cx: &Cx,
+    token: &str,
+    caller: &str,
+) -> Result<(Option<ClientSecrets>, Option<GrantRow>), OauthError> {
     if let Some(refresh) = RefreshToken::parse(token) {
         let read = cx.store().inspect(cx.pool.id, Some(caller), Some(refresh.grant)).await?;
         let grant = read.inspected.map(|i| i.grant).filter(|g| refresh.stands_for(&cx.app, cx.pool.id, g));
         return Ok((read.client, grant));
     }
     if let Ok(opaque) = Opaque::parse(token) {
-        let read = cx.store().inspect_opaque(cx.pool.id, Some(caller), TokenId::from_bytes(opaque.id())).await?;
+        let read =
+            cx.store().inspect_opaque(cx.pool.id, Some(caller), TokenId::from_bytes(opaque.id())).await?;
         let hash = usher_crypto::sha256(opaque.secret().expose());
         let known = read.secret_hash.is_some_and(|stored| usher_crypto::matches(&stored, &hash));
         return Ok((read.token.client, read.token.inspected.filter(|_| known).map(|i| i.grant)));

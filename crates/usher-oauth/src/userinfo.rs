@@ -32,7 +32,11 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, OauthError> {
             cause: "userinfo without openid".to_owned(),
         });
     }
-    let client = cx.pool.clients.get(&alive.claims.client_id).ok_or_else(|| invalid_token("its application is not there"))?;
+    let client = cx
+        .pool
+        .clients
+        .get(&alive.claims.client_id)
+        .ok_or_else(|| invalid_token("its application is not there"))?;
     let mut content = Map::new();
     content.insert("sub".to_owned(), alive.claims.sub.as_str().into());
     let profile = Profile::parse(&alive.inspected.profile);
@@ -42,7 +46,13 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, OauthError> {
 
 /// What the token's scope yields, and the single claims that were asked for from userinfo.
 fn names<'a>(client: &'a Client, alive: &'a access_token::Alive) -> Vec<&'a str> {
-    let single = alive.granted.claims.userinfo.iter().map(String::as_str).filter(|c| claims::is_within_reach(client, c));
+    let single = alive
+        .granted
+        .claims
+        .userinfo
+        .iter()
+        .map(String::as_str)
+        .filter(|c| claims::is_within_reach(client, c));
     claims::of_scope(client, &alive.claims.scope).chain(single).collect()
 }
 
@@ -67,19 +77,26 @@ fn bearer(request: &Request) -> Result<String, OauthError> {
     let header = match request.headers.contains_key(header::AUTHORIZATION) {
         false => None,
         true => {
-            let value = request.header(&header::AUTHORIZATION).ok_or_else(|| bad("the Authorization header is malformed or repeated"))?;
-            let (scheme, token) = value.split_once(' ').ok_or_else(|| bad("the Authorization header must read: Bearer <token>"))?;
+            let value = request
+                .header(&header::AUTHORIZATION)
+                .ok_or_else(|| bad("the Authorization header is malformed or repeated"))?;
+            let (scheme, token) = value
+                .split_once(' ')
+                .ok_or_else(|| bad("the Authorization header must read: Bearer <token>"))?;
             let token = Some(token.trim()).filter(|t| scheme.eq_ignore_ascii_case("Bearer") && !t.is_empty());
             Some(token.ok_or_else(|| bad("the Authorization header must read: Bearer <token>"))?.to_owned())
         }
     };
     let media_type = request.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let is_form = request.method == http::Method::POST && media_type.starts_with(b"application/x-www-form-urlencoded");
+    let is_form =
+        request.method == http::Method::POST && media_type.starts_with(b"application/x-www-form-urlencoded");
     let body = match is_form {
         false => None,
         true => {
             let form = request.form().map_err(|_| bad("the form cannot be read"))?;
-            form.one("access_token").map_err(|_| bad("access_token is given more than once"))?.map(str::to_owned)
+            form.one("access_token")
+                .map_err(|_| bad("access_token is given more than once"))?
+                .map(str::to_owned)
         }
     };
     match (header, body) {

@@ -10,9 +10,10 @@ pub enum Fault {
     /// The database does not answer, or not in time. Nothing was changed.
     #[error("the database cannot be used now: {0}")]
     Unavailable(String),
-    /// The answer to a COMMIT was lost. The change may have been made or not; it must not be tried again blindly.
+    /// The answer to a COMMIT was lost, or the disk failed under it. The change may have been made or not; it must not be tried
+    /// again blindly.
     #[error(
-        "the connection to the database was lost before it confirmed a change, so it is unknown whether the change was made"
+        "the database was lost before it confirmed a change, so it is unknown whether the change was made"
     )]
     UnknownCommit,
     /// No room is left for the database. Nothing was changed.

@@ -103,9 +103,13 @@ impl Endpoint {
     /// The methods that it answers, beside OPTIONS where [`Self::cors`] says so.
     pub const fn methods(self) -> &'static [&'static str] {
         match self {
-            Self::Authorize | Self::Userinfo | Self::EndSession | Self::SignIn | Self::ChooseAccount | Self::Consent | Self::SignOut => {
-                &["GET", "POST"]
-            }
+            Self::Authorize
+            | Self::Userinfo
+            | Self::EndSession
+            | Self::SignIn
+            | Self::ChooseAccount
+            | Self::Consent
+            | Self::SignOut => &["GET", "POST"],
             Self::Token | Self::Introspection | Self::Revocation => &["POST"],
             _ => &["GET"],
         }
@@ -163,11 +167,15 @@ pub fn is_pool_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !name.starts_with('-')
         && !name.ends_with('-');
-    legal && !RESERVED.contains(&name) && Endpoint::ALL.iter().all(|e| e.path().split('/').nth(1) != Some(name))
+    legal
+        && !RESERVED.contains(&name)
+        && Endpoint::ALL.iter().all(|e| e.path().split('/').nth(1) != Some(name))
 }
 
 /// Names that later endpoints will want.
-const RESERVED: &[&str] = &["api", "admin", "account", "console", "healthz", "readyz", "metrics", "scim", "saml", "health", "static"];
+const RESERVED: &[&str] = &[
+    "api", "admin", "account", "console", "healthz", "readyz", "metrics", "scim", "saml", "health", "static",
+];
 
 #[cfg(test)]
 mod tests {
@@ -183,7 +191,10 @@ mod tests {
             } else {
                 assert_eq!(Endpoint::find(path), Some((None, endpoint)));
                 let below = format!("/staff{path}");
-                assert_eq!(Endpoint::find(&below), (!endpoint.is_global()).then_some((Some("staff"), endpoint)));
+                assert_eq!(
+                    Endpoint::find(&below),
+                    (!endpoint.is_global()).then_some((Some("staff"), endpoint))
+                );
             }
         }
     }
@@ -191,9 +202,23 @@ mod tests {
     #[test]
     fn other_spellings_of_a_path_find_nothing() {
         for path in [
-            "", "/", "//oidc/token", "/oidc/token/", "/OIDC/token", "/oidc//token", "/oidc/%74oken", "/oidc/token;x", "/./oidc/token",
-            "/a/b/oidc/token", "/../oidc/token", "/-a/oidc/token", "/oidc/oidc/token", "/api/oidc/token",
-            "/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-serveroidc", "/.well-known/oauth-authorization-server//oidc",
+            "",
+            "/",
+            "//oidc/token",
+            "/oidc/token/",
+            "/OIDC/token",
+            "/oidc//token",
+            "/oidc/%74oken",
+            "/oidc/token;x",
+            "/./oidc/token",
+            "/a/b/oidc/token",
+            "/../oidc/token",
+            "/-a/oidc/token",
+            "/oidc/oidc/token",
+            "/api/oidc/token",
+            "/.well-known/oauth-authorization-server",
+            "/.well-known/oauth-authorization-serveroidc",
+            "/.well-known/oauth-authorization-server//oidc",
         ] {
             assert_eq!(Endpoint::find(path), None, "{path}");
         }
@@ -201,7 +226,9 @@ mod tests {
 
     #[test]
     fn a_pool_is_never_named_like_a_path() {
-        for name in ["oidc", "sign-in", "assets", "application", "consent", "api", "", "-a", "a-", "A", "a.b", "a/b"] {
+        for name in
+            ["oidc", "sign-in", "assets", "application", "consent", "api", "", "-a", "a-", "A", "a.b", "a/b"]
+        {
             assert!(!is_pool_name(name), "{name}");
         }
         assert!(is_pool_name("staff-2"));

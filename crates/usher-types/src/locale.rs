@@ -32,7 +32,9 @@ impl Locale {
         let mut parts = tag.split('-');
         match parts.next()? {
             "en" => Some(Self::English),
-            "zh" => (!parts.any(|p| matches!(p, "hant" | "tw" | "hk" | "mo"))).then_some(Self::SimplifiedChinese),
+            "zh" => {
+                (!parts.any(|p| matches!(p, "hant" | "tw" | "hk" | "mo"))).then_some(Self::SimplifiedChinese)
+            }
             _ => None,
         }
     }

@@ -90,7 +90,16 @@ mod tests {
         let read = Opaque::parse(&text).unwrap();
         assert_eq!(read.id(), [7; 16]);
         assert_eq!(read.secret().expose(), [9; SECRET_BYTES]);
-        for wrong in ["", ".", "a.b", &text[1..], &text[..text.len() - 1], &format!("{text}A"), &format!("{text}="), &text.replace('.', "-")] {
+        for wrong in [
+            "",
+            ".",
+            "a.b",
+            &text[1..],
+            &text[..text.len() - 1],
+            &format!("{text}A"),
+            &format!("{text}="),
+            &text.replace('.', "-"),
+        ] {
             assert!(Opaque::parse(wrong).is_err(), "{wrong}");
         }
         // The last character of each half carries unused bits: only the form with zero bits there is accepted.

@@ -18,13 +18,17 @@ pub enum UriError {
     #[error("a user name or password in a URI is not allowed")]
     Credentials,
     /// A scheme that a browser would run or that nobody can receive.
-    #[error("the scheme {0} is not allowed: https, http on a loopback address, or an application's own scheme such as com.example.app")]
+    #[error(
+        "the scheme {0} is not allowed: https, http on a loopback address, or an application's own scheme such as com.example.app"
+    )]
     Scheme(String),
     /// http anywhere else than on loopback.
     #[error("http is allowed only for localhost, 127.0.0.1 and [::1]; elsewhere https is needed")]
     PlainHttp,
     /// Spaces, controls, backslashes, non-ASCII, `..` segments: what two parsers might read differently.
-    #[error("only plain ASCII characters of RFC 3986 are allowed, without dot segments, backslashes, spaces or upper case in scheme and host")]
+    #[error(
+        "only plain ASCII characters of RFC 3986 are allowed, without dot segments, backslashes, spaces or upper case in scheme and host"
+    )]
     Ambiguous,
     /// More than [`limits::URI_BYTES`].
     #[error("at most {} bytes are allowed", limits::URI_BYTES)]
@@ -105,7 +109,8 @@ fn loopback_parts(uri: &str, localhost: Localhost) -> Option<(&str, &str)> {
             port_on.get(digits..)?
         }
     };
-    (rest.is_empty() || rest.starts_with('/') || rest.starts_with('?')).then_some((after.get(..host.len())?, rest))
+    (rest.is_empty() || rest.starts_with('/') || rest.starts_with('?'))
+        .then_some((after.get(..host.len())?, rest))
 }
 
 impl fmt::Display for RedirectUri {
@@ -258,17 +263,47 @@ mod tests {
     #[test]
     fn what_may_be_registered() {
         for uri in [
-            "https://app.example/cb", "https://app.example", "https://app.example:8443/cb?x=1", "http://localhost:3000/cb",
-            "http://127.0.0.1/cb", "http://[::1]:9/cb", "com.example.app:/cb", "com.example.app://cb", "https://app.example/cb?code=x&state=y",
+            "https://app.example/cb",
+            "https://app.example",
+            "https://app.example:8443/cb?x=1",
+            "http://localhost:3000/cb",
+            "http://127.0.0.1/cb",
+            "http://[::1]:9/cb",
+            "com.example.app:/cb",
+            "com.example.app://cb",
+            "https://app.example/cb?code=x&state=y",
         ] {
             assert!(RedirectUri::parse(uri).is_ok(), "{uri}: {:?}", RedirectUri::parse(uri));
         }
         for uri in [
-            "", "app.example/cb", "/cb", "//app.example", "https://", "https://app.example/cb#f", "https://a@app.example/cb", "https://a:b@app.example",
-            "http://app.example/cb", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "https://app.example/a/../b", "https://app.example/a b",
-            "https://app.example\\cb", "HTTPS://app.example/cb", "https://APP.example/cb", "https://app.example:443/cb", "https://app.example/%2e%2e/cb",
-            "https://bücher.example/cb", "https://app.example/\u{0}", "https://app.example/\tcb", "https://2130706433/cb", "vbscript:x", "file:///etc/passwd",
-            "about:blank", "blob:https://app.example/x", "myapp:/cb",
+            "",
+            "app.example/cb",
+            "/cb",
+            "//app.example",
+            "https://",
+            "https://app.example/cb#f",
+            "https://a@app.example/cb",
+            "https://a:b@app.example",
+            "http://app.example/cb",
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "data:text/html,x",
+            "https://app.example/a/../b",
+            "https://app.example/a b",
+            "https://app.example\\cb",
+            "HTTPS://app.example/cb",
+            "https://APP.example/cb",
+            "https://app.example:443/cb",
+            "https://app.example/%2e%2e/cb",
+            "https://bücher.example/cb",
+            "https://app.example/\u{0}",
+            "https://app.example/\tcb",
+            "https://2130706433/cb",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "about:blank",
+            "blob:https://app.example/x",
+            "myapp:/cb",
         ] {
             assert!(RedirectUri::parse(uri).is_err(), "{uri}");
         }
@@ -278,11 +313,25 @@ mod tests {
     fn loopback_matches_with_any_port_and_nothing_else() {
         let registered = RedirectUri::parse("http://127.0.0.1/cb?x=1").unwrap();
         let ok = |uri: &str| registered.matches_with_any_port(uri, Localhost::IsAName);
-        assert!(ok("http://127.0.0.1/cb?x=1") && ok("http://127.0.0.1:1/cb?x=1") && ok("http://127.0.0.1:65535/cb?x=1"));
+        assert!(
+            ok("http://127.0.0.1/cb?x=1")
+                && ok("http://127.0.0.1:1/cb?x=1")
+                && ok("http://127.0.0.1:65535/cb?x=1")
+        );
         for uri in [
-            "http://127.0.0.1:65536/cb?x=1", "http://127.0.0.1:/cb?x=1", "http://127.0.0.1:080/cb?x=1", "http://127.0.0.1:80@evil.example/cb?x=1",
-            "http://127.0.0.1.evil.example/cb?x=1", "http://127.0.0.1:80/cb?x=1&y", "http://127.0.0.1:80/cb", "https://127.0.0.1:80/cb?x=1",
-            "http://[::1]:80/cb?x=1", "http://localhost:80/cb?x=1", "http://127.0.0.2:80/cb?x=1", "http://127.1:80/cb?x=1", "http://127.0.0.1:8a/cb?x=1",
+            "http://127.0.0.1:65536/cb?x=1",
+            "http://127.0.0.1:/cb?x=1",
+            "http://127.0.0.1:080/cb?x=1",
+            "http://127.0.0.1:80@evil.example/cb?x=1",
+            "http://127.0.0.1.evil.example/cb?x=1",
+            "http://127.0.0.1:80/cb?x=1&y",
+            "http://127.0.0.1:80/cb",
+            "https://127.0.0.1:80/cb?x=1",
+            "http://[::1]:80/cb?x=1",
+            "http://localhost:80/cb?x=1",
+            "http://127.0.0.2:80/cb?x=1",
+            "http://127.1:80/cb?x=1",
+            "http://127.0.0.1:8a/cb?x=1",
         ] {
             assert!(!ok(uri), "{uri}");
         }
@@ -294,8 +343,17 @@ mod tests {
     #[test]
     fn a_public_url_is_an_origin() {
         let url = PublicUrl::parse("http://localhost:8080/").unwrap();
-        assert_eq!((url.origin(), url.authority(), url.port()), ("http://localhost:8080", "localhost:8080", 8080));
-        for wrong in ["https://id.example/base", "http://id.example", "https://id.example:443", "id.example", "https://id.example?x"] {
+        assert_eq!(
+            (url.origin(), url.authority(), url.port()),
+            ("http://localhost:8080", "localhost:8080", 8080)
+        );
+        for wrong in [
+            "https://id.example/base",
+            "http://id.example",
+            "https://id.example:443",
+            "id.example",
+            "https://id.example?x",
+        ] {
             assert!(PublicUrl::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -120,7 +120,10 @@ impl Loaded {
         let server = &self.config.server;
         let listens_open = !server.listen.ip().is_loopback();
         if server.tls.is_none() && listens_open {
-            let message = format!("{} is not a loopback address: without [server.tls] only 127.0.0.1 and [::1] are allowed", server.listen);
+            let message = format!(
+                "{} is not a loopback address: without [server.tls] only 127.0.0.1 and [::1] are allowed",
+                server.listen
+            );
             return Err(self.at(&["server", "listen"], &message));
         }
         if server.tls.is_some() && !server.public_url.is_https() {
@@ -130,7 +133,10 @@ impl Loaded {
             && !url.starts_with("postgres://")
             && !url.starts_with("postgresql://")
         {
-            return Err(self.at(&["storage", "url"], "postgres://user@host/database is expected; leave it out for the embedded database"));
+            return Err(self.at(
+                &["storage", "url"],
+                "postgres://user@host/database is expected; leave it out for the embedded database",
+            ));
         }
         if self.config.pools.is_empty() {
             return Err(ConfigError(format!("{}: at least one [[pools]] is needed", self.path.display())));
@@ -141,10 +147,13 @@ impl Loaded {
     /// A seed's error with its place in the file.
     pub fn seed_error(&self, error: &SeedError) -> ConfigError {
         let SeedError::Setting { pool, item, setting } = error else { return ConfigError(error.to_string()) };
-        let numbers = (pool.to_string(), match item {
-            Item::Pool => String::new(),
-            Item::Application(n) | Item::User(n) => n.to_string(),
-        });
+        let numbers = (
+            pool.to_string(),
+            match item {
+                Item::Pool => String::new(),
+                Item::Application(n) | Item::User(n) => n.to_string(),
+            },
+        );
         let place: Vec<&str> = match item {
             Item::Pool => vec!["pools", &numbers.0, setting.key],
             Item::Application(_) => vec!["pools", &numbers.0, "applications", &numbers.1, setting.key],
@@ -165,10 +174,12 @@ impl Loaded {
         let Some(section) = &self.config.server.tls else { return Ok(None) };
         let wrong = |key, message: String| self.at(&["server", "tls", key], &message);
         let certificate = self.base().join(&section.certificate);
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(&certificate).and_then(Iterator::collect);
+        let chain: Result<Vec<_>, _> =
+            CertificateDer::pem_file_iter(&certificate).and_then(Iterator::collect);
         let chain = chain.map_err(|e| wrong("certificate", format!("{}: {e}", certificate.display())))?;
         let key = self.base().join(&section.private_key);
-        let private = PrivateKeyDer::from_pem_file(&key).map_err(|e| wrong("private_key", format!("{}: {e}", key.display())))?;
+        let private = PrivateKeyDer::from_pem_file(&key)
+            .map_err(|e| wrong("private_key", format!("{}: {e}", key.display())))?;
         let config = ServerConfig::builder()
             .with_no_client_auth()
             .with_single_cert(chain, private)

@@ -21,7 +21,12 @@ use usher_types::{Span, limits};
 const FAREWELL: Span = Span::seconds(20);
 
 /// Serves until `shutdown`, then finishes what is in flight.
-pub async fn serve(app: Arc<App>, listener: TcpListener, tls: Option<TlsAcceptor>, shutdown: impl Future<Output = ()>) {
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    shutdown: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
     tokio::pin!(shutdown);
@@ -40,7 +45,9 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, tls: Option<TlsAcceptor
             Some(tls) => {
                 tokio::spawn(async move {
                     // A handshake that is not done in time, or fails, is the client's affair.
-                    if let Ok(Ok(stream)) = tokio::time::timeout(limits::HEAD_TIME.to_std(), tls.accept(stream)).await {
+                    if let Ok(Ok(stream)) =
+                        tokio::time::timeout(limits::HEAD_TIME.to_std(), tls.accept(stream)).await
+                    {
                         connection(app, stream, peer, watcher, permit).await;
                     }
                 });
@@ -53,7 +60,10 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, tls: Option<TlsAcceptor
     }
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(tokio::net::TcpStream, IpAddr, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(tokio::net::TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, address)) => {
@@ -68,8 +78,13 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(toki
     }
 }
 
-async fn connection<S>(app: Arc<App>, stream: S, peer: IpAddr, watcher: hyper_util::server::graceful::Watcher, permit: OwnedSemaphorePermit)
-where
+async fn connection<S>(
+    app: Arc<App>,
+    stream: S,
+    peer: IpAddr,
+    watcher: hyper_util::server::graceful::Watcher,
+    permit: OwnedSemaphorePermit,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |request| {

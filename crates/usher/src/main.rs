@@ -65,7 +65,10 @@ async fn run(command: Command) -> Result<(), StartError> {
         }
         Command::Demo { port } => {
             logging::start(Verbosity::Quiet);
-            { let _ = port; Ok(()) }
+            {
+                let _ = port;
+                Ok(())
+            }
         }
     }
 }

@@ -17,17 +17,23 @@ use usher_types::page::{Content, ErrorPage, Problem};
 use usher_types::{Endpoint, Locale, RequestId, limits};
 
 /// Answers one request.
-pub async fn answer(app: Arc<App>, peer: IpAddr, incoming: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+pub async fn answer(
+    app: Arc<App>,
+    peer: IpAddr,
+    incoming: hyper::Request<Incoming>,
+) -> Response<Full<Bytes>> {
     let (parts, body) = incoming.into_parts();
     let found = Endpoint::find(parts.uri.path());
     let snapshot = app.snapshot();
-    let pool = snapshot.pool(found.and_then(|(name, _)| name)).or_else(|| snapshot.pool(None)).map(Arc::clone);
+    let pool =
+        snapshot.pool(found.and_then(|(name, _)| name)).or_else(|| snapshot.pool(None)).map(Arc::clone);
     let Some(pool) = pool else { return bare(StatusCode::SERVICE_UNAVAILABLE) };
     let is_there = found.is_none_or(|(name, _)| snapshot.pool(name).is_some());
     let cx = context(&app, pool, peer, &parts.headers);
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method };
     let origin = parts.headers.get(header::ORIGIN).cloned();
-    let host = parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text(&parts.headers, &header::HOST));
+    let host =
+        parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text(&parts.headers, &header::HOST));
     let reply = match found.filter(|_| is_there) {
         _ if host.as_deref() != Some(app.settings.public_url.authority()) => {
             let address = format!("{}{}", app.settings.public_url.origin(), parts.uri.path());
@@ -36,7 +42,8 @@ pub async fn answer(app: Arc<App>, peer: IpAddr, incoming: hyper::Request<Incomi
         None => problem(&cx, StatusCode::NOT_FOUND, Problem::NotFound),
         Some((_, endpoint)) if method == Method::OPTIONS => preflight(&cx, endpoint),
         Some((_, endpoint)) if !endpoint.methods().contains(&method.as_str()) => {
-            let allow = HeaderValue::try_from(endpoint.methods().join(", ")).unwrap_or(HeaderValue::from_static("GET"));
+            let allow = HeaderValue::try_from(endpoint.methods().join(", "))
+                .unwrap_or(HeaderValue::from_static("GET"));
             problem(&cx, StatusCode::METHOD_NOT_ALLOWED, Problem::Method).with(header::ALLOW, allow)
         }
         Some((_, endpoint)) => match read_body(body).await {
@@ -44,7 +51,8 @@ pub async fn answer(app: Arc<App>, peer: IpAddr, incoming: hyper::Request<Incomi
                 let query = parts.uri.query().unwrap_or_default().to_owned();
                 dispatch(&cx, endpoint, Request { method, query, headers: parts.headers, body }).await
             }
-            Err(status) => problem(&cx, status, Problem::TooLarge).with(header::CONNECTION, HeaderValue::from_static("close")),
+            Err(status) => problem(&cx, status, Problem::TooLarge)
+                .with(header::CONNECTION, HeaderValue::from_static("close")),
         },
     };
     let cors = found.map_or(Cors::Nobody, |(_, endpoint)| endpoint.cors());
@@ -54,8 +62,10 @@ pub async fn answer(app: Arc<App>, peer: IpAddr, incoming: hyper::Request<Incomi
 
 async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
     match endpoint {
-        Endpoint::Discovery | Endpoint::AuthorizationServerMetadata => oauth::metadata::discovery(cx, request).await,
-        Endpoint::Jwks => oauth::metadata::jwks(cx, request).await,
+        Endpoint::Discovery | Endpoint::AuthorizationServerMetadata => {
+            oauth::metadata::discovery(cx, &request)
+        }
+        Endpoint::Jwks => oauth::metadata::jwks(cx, &request),
         Endpoint::Authorize => oauth::authorize::authorize(cx, request).await,
         Endpoint::AuthorizeResume => oauth::authorize::resume(cx, request).await,
         Endpoint::Token => oauth::token::token(cx, request).await,
@@ -67,11 +77,11 @@ async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
         Endpoint::ChooseAccount => pages::choose_account(cx, request).await,
         Endpoint::Consent => pages::consent(cx, request).await,
         Endpoint::SignOut => pages::sign_out(cx, request).await,
-        Endpoint::SignedOut => pages::signed_out(cx, request).await,
+        Endpoint::SignedOut => pages::signed_out(cx, &request),
         Endpoint::ApplicationLogo => pages::application_logo(cx, request).await,
-        Endpoint::ApplicationStyle => pages::application_style(cx, request).await,
-        Endpoint::Style => pages::style(cx, request).await,
-        Endpoint::Icon => pages::icon(cx, request).await,
+        Endpoint::ApplicationStyle => pages::application_style(cx, &request),
+        Endpoint::Style => pages::style(),
+        Endpoint::Icon => pages::icon(),
     }
 }
 
@@ -109,7 +119,8 @@ async fn read_body(body: Incoming) -> Result<Bytes, StatusCode> {
 
 /// An error that belongs to no door: a page for people, whose code is in its `data-error` for programs.
 fn problem(cx: &Cx, status: StatusCode, problem: Problem) -> Reply {
-    let content = ErrorPage { error: "invalid_request".to_owned(), problem, developer: Vec::new(), back: None };
+    let content =
+        ErrorPage { error: "invalid_request".to_owned(), problem, developer: Vec::new(), back: None };
     Reply::page(status, cx.page(None, cx.locale, Content::Error(content)))
 }
 
@@ -118,7 +129,8 @@ fn preflight(cx: &Cx, endpoint: Endpoint) -> Reply {
     if endpoint.cors() == Cors::Nobody {
         return problem(cx, StatusCode::METHOD_NOT_ALLOWED, Problem::Method);
     }
-    let methods = HeaderValue::try_from(endpoint.methods().join(", ")).unwrap_or(HeaderValue::from_static("GET"));
+    let methods =
+        HeaderValue::try_from(endpoint.methods().join(", ")).unwrap_or(HeaderValue::from_static("GET"));
     Reply::empty(StatusCode::NO_CONTENT)
         .with(header::ACCESS_CONTROL_ALLOW_METHODS, methods)
         .with(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"))

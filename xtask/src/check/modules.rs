@@ -4,13 +4,13 @@
 mod uses;
 
 use super::Finding;
-use crate::tree::Tree;
+use crate::tree::{File, Tree};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use uses::{Place, Uses};
 
 #[expect(clippy::unnecessary_wraps, reason = "every rule has this shape")]
 pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
-    let crates: BTreeSet<&str> = tree.rust().filter(|file| !file.is_test).map(|file| file.crate_name()).collect();
+    let crates: BTreeSet<&str> = tree.rust().filter(|file| !file.is_test).map(File::crate_name).collect();
     let mut findings = Vec::new();
     for name in crates {
         let uses = uses::read(tree, name);
@@ -36,7 +36,12 @@ fn finding(name: &str, uses: &Uses, knot: &Knot) -> Finding {
         let members: Vec<&str> = knot.members.iter().map(String::as_str).collect();
         what = format!("{what}; it is part of a knot of {}", members.join(", "));
     }
-    Finding::new(&place.path, place.line, what, "move what both need into a module below both, or hand it in as a parameter")
+    Finding::new(
+        &place.path,
+        place.line,
+        what,
+        "move what both need into a module below both, or hand it in as a parameter",
+    )
 }
 
 /// Modules each of which reaches every other one.
@@ -107,7 +112,8 @@ mod tests {
     use super::*;
 
     fn knots_of(files: &[(&str, &str)]) -> Vec<Vec<String>> {
-        let files: Vec<(String, &str)> = files.iter().map(|(path, text)| (format!("crates/x/src/{path}"), *text)).collect();
+        let files: Vec<(String, &str)> =
+            files.iter().map(|(path, text)| (format!("crates/x/src/{path}"), *text)).collect();
         let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
         knots(&uses::read(&Tree::from_texts(&files), "x")).into_iter().map(|knot| knot.cycle).collect()
     }
@@ -115,14 +121,24 @@ mod tests {
     #[test]
     fn a_circle_is_found_through_a_name_that_the_root_passes_on() {
         let root = "mod a; mod b; mod c; pub use a::A; pub use c::C;";
-        let circle = knots_of(&[("lib.rs", root), ("a.rs", "use crate::b::B;"), ("b.rs", "use crate::{C};"), ("c.rs", "fn f(x: crate::A) {}")]);
+        let circle = knots_of(&[
+            ("lib.rs", root),
+            ("a.rs", "use crate::b::B;"),
+            ("b.rs", "use crate::{C};"),
+            ("c.rs", "fn f(x: crate::A) {}"),
+        ]);
         assert_eq!(circle, [["a", "b", "c"]]);
     }
 
     #[test]
     fn modules_that_use_those_below_them_are_fine() {
         let root = "mod a; mod b; mod c; pub use a::A; pub use c::C;";
-        let circle = knots_of(&[("lib.rs", root), ("a.rs", "use crate::b::B; use crate::C;"), ("b.rs", "use crate::C;"), ("c.rs", "")]);
+        let circle = knots_of(&[
+            ("lib.rs", root),
+            ("a.rs", "use crate::b::B; use crate::C;"),
+            ("b.rs", "use crate::C;"),
+            ("c.rs", ""),
+        ]);
         assert!(circle.is_empty());
     }
 
@@ -140,7 +156,10 @@ mod tests {
     #[test]
     fn a_root_that_does_things_is_a_module_too() {
         let root = "mod a; mod b; pub use b::B; pub fn f() { a::g() }";
-        assert_eq!(knots_of(&[("lib.rs", root), ("a.rs", "fn g() { crate::f() }"), ("b.rs", "")]), [["(root)", "a"]]);
+        assert_eq!(
+            knots_of(&[("lib.rs", root), ("a.rs", "fn g() { crate::f() }"), ("b.rs", "")]),
+            [["(root)", "a"]]
+        );
         let root = "mod a; mod b; pub use a::A; pub use b::B; pub fn f() { }";
         assert!(knots_of(&[("lib.rs", root), ("a.rs", "fn g() { crate::f() }"), ("b.rs", "")]).is_empty());
     }

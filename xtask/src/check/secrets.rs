@@ -60,7 +60,9 @@ fn check_impls(file: &File, tokens: &[&Token], findings: &mut Vec<Finding>) {
         let head: Vec<&str> = tokens
             .iter()
             .skip(at + 1)
-            .take_while(|token| !matches!(token.kind, Kind::Open('{') | Kind::Punct(';')) && !token.is("where"))
+            .take_while(|token| {
+                !matches!(token.kind, Kind::Open('{') | Kind::Punct(';')) && !token.is("where")
+            })
             .filter_map(|token| token.ident())
             .collect();
         let Some(of) = head.iter().position(|word| *word == "for") else { continue };
@@ -100,7 +102,10 @@ mod tests {
             whats("#[derive(Clone,\nDebug, PartialEq)]\n#[must_use]\npub struct Secret(Vec<u8>);"),
             ["2: Secret derives Debug", "2: Secret derives PartialEq"]
         );
-        assert!(whats("#[derive(Clone)] pub struct Secret; #[derive(Debug, PartialEq)] struct Public;").is_empty());
+        assert!(
+            whats("#[derive(Clone)] pub struct Secret; #[derive(Debug, PartialEq)] struct Public;")
+                .is_empty()
+        );
         assert!(whats("#[derive(Debug)] enum A { RefreshToken }").is_empty());
     }
 

@@ -23,11 +23,19 @@ pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
                 continue;
             }
             let (what, remedy) = if is_table {
-                ("outside `statements!`", "move it inside: what is not listed is not prepared on both engines by the tests")
+                (
+                    "outside `statements!`",
+                    "move it inside: what is not listed is not prepared on both engines by the tests",
+                )
             } else {
                 ("outside usher-store", "give usher-store a typed function for it, in the file of its table")
             };
-            findings.push(Finding::new(&file.path, token.line, format!("a statement ({verb} …) {what}"), remedy));
+            findings.push(Finding::new(
+                &file.path,
+                token.line,
+                format!("a statement ({verb} …) {what}"),
+                remedy,
+            ));
         }
     }
     Ok(findings)
@@ -37,7 +45,9 @@ pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
 fn verb(text: &str) -> Option<&'static str> {
     let text = text.trim_start();
     let verbs = VERBS.iter().chain(OTHER_VERBS);
-    verbs.copied().find(|verb| text.strip_prefix(verb).is_some_and(|rest| rest.starts_with([' ', '\n', '\\'])))
+    verbs
+        .copied()
+        .find(|verb| text.strip_prefix(verb).is_some_and(|rest| rest.starts_with([' ', '\n', '\\'])))
 }
 
 #[cfg(test)]
@@ -64,6 +74,9 @@ mod tests {
 
     #[test]
     fn method_names_are_no_statements() {
-        assert!(lines("crates/usher/src/a.rs", "const A: &str = \"DELETE, PUT\"; const B: &str = \"SELECT\";").is_empty());
+        assert!(
+            lines("crates/usher/src/a.rs", "const A: &str = \"DELETE, PUT\"; const B: &str = \"SELECT\";")
+                .is_empty()
+        );
     }
 }

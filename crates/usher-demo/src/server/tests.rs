@@ -45,11 +45,26 @@ async fn get(address: &str, path: &str) -> String {
 #[tokio::test]
 async fn every_page_is_there_with_a_strict_policy_and_escaped() {
     let address = start().await;
-    for path in ["/", "/web", "/web?pkce=none", "/native", "/spa", "/spa/callback", "/signed-out", "/spa/config.json", "/assets/demo.css", "/assets/spa.js"] {
+    for path in [
+        "/",
+        "/web",
+        "/web?pkce=none",
+        "/native",
+        "/spa",
+        "/spa/callback",
+        "/signed-out",
+        "/spa/config.json",
+        "/assets/demo.css",
+        "/assets/spa.js",
+    ] {
         let answer = get(&address, path).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
         let policy = answer.lines().find_map(|l| l.strip_prefix("content-security-policy: ")).unwrap();
-        assert!(policy.starts_with("default-src 'none'; ") && policy.contains("connect-src 'self' http://localhost:1;"), "{policy}");
+        assert!(
+            policy.starts_with("default-src 'none'; ")
+                && policy.contains("connect-src 'self' http://localhost:1;"),
+            "{policy}"
+        );
         assert!(!answer.contains("<script>") && !answer.contains("<b>Example"), "{path}");
         assert!(!answer.contains(" style=\"") && !answer.contains(" onclick="), "{path}");
     }
@@ -62,7 +77,10 @@ async fn the_other_name_leads_to_the_right_address() {
     let address = start().await;
     let port = address.rsplit_once(':').unwrap().1;
     let answer = send(&address, &format!("GET /web HTTP/1.1\r\nHost: localhost:{port}"), "").await;
-    assert!(answer.starts_with("HTTP/1.1 303") && answer.contains(&format!("location: http://{address}/web\r\n")), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 303") && answer.contains(&format!("location: http://{address}/web\r\n")),
+        "{answer}"
+    );
     let stranger = send(&address, "GET / HTTP/1.1\r\nHost: evil.example", "").await;
     assert!(stranger.starts_with("HTTP/1.1 421") && stranger.contains(&address), "{stranger}");
 }
@@ -70,11 +88,18 @@ async fn the_other_name_leads_to_the_right_address() {
 #[tokio::test]
 async fn an_answer_that_nobody_asked_for_is_thrown_away() {
     let address = start().await;
-    for path in ["/web/callback?code=c&state=s", "/web/callback?code=c", "/web/callback?code=c&state=s&state=s", "/web/callback"] {
+    for path in [
+        "/web/callback?code=c&state=s",
+        "/web/callback?code=c",
+        "/web/callback?code=c&state=s&state=s",
+        "/web/callback",
+    ] {
         let answer = get(&address, path).await;
         assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("state"), "{path}: {answer}");
     }
-    let form = format!("POST /web/callback HTTP/1.1\r\nHost: {address}\r\nOrigin: http://localhost:1\r\nContent-Type: application/x-www-form-urlencoded");
+    let form = format!(
+        "POST /web/callback HTTP/1.1\r\nHost: {address}\r\nOrigin: http://localhost:1\r\nContent-Type: application/x-www-form-urlencoded"
+    );
     let answer = send(&address, &form, "code=c&state=s").await;
     assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("nobody asked"), "{answer}");
 }
@@ -99,7 +124,9 @@ async fn a_server_that_is_not_there_is_said_so() {
 #[tokio::test]
 async fn too_much_is_refused() {
     let address = start().await;
-    let head = format!("POST /web/start HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded");
+    let head = format!(
+        "POST /web/start HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded"
+    );
     let answer = send(&address, &head, &"a".repeat(limits::BODY_BYTES + 1)).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }

@@ -42,7 +42,11 @@ fn a_right_token_is_believed_under_every_algorithm_of_a_key_set() {
         let token = signer.key.sign("JWT", &claims(algorithm)).unwrap();
         let (report, subject) = id_token(&token, &signer.keys, &expected());
         assert_eq!(subject.as_deref(), Some("alice"), "{report:?}");
-        assert!(report.is_right() && report.header.contains(algorithm.as_str()) && report.payload.contains("alice"));
+        assert!(
+            report.is_right()
+                && report.header.contains(algorithm.as_str())
+                && report.payload.contains("alice")
+        );
     }
 }
 
@@ -71,7 +75,10 @@ fn each_wrong_claim_is_found_and_named() {
         let token = signer.key.sign("JWT", &wrong).unwrap();
         let (report, subject) = id_token(&token, &signer.keys, &expected());
         let found: Vec<&str> = report.checks.iter().filter(|c| c.is_wrong()).map(|c| c.name).collect();
-        assert!(subject.is_none() && found.len() == 1 && found[0].contains(name), "{name} {value}: {found:?}");
+        assert!(
+            subject.is_none() && found.len() == 1 && found[0].contains(name),
+            "{name} {value}: {found:?}"
+        );
     }
 }
 
@@ -83,7 +90,9 @@ fn a_changed_token_and_a_strangers_token_are_not_believed() {
     let (signed, _) = token.rsplit_once('.').unwrap();
     let forged = stranger.key.sign("JWT", &claims(algorithm)).unwrap();
     let (_, signature) = forged.rsplit_once('.').unwrap();
-    for wrong in [format!("{signed}.{signature}"), forged, signed.to_owned(), format!("{signed}."), String::new()] {
+    for wrong in
+        [format!("{signed}.{signature}"), forged, signed.to_owned(), format!("{signed}."), String::new()]
+    {
         let (report, subject) = id_token(&wrong, &signer.keys, &expected());
         assert!(subject.is_none() && !report.is_right() && report.checks.len() == 1, "{wrong}");
     }

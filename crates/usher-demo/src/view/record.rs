@@ -1,8 +1,8 @@
 //! A walk as its page shows it: steps, explanations, and the exchanges with their secrets marked.
 
 use super::json::lay_out;
-use crate::walk::{Callback, Kind, Outcome, Problem, Progress, Recorded, Step, Tokens, Walk};
 use crate::verify::{Check, Report};
+use crate::walk::{Callback, Kind, Outcome, Problem, Progress, Recorded, Step, Tokens, Walk};
 use crate::wire::Exchange;
 use crate::{App, action, glossary};
 use serde::Serialize;
@@ -141,9 +141,14 @@ fn callback(walk: &Walk, response: &Callback, checks: &[Check]) -> CallbackView 
 }
 
 fn tokens(walk: &Walk, tokens: &Tokens) -> TokensView {
-    let asked = walk.request.parameters.iter().find(|(name, _)| *name == "scope").map_or("", |(_, value)| value);
+    let asked =
+        walk.request.parameters.iter().find(|(name, _)| *name == "scope").map_or("", |(_, value)| value);
     let withheld = tokens.scope.as_deref().map(|granted| {
-        asked.split(' ').filter(|scope| !scope.is_empty() && granted.split(' ').all(|g| g != *scope)).map(str::to_owned).collect()
+        asked
+            .split(' ')
+            .filter(|scope| !scope.is_empty() && granted.split(' ').all(|g| g != *scope))
+            .map(str::to_owned)
+            .collect()
     });
     TokensView {
         expires_in: tokens.expires_in,
@@ -160,14 +165,19 @@ fn tokens(walk: &Walk, tokens: &Tokens) -> TokensView {
 }
 
 fn report(report: &Report) -> ReportView {
-    ReportView { header: lay_out(&report.header), payload: lay_out(&report.payload), checks: report.checks.clone() }
+    ReportView {
+        header: lay_out(&report.header),
+        payload: lay_out(&report.payload),
+        checks: report.checks.clone(),
+    }
 }
 
 fn exchange(recorded: &Recorded) -> ExchangeView {
     let exchange: &Exchange = &recorded.exchange;
     let (head, body) = exchange.request.split_once("\n\n").unwrap_or((exchange.request.as_str(), ""));
     // A form is one line on the wire; one parameter a line is easier to read.
-    let request = if body.is_empty() { head.to_owned() } else { format!("{head}\n\n{}", body.replace('&', "\n&")) };
+    let request =
+        if body.is_empty() { head.to_owned() } else { format!("{head}\n\n{}", body.replace('&', "\n&")) };
     let (status, answer) = match &exchange.outcome {
         Ok(answer) => (Some(answer.status), format!("{}\n{}", answer.head, lay_out(&answer.body))),
         Err(cause) => (None, cause.clone()),
@@ -193,7 +203,10 @@ fn segments(text: &str, secrets: &[String]) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut rest = text;
     loop {
-        let found = secrets.iter().filter(|s| !s.is_empty()).filter_map(|secret| rest.find(secret.as_str()).map(|at| (at, secret)));
+        let found = secrets
+            .iter()
+            .filter(|s| !s.is_empty())
+            .filter_map(|secret| rest.find(secret.as_str()).map(|at| (at, secret)));
         let Some((before, after, secret)) = found
             .min_by_key(|(at, secret)| (*at, usize::MAX - secret.len()))
             .and_then(|(at, secret)| Some((rest.get(..at)?, rest.get(at + secret.len()..)?, secret)))
@@ -215,8 +228,10 @@ mod tests {
     #[test]
     fn every_secret_is_marked_wherever_it_stands() {
         let secrets = ["abc".to_owned(), "abcdef".to_owned(), String::new(), "é".to_owned()];
-        let marked: Vec<(String, bool)> = segments("x=abcdef&y=abc é", &secrets).into_iter().map(|s| (s.text, s.secret)).collect();
-        let expected = [("x=", false), ("abcdef", true), ("&y=", false), ("abc", true), (" ", false), ("é", true)];
+        let marked: Vec<(String, bool)> =
+            segments("x=abcdef&y=abc é", &secrets).into_iter().map(|s| (s.text, s.secret)).collect();
+        let expected =
+            [("x=", false), ("abcdef", true), ("&y=", false), ("abc", true), (" ", false), ("é", true)];
         assert_eq!(marked, expected.map(|(text, secret)| (text.to_owned(), secret)));
         assert_eq!(segments("", &secrets), []);
     }

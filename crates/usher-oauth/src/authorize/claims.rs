@@ -83,7 +83,16 @@ mod tests {
 
     #[test]
     fn what_is_no_such_object_is_refused() {
-        for wrong in ["", "1", "[]", "{", r#"{"userinfo":1}"#, r#"{"id_token":{"a":1}}"#, r#"{"id_token":{"a":{"values":1}}}"#, r#"{"a":1,"a":2}"#] {
+        for wrong in [
+            "",
+            "1",
+            "[]",
+            "{",
+            r#"{"userinfo":1}"#,
+            r#"{"id_token":{"a":1}}"#,
+            r#"{"id_token":{"a":{"values":1}}}"#,
+            r#"{"a":1,"a":2}"#,
+        ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

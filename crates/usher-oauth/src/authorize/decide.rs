@@ -40,9 +40,14 @@ pub(crate) fn decide<'a>(
     let expected = expected_person(cx, asked, row)?;
     let person = match choose(asked, people, expected, open) {
         Choice::Person(person) => person,
-        Choice::Nobody if asked.prompt.none => return Err(asked.refuse("login_required", "nobody who could be meant is signed in here")),
+        Choice::Nobody if asked.prompt.none => {
+            return Err(asked.refuse("login_required", "nobody who could be meant is signed in here"));
+        }
         Choice::Several if asked.prompt.none => {
-            return Err(asked.refuse("account_selection_required", "several people are signed in here: send login_hint or id_token_hint"));
+            return Err(asked.refuse(
+                "account_selection_required",
+                "several people are signed in here: send login_hint or id_token_hint",
+            ));
         }
         Choice::Nobody => return Ok(Decision::Ask(Endpoint::SignIn)),
         Choice::Several => return Ok(Decision::Ask(Endpoint::ChooseAccount)),
@@ -56,7 +61,10 @@ pub(crate) fn decide<'a>(
     // OpenID Connect Core §5.5.1.1: "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server
     // MUST treat that outcome as a failed authentication attempt."
     if !asked.essential_acr.is_empty() && !asked.essential_acr.iter().any(|acr| acr == person.acr()) {
-        return Err(asked.refuse("unmet_authentication_requirements", "no authentication context class of those demanded can be reached"));
+        return Err(asked.refuse(
+            "unmet_authentication_requirements",
+            "no authentication context class of those demanded can be reached",
+        ));
     }
     let allowed_now = done.allowed == Some(person.session_id());
     if !allowed_now && needs_consent(asked, person) {
@@ -69,13 +77,20 @@ pub(crate) fn decide<'a>(
 }
 
 /// The person that the request insists on.
-fn expected_person(cx: &Cx, asked: &AuthorizationRequest, row: &AuthorizeRow) -> Result<Option<UserId>, AuthorizeError> {
+fn expected_person(
+    cx: &Cx,
+    asked: &AuthorizationRequest,
+    row: &AuthorizeRow,
+) -> Result<Option<UserId>, AuthorizeError> {
     let Some(token) = &asked.id_token_hint else { return Ok(asked.demanded_sub) };
     let sealed = row.client.as_ref().and_then(|c| c.secret_sealed.as_deref());
     let hint = hint::verify(cx, token, Some(&asked.client), sealed);
-    let hint = hint.ok_or_else(|| asked.refuse("invalid_request", "id_token_hint is not an ID token of this issuer"))?;
+    let hint = hint
+        .ok_or_else(|| asked.refuse("invalid_request", "id_token_hint is not an ID token of this issuer"))?;
     match asked.demanded_sub {
-        Some(sub) if sub != hint.user_id => Err(asked.refuse("invalid_request", "id_token_hint and claims ask for different people")),
+        Some(sub) if sub != hint.user_id => {
+            Err(asked.refuse("invalid_request", "id_token_hint and claims ask for different people"))
+        }
         _ => Ok(Some(hint.user_id)),
     }
 }
@@ -86,7 +101,12 @@ enum Choice<'a> {
     Several,
 }
 
-fn choose<'a>(asked: &AuthorizationRequest, people: &'a [AuthnContext], expected: Option<UserId>, open: Option<&Open>) -> Choice<'a> {
+fn choose<'a>(
+    asked: &AuthorizationRequest,
+    people: &'a [AuthnContext],
+    expected: Option<UserId>,
+    open: Option<&Open>,
+) -> Choice<'a> {
     let mut possible = people.iter().filter(|p| expected.is_none_or(|e| p.user_id() == e));
     if let Some(session) = progress(open).session {
         return possible.find(|p| p.session_id() == session).map_or(Choice::Nobody, Choice::Person);
@@ -100,7 +120,9 @@ fn choose<'a>(asked: &AuthorizationRequest, people: &'a [AuthnContext], expected
     }
     let named = asked.login_hint.as_deref().and_then(IdentifierKey::fold);
     if let Some(key) = named.filter(|_| expected.is_none()) {
-        let mut hinted = possible.iter().filter(|p| p.profile().login_names().any(|(_, n)| IdentifierKey::fold(n).as_ref() == Some(&key)));
+        let mut hinted = possible.iter().filter(|p| {
+            p.profile().login_names().any(|(_, n)| IdentifierKey::fold(n).as_ref() == Some(&key))
+        });
         return hinted.next().map_or(Choice::Nobody, |p| Choice::Person(p));
     }
     match possible.as_slice() {
@@ -135,8 +157,9 @@ impl AuthorizationRequest {
     /// "unless other conditions for processing the request permitting offline access … are in place": an earlier consent or an
     /// administrator's.
     pub(crate) fn grantable_scope(&self, person: &AuthnContext) -> usher_types::Scope {
-        let offline =
-            self.prompt.consent || self.client.settings.skip_consent || person.consented_scope().contains("offline_access");
+        let offline = self.prompt.consent
+            || self.client.settings.skip_consent
+            || person.consented_scope().contains("offline_access");
         self.scope.filtered(|s| s != "offline_access" || offline)
     }
 

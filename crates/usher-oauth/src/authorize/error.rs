@@ -52,23 +52,42 @@ pub(crate) struct RedirectError {
 impl AuthorizeError {
     /// An error page of a request that names no application yet.
     pub(crate) fn page(_cx: &Cx, error: &'static str, problem: Problem, reason: String) -> Self {
-        Self::Page(Box::new(PageError { error, problem, developer: vec![("reason".to_owned(), reason)], client_id: None }))
+        Self::Page(Box::new(PageError {
+            error,
+            problem,
+            developer: vec![("reason".to_owned(), reason)],
+            client_id: None,
+        }))
     }
 
     /// The answer; logs once.
     pub(crate) fn into_reply(self, cx: &Cx) -> Reply {
         match self {
             Self::Page(page) => {
-                let reason = page.developer.iter().map(|(label, text)| format!("{label}: {text}")).collect::<Vec<_>>().join("; ");
+                let reason = page
+                    .developer
+                    .iter()
+                    .map(|(label, text)| format!("{label}: {text}"))
+                    .collect::<Vec<_>>()
+                    .join("; ");
                 let client_id = page.client_id.as_deref().unwrap_or_default();
                 cx.refused(&format!("authorize: {}: {:?}", page.error, page.problem), client_id);
                 tracing::info!(request.id = %cx.request_id, reason, "an authorization request got an error page");
-                let content = ErrorPage { error: page.error.to_owned(), problem: page.problem, developer: page.developer, back: None };
-                Reply::page(StatusCode::BAD_REQUEST, cx.page(page.client_id.as_deref(), cx.locale, Content::Error(content)))
+                let content = ErrorPage {
+                    error: page.error.to_owned(),
+                    problem: page.problem,
+                    developer: page.developer,
+                    back: None,
+                };
+                Reply::page(
+                    StatusCode::BAD_REQUEST,
+                    cx.page(page.client_id.as_deref(), cx.locale, Content::Error(content)),
+                )
             }
             Self::Redirect(error) => {
                 cx.refused(&format!("authorize: {}: {}", error.error, error.description), &error.client_id);
-                let mut response = vec![("error", error.error.to_owned()), ("error_description", error.description)];
+                let mut response =
+                    vec![("error", error.error.to_owned()), ("error_description", error.description)];
                 response.extend(error.state.map(|s| ("state", s)));
                 response_mode::deliver(cx, error.mode, &error.redirect, &error.client_id, response)
             }
@@ -78,7 +97,12 @@ impl AuthorizeError {
                     true => (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable),
                     false => (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal),
                 };
-                let content = ErrorPage { error: "server_error".to_owned(), problem, developer: Vec::new(), back: None };
+                let content = ErrorPage {
+                    error: "server_error".to_owned(),
+                    problem,
+                    developer: Vec::new(),
+                    back: None,
+                };
                 Reply::page(status, cx.page(None, cx.locale, Content::Error(content)))
             }
         }

@@ -64,7 +64,8 @@ pub(crate) async fn code(
             write::ticket::void(&mut batch, cx.pool.id, authorization_code::KIND, earlier);
         }
         // What was done in this interaction stays, but an answer given on its pages counts once.
-        let progress = Progress { session: Some(person.session_id()), allowed: None, denied: false, code: Some(id) };
+        let progress =
+            Progress { session: Some(person.session_id()), allowed: None, denied: false, code: Some(id) };
         open.record(cx, &mut batch, &progress, browser);
     }
     match cx.store().apply(batch).await? {

@@ -21,8 +21,8 @@ use usher_types::page::Problem;
 use usher_types::{Endpoint, Opaque, Params, TicketId};
 
 pub use claims::parse as parse_claims_parameter;
-pub use request::{Prompt, parse_prompt};
 pub(crate) use request::RegisteredRedirect;
+pub use request::{Prompt, parse_prompt};
 
 /// Answers an authorization request.
 pub async fn authorize(cx: &Cx, request: Request) -> Reply {
@@ -38,12 +38,21 @@ pub async fn resume(cx: &Cx, request: Request) -> Reply {
 
 async fn begin(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
     if request.method == http::Method::POST {
-        let form = request.form().map_err(|e| AuthorizeError::page(cx, "invalid_request", Problem::Request, e.to_string()))?;
+        let form = request
+            .form()
+            .map_err(|e| AuthorizeError::page(cx, "invalid_request", Problem::Request, e.to_string()))?;
         return Ok(posted::keep(cx, Endpoint::Authorize, &form).await?);
     }
-    let query = request.query_params().map_err(|e| AuthorizeError::page(cx, "invalid_request", Problem::Request, e.to_string()))?;
+    let query = request
+        .query_params()
+        .map_err(|e| AuthorizeError::page(cx, "invalid_request", Problem::Request, e.to_string()))?;
     let Some(params) = posted::params(cx, request, query).await? else {
-        return Err(AuthorizeError::page(cx, "invalid_request", Problem::Expired, "the posted request is not here any more".to_owned()));
+        return Err(AuthorizeError::page(
+            cx,
+            "invalid_request",
+            Problem::Expired,
+            "the posted request is not here any more".to_owned(),
+        ));
     };
     let asked = AuthorizationRequest::parse(cx, &params)?;
     let browser = Browser::of(cx, request);
@@ -93,19 +102,26 @@ async fn start(
 }
 
 async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
-    let gone = || AuthorizeError::page(cx, "invalid_request", Problem::Expired, "no such interaction".to_owned());
+    let gone =
+        || AuthorizeError::page(cx, "invalid_request", Problem::Expired, "no such interaction".to_owned());
     let query = request.query_params().map_err(|_| gone())?;
     let text = query.one("interaction").ok().flatten().ok_or_else(gone)?;
     let handle = Opaque::parse(text).map_err(|_| gone())?;
     let browser = Browser::of(cx, request);
     // Another tab may answer the same interaction at the same moment; then this one is decided again.
     for _ in 0..TRIES {
-        let row = cx.store().interaction(cx.pool.id, browser.as_ref().map(|b| b.id), TicketId::from_bytes(handle.id())).await?;
-        let open = Open::check(cx, &handle, row.ticket.as_ref(), browser.as_ref(), row.browser_hash).map_err(|e| match e {
-            InteractionError::Gone => gone(),
-            InteractionError::OtherBrowser => AuthorizeError::page(cx, "invalid_request", Problem::OtherBrowser, e.to_string()),
-            InteractionError::Fault(fault) => fault.into(),
-        })?;
+        let row = cx
+            .store()
+            .interaction(cx.pool.id, browser.as_ref().map(|b| b.id), TicketId::from_bytes(handle.id()))
+            .await?;
+        let open = Open::check(cx, &handle, row.ticket.as_ref(), browser.as_ref(), row.browser_hash)
+            .map_err(|e| match e {
+                InteractionError::Gone => gone(),
+                InteractionError::OtherBrowser => {
+                    AuthorizeError::page(cx, "invalid_request", Problem::OtherBrowser, e.to_string())
+                }
+                InteractionError::Fault(fault) => fault.into(),
+            })?;
         let params = Params::parse(open.interaction.request.as_bytes()).map_err(|_| gone())?;
         let asked = AuthorizationRequest::parse(cx, &params)?;
         if open.standing == Standing::Former {
@@ -128,7 +144,9 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
 const TRIES: usize = 5;
 
 fn finished(reply: Option<Reply>) -> Result<Reply, AuthorizeError> {
-    reply.ok_or_else(|| usher_core::Fault::bug("an interaction changed again and again while it was decided").into())
+    reply.ok_or_else(|| {
+        usher_core::Fault::bug("an interaction changed again and again while it was decided").into()
+    })
 }
 
 /// What was done so far; nothing where no interaction belongs to the request yet.

@@ -67,12 +67,15 @@ impl RegisteredRedirect {
     /// The host for people, or the scheme of an application's own.
     pub(crate) fn host(&self) -> String {
         let parsed = url::Url::parse(&self.uri).ok();
-        parsed.map(|u| u.host_str().map_or_else(|| format!("{}:", u.scheme()), str::to_owned)).unwrap_or_default()
+        parsed
+            .map(|u| u.host_str().map_or_else(|| format!("{}:", u.scheme()), str::to_owned))
+            .unwrap_or_default()
     }
 }
 
 /// The `prompt` parameter (OpenID Connect Core §3.1.2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "the values of prompt are a set of four")]
 pub struct Prompt {
     /// Show no page at all.
     pub none: bool,
@@ -93,7 +96,11 @@ pub fn parse_prompt(text: &str) -> Result<Prompt, &'static str> {
             "login" => prompt.login = true,
             "consent" => prompt.consent = true,
             "select_account" => prompt.select_account = true,
-            _ => return Err("prompt has a value that is not supported: none, login, consent, select_account are"),
+            _ => {
+                return Err(
+                    "prompt has a value that is not supported: none, login, consent, select_account are",
+                );
+            }
         }
     }
     // "If this parameter contains none with any other value, an error is returned."
@@ -109,20 +116,29 @@ impl AuthorizationRequest {
         let client = client(cx, params)?;
         let redirect = redirect(params, &client)?;
         let mode = response_mode(params);
-        let state = params.one("state").ok().flatten().filter(|s| s.len() <= limits::STATE_BYTES).map(str::to_owned);
-        let refusal = Refusal { client: &client, redirect: &redirect, mode: mode.as_ref().copied().unwrap_or(ResponseMode::Query), state: state.as_deref() };
+        let state =
+            params.one("state").ok().flatten().filter(|s| s.len() <= limits::STATE_BYTES).map(str::to_owned);
+        let refusal = Refusal {
+            client: &client,
+            redirect: &redirect,
+            mode: mode.as_ref().copied().unwrap_or(ResponseMode::Query),
+            state: state.as_deref(),
+        };
         let mode = mode.map_err(|m| refusal.make("invalid_request", m))?;
         refusal.one(params, "state", limits::STATE_BYTES)?;
         response_type(params, &client, &refusal)?;
         not_supported(params, &refusal)?;
         let scope_asked = scope(params, &refusal)?;
         let offline = scope_asked.contains("offline_access") && client.may_use(GrantType::RefreshToken);
-        let claims = claims(params, &client, &refusal)?;
+        let claims = claims(params, &refusal)?;
         Ok(Self {
             scope: scope_asked.filtered(|s| client.scope.contains(s) && (s != "offline_access" || offline)),
             nonce: refusal.one(params, "nonce", limits::STATE_BYTES)?.map(str::to_owned),
             code_challenge: code_challenge(params, &client, &refusal)?,
-            prompt: refusal.one(params, "prompt", 256)?.map_or(Ok(Prompt::default()), parse_prompt).map_err(|m| refusal.make("invalid_request", m))?,
+            prompt: refusal
+                .one(params, "prompt", 256)?
+                .map_or(Ok(Prompt::default()), parse_prompt)
+                .map_err(|m| refusal.make("invalid_request", m))?,
             max_age: max_age(params, &client, &refusal)?,
             login_hint: refusal.one(params, "login_hint", limits::IDENTIFIER_BYTES)?.map(str::to_owned),
             id_token_hint: refusal.one(params, "id_token_hint", limits::HEAD_BYTES)?.map(str::to_owned),
@@ -139,7 +155,13 @@ impl AuthorizationRequest {
 
     /// An error that goes to the application.
     pub(crate) fn refuse(&self, error: &'static str, description: &str) -> AuthorizeError {
-        Refusal { client: &self.client, redirect: &self.redirect, mode: self.mode, state: self.state.as_deref() }.make(error, description)
+        Refusal {
+            client: &self.client,
+            redirect: &self.redirect,
+            mode: self.mode,
+            state: self.state.as_deref(),
+        }
+        .make(error, description)
     }
 }
 
@@ -163,7 +185,12 @@ impl Refusal<'_> {
         }))
     }
 
-    fn one<'p>(&self, params: &'p Params, name: &'static str, most: usize) -> Result<Option<&'p str>, AuthorizeError> {
+    fn one<'p>(
+        &self,
+        params: &'p Params,
+        name: &'static str,
+        most: usize,
+    ) -> Result<Option<&'p str>, AuthorizeError> {
         let value = params.one(name).map_err(|e| self.make("invalid_request", e.to_string()))?;
         if value.is_some_and(|v| v.len() > most) {
             return Err(self.make("invalid_request", format!("{name} is longer than {most} bytes")));
@@ -172,7 +199,12 @@ impl Refusal<'_> {
     }
 }
 
-fn page(error: &'static str, problem: Problem, client: Option<&Client>, developer: Vec<(&str, String)>) -> AuthorizeError {
+fn page(
+    error: &'static str,
+    problem: Problem,
+    client: Option<&Client>,
+    developer: Vec<(&str, String)>,
+) -> AuthorizeError {
     AuthorizeError::Page(Box::new(PageError {
         error,
         problem,
@@ -182,23 +214,36 @@ fn page(error: &'static str, problem: Problem, client: Option<&Client>, develope
 }
 
 fn client(cx: &Cx, params: &Params) -> Result<SharedClient, AuthorizeError> {
-    let unknown = |reason: String| page("invalid_request", Problem::UnknownApplication, None, vec![("reason", reason)]);
+    let unknown =
+        |reason: String| page("invalid_request", Problem::UnknownApplication, None, vec![("reason", reason)]);
     let id = params.one("client_id").map_err(|e| unknown(e.to_string()))?;
     let id = id.ok_or_else(|| unknown("client_id is missing".to_owned()))?;
-    let client = cx.pool.clients.get(id).ok_or_else(|| unknown(format!("no application with client_id {id:?} in this pool")))?;
+    let client = cx
+        .pool
+        .clients
+        .get(id)
+        .ok_or_else(|| unknown(format!("no application with client_id {id:?} in this pool")))?;
     Ok(SharedClient::clone(client))
 }
 
 fn redirect(params: &Params, client: &Client) -> Result<RegisteredRedirect, AuthorizeError> {
-    let registered = || client.settings.redirect_uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join(" ");
+    let registered =
+        || client.settings.redirect_uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join(" ");
     let wrong = |reason: String| {
-        page("invalid_request", Problem::ReturnAddress, Some(client), vec![("reason", reason), ("registered redirect_uris", registered())])
+        page(
+            "invalid_request",
+            Problem::ReturnAddress,
+            Some(client),
+            vec![("reason", reason), ("registered redirect_uris", registered())],
+        )
     };
     let given = params.one("redirect_uri").map_err(|e: ParamsError| wrong(e.to_string()))?;
     match given {
         Some(uri) => match client.redirect(uri) {
             Some(_) => Ok(RegisteredRedirect { uri: uri.to_owned(), given: true }),
-            None => Err(wrong(format!("redirect_uri {uri:?} is not registered; it is compared byte by byte"))),
+            None => {
+                Err(wrong(format!("redirect_uri {uri:?} is not registered; it is compared byte by byte")))
+            }
         },
         // RFC 6749 §3.1.2.3 lets a request without one use the only registered URI; OpenID Connect Core §3.1.2.1 demands it.
         None => {
@@ -214,14 +259,18 @@ fn redirect(params: &Params, client: &Client) -> Result<RegisteredRedirect, Auth
 fn response_mode(params: &Params) -> Result<ResponseMode, String> {
     match params.one("response_mode").map_err(|e| e.to_string())? {
         None => Ok(ResponseMode::Query),
-        Some(text) => ResponseMode::parse(text).ok_or_else(|| format!("response_mode must be one of: {}", ResponseMode::NAMES.join(", "))),
+        Some(text) => ResponseMode::parse(text)
+            .ok_or_else(|| format!("response_mode must be one of: {}", ResponseMode::NAMES.join(", "))),
     }
 }
 
 fn response_type(params: &Params, client: &Client, refusal: &Refusal<'_>) -> Result<(), AuthorizeError> {
     match refusal.one(params, "response_type", 256)? {
         Some("code") if client.may_use(GrantType::AuthorizationCode) => Ok(()),
-        Some("code") => Err(refusal.make("unauthorized_client", "the grant authorization_code is not switched on for this application")),
+        Some("code") => Err(refusal.make(
+            "unauthorized_client",
+            "the grant authorization_code is not switched on for this application",
+        )),
         Some(_) => Err(refusal.make("unsupported_response_type", "response_type must be: code")),
         None => Err(refusal.make("invalid_request", "response_type is missing")),
     }
@@ -229,9 +278,11 @@ fn response_type(params: &Params, client: &Client, refusal: &Refusal<'_>) -> Res
 
 /// OpenID Connect Core §3.1.2.6: codes for parameters that the server does not take.
 fn not_supported(params: &Params, refusal: &Refusal<'_>) -> Result<(), AuthorizeError> {
-    for (name, error) in
-        [("request", "request_not_supported"), ("request_uri", "request_uri_not_supported"), ("registration", "registration_not_supported")]
-    {
+    for (name, error) in [
+        ("request", "request_not_supported"),
+        ("request_uri", "request_uri_not_supported"),
+        ("registration", "registration_not_supported"),
+    ] {
         if params.first(name).is_some() {
             return Err(refusal.make(error, format!("the parameter {name} is not supported")));
         }
@@ -244,13 +295,22 @@ fn scope(params: &Params, refusal: &Refusal<'_>) -> Result<Scope, AuthorizeError
     Scope::parse(text).map_err(|e| refusal.make("invalid_scope", e.to_string()))
 }
 
-fn code_challenge(params: &Params, client: &Client, refusal: &Refusal<'_>) -> Result<Option<String>, AuthorizeError> {
+fn code_challenge(
+    params: &Params,
+    client: &Client,
+    refusal: &Refusal<'_>,
+) -> Result<Option<String>, AuthorizeError> {
     let method = refusal.one(params, "code_challenge_method", 16)?;
     let Some(challenge) = refusal.one(params, "code_challenge", 256)? else {
         // RFC 9700 §2.1.1: "public clients MUST use PKCE".
         return match (client.needs_pkce(), method) {
-            (true, _) => Err(refusal.make("invalid_request", "code_challenge is missing: this application must use PKCE (RFC 7636) with S256")),
-            (false, Some(_)) => Err(refusal.make("invalid_request", "code_challenge_method without code_challenge")),
+            (true, _) => Err(refusal.make(
+                "invalid_request",
+                "code_challenge is missing: this application must use PKCE (RFC 7636) with S256",
+            )),
+            (false, Some(_)) => {
+                Err(refusal.make("invalid_request", "code_challenge_method without code_challenge"))
+            }
             (false, None) => Ok(None),
         };
     };
@@ -258,7 +318,8 @@ fn code_challenge(params: &Params, client: &Client, refusal: &Refusal<'_>) -> Re
     if method != Some("S256") {
         return Err(refusal.make("invalid_request", "code_challenge_method must be S256"));
     }
-    let legal = challenge.len() == 43 && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let legal = challenge.len() == 43
+        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if !legal {
         return Err(refusal.make("invalid_request", "an S256 code_challenge has 43 characters of base64url"));
     }
@@ -266,7 +327,9 @@ fn code_challenge(params: &Params, client: &Client, refusal: &Refusal<'_>) -> Re
 }
 
 fn max_age(params: &Params, client: &Client, refusal: &Refusal<'_>) -> Result<Option<Span>, AuthorizeError> {
-    let Some(text) = refusal.one(params, "max_age", 16)? else { return Ok(client.settings.default_max_age.map(Span::seconds)) };
+    let Some(text) = refusal.one(params, "max_age", 16)? else {
+        return Ok(client.settings.default_max_age.map(Span::seconds));
+    };
     let seconds = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
     match seconds {
         Some(seconds) => Ok(Some(Span::seconds(seconds))),
@@ -287,16 +350,23 @@ fn locale(cx: &Cx, params: &Params, refusal: &Refusal<'_>) -> Result<Locale, Aut
     Ok(asked.unwrap_or(cx.locale))
 }
 
-fn claims(params: &Params, client: &Client, refusal: &Refusal<'_>) -> Result<claims::ClaimsParameter, AuthorizeError> {
-    let Some(text) = refusal.one(params, "claims", limits::HEAD_BYTES)? else { return Ok(claims::ClaimsParameter::default()) };
-    let _ = client;
+fn claims(params: &Params, refusal: &Refusal<'_>) -> Result<claims::ClaimsParameter, AuthorizeError> {
+    let Some(text) = refusal.one(params, "claims", limits::HEAD_BYTES)? else {
+        return Ok(claims::ClaimsParameter::default());
+    };
     claims::parse(text).map_err(|m| refusal.make("invalid_request", format!("claims: {m}")))
 }
 
-fn demanded_sub(claims: &claims::ClaimsParameter, refusal: &Refusal<'_>) -> Result<Option<UserId>, AuthorizeError> {
+fn demanded_sub(
+    claims: &claims::ClaimsParameter,
+    refusal: &Refusal<'_>,
+) -> Result<Option<UserId>, AuthorizeError> {
     // OpenID Connect Core §5.5.1: "sub" with a value asks for that very person; a value that nobody here has can never be met.
     match &claims.sub {
         None => Ok(None),
-        Some(sub) => sub.parse().map(Some).map_err(|_| refusal.make("login_required", "the person that claims asks for is not signed in")),
+        Some(sub) => sub
+            .parse()
+            .map(Some)
+            .map_err(|_| refusal.make("login_required", "the person that claims asks for is not signed in")),
     }
 }

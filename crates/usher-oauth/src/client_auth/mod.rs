@@ -33,11 +33,13 @@ impl Presented {
         let basic = secret_basic::read(request)?;
         let post = secret_post::read(params)?;
         match (basic, post) {
-            (Some(_), Some(Self { secret: Some(_), .. })) => {
-                Err(OauthError::invalid_request("credentials are sent twice, by the Authorization header and in the body: send them once"))
-            }
+            (Some(_), Some(Self { secret: Some(_), .. })) => Err(OauthError::invalid_request(
+                "credentials are sent twice, by the Authorization header and in the body: send them once",
+            )),
             (Some(basic), Some(post)) if basic.client_id != post.client_id => {
-                Err(OauthError::invalid_request("the client_id in the body is not the one in the Authorization header"))
+                Err(OauthError::invalid_request(
+                    "the client_id in the body is not the one in the Authorization header",
+                ))
             }
             (Some(basic), _) => Ok(basic),
             (None, Some(post)) => Ok(post),
@@ -46,7 +48,11 @@ impl Presented {
     }
 
     /// Proves them against what is stored. An unknown application costs the same comparison.
-    pub fn authenticate(self, cx: &Cx, secrets: Option<ClientSecrets>) -> Result<AuthenticatedClient, OauthError> {
+    pub fn authenticate(
+        self,
+        cx: &Cx,
+        secrets: Option<ClientSecrets>,
+    ) -> Result<AuthenticatedClient, OauthError> {
         let failed = |cause: &str| Err(OauthError::InvalidClient { cause: cause.to_owned() });
         let presented = self.secret.as_ref().map(|s| usher_crypto::sha256(s.expose())).unwrap_or_default();
         let right = secrets.as_ref().is_some_and(|s| is_live(s, &presented, cx.now));
@@ -58,7 +64,11 @@ impl Presented {
         }
         let registered = client.settings.auth_method();
         if self.method != registered {
-            return failed(&format!("registered for {}, but sent {}", registered.as_str(), self.method.as_str()));
+            return failed(&format!(
+                "registered for {}, but sent {}",
+                registered.as_str(),
+                self.method.as_str()
+            ));
         }
         if registered != AuthMethod::None && !right {
             return failed("wrong client_secret");
@@ -69,8 +79,10 @@ impl Presented {
 
 /// Whether a secret's hash is that of the present secret, or of the one before it within the overlap.
 fn is_live(secrets: &ClientSecrets, presented: &[u8; 32], now: Timestamp) -> bool {
-    let present = usher_crypto::matches(&secrets.secret_hash.unwrap_or_default(), presented) && secrets.secret_hash.is_some();
-    let previous = secrets.previous.is_some_and(|(hash, until)| usher_crypto::matches(&hash, presented) && until > now);
+    let present = usher_crypto::matches(&secrets.secret_hash.unwrap_or_default(), presented)
+        && secrets.secret_hash.is_some();
+    let previous =
+        secrets.previous.is_some_and(|(hash, until)| usher_crypto::matches(&hash, presented) && until > now);
     present || previous
 }
 
@@ -91,6 +103,9 @@ impl AuthenticatedClient {
         if self.client.may_use(grant) {
             return Ok(());
         }
-        Err(OauthError::refused("unauthorized_client", format!("the grant {} is not switched on for this application", grant.as_str())))
+        Err(OauthError::refused(
+            "unauthorized_client",
+            format!("the grant {} is not switched on for this application", grant.as_str()),
+        ))
     }
 }

@@ -63,9 +63,18 @@ struct Checked {
 }
 
 /// Exchanges a code for tokens.
-pub(crate) async fn exchange(cx: &Cx, client: &AuthenticatedClient, request: &CodeRequest, read: CodeRead) -> Result<Reply, OauthError> {
-    let code = Opaque::parse(&request.code).map_err(|_| OauthError::invalid_grant("not a code of this server's"))?;
-    let ticket = read.code.as_ref().filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(code.secret().expose())));
+pub(crate) async fn exchange(
+    cx: &Cx,
+    client: &AuthenticatedClient,
+    request: &CodeRequest,
+    read: CodeRead,
+) -> Result<Reply, OauthError> {
+    let code =
+        Opaque::parse(&request.code).map_err(|_| OauthError::invalid_grant("not a code of this server's"))?;
+    let ticket = read
+        .code
+        .as_ref()
+        .filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(code.secret().expose())));
     let ticket = ticket.ok_or_else(|| OauthError::invalid_grant("no such code"))?;
     if ticket.consumed_at.is_some() {
         return Err(replayed(cx, client, ticket.grant_id).await?);
@@ -78,13 +87,20 @@ pub(crate) async fn exchange(cx: &Cx, client: &AuthenticatedClient, request: &Co
         }
     };
     if !read.user_enabled || !read.session_goes_on {
-        return Err(OauthError::invalid_grant("the person was disabled, or signed out, since the code was given"));
+        return Err(OauthError::invalid_grant(
+            "the person was disabled, or signed out, since the code was given",
+        ));
     }
     spend(cx, client, checked, read.profile.as_deref().unwrap_or_default()).await
 }
 
 /// Everything that must fit between the code and who presents it. Every failure is a sentence for the log.
-fn check(cx: &Cx, client: &AuthenticatedClient, request: &CodeRequest, ticket: &TicketRow) -> Result<Checked, String> {
+fn check(
+    cx: &Cx,
+    client: &AuthenticatedClient,
+    request: &CodeRequest,
+    ticket: &TicketRow,
+) -> Result<Checked, String> {
     // RFC 6749 §4.1.3: "ensure that the authorization code was issued to the authenticated confidential client, or if the client is
     // public, ensure that the code was issued to "client_id" in the request".
     if ticket.client_id.as_deref() != Some(client.client().id()) {
@@ -93,11 +109,14 @@ fn check(cx: &Cx, client: &AuthenticatedClient, request: &CodeRequest, ticket: &
     if ticket.expires_at <= cx.now {
         return Err("the code has expired".to_owned());
     }
-    let payload: CodePayload = serde_json::from_str(&ticket.payload).map_err(|e| format!("a stored code cannot be read: {e}"))?;
+    let payload: CodePayload =
+        serde_json::from_str(&ticket.payload).map_err(|e| format!("a stored code cannot be read: {e}"))?;
     // RFC 6749 §4.1.3: "ensure that the "redirect_uri" parameter is present if the "redirect_uri" parameter was included in the initial
     // authorization request …, and if included ensure that their values are identical."
     match request.redirect_uri.as_deref() {
-        Some(uri) if uri != payload.redirect_uri => return Err("another redirect_uri than in the authorization request".to_owned()),
+        Some(uri) if uri != payload.redirect_uri => {
+            return Err("another redirect_uri than in the authorization request".to_owned());
+        }
         None if payload.redirect_uri_given => return Err("redirect_uri is missing".to_owned()),
         _ => {}
     }
@@ -116,8 +135,12 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
         (Some(_), None) => Err("code_verifier is missing".to_owned()),
         (Some(challenge), Some(verifier)) => {
             let legal = (43..=128).contains(&verifier.len())
-                && verifier.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'));
-            if legal && usher_crypto::matches(usher_crypto::pkce::s256(verifier).as_bytes(), challenge.as_bytes()) {
+                && verifier
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'));
+            if legal
+                && usher_crypto::matches(usher_crypto::pkce::s256(verifier).as_bytes(), challenge.as_bytes())
+            {
                 Ok(())
             } else {
                 Err("code_verifier does not fit the code_challenge".to_owned())
@@ -127,13 +150,21 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
 }
 
 /// The one batch of an exchange.
-async fn spend(cx: &Cx, client: &AuthenticatedClient, checked: Checked, profile: &str) -> Result<Reply, OauthError> {
+async fn spend(
+    cx: &Cx,
+    client: &AuthenticatedClient,
+    checked: Checked,
+    profile: &str,
+) -> Result<Reply, OauthError> {
     let granted = checked.payload.granted;
-    let offline = granted.scope.contains("offline_access") && client.client().may_use(GrantType::RefreshToken);
+    let offline =
+        granted.scope.contains("offline_access") && client.client().may_use(GrantType::RefreshToken);
     let mut salt = [0; 16];
     cx.random().fill(&mut salt);
     let (idle, absolute) = match offline {
-        true => (cx.now.plus(client.client().refresh_idle()), cx.now.plus(client.client().refresh_absolute())),
+        true => {
+            (cx.now.plus(client.client().refresh_idle()), cx.now.plus(client.client().refresh_absolute()))
+        }
         false => {
             let end = cx.now.plus(client.client().access_token_lifetime());
             (end, end)
@@ -161,15 +192,27 @@ async fn spend(cx: &Cx, client: &AuthenticatedClient, checked: Checked, profile:
         client_id: Some(client.client().id().to_owned()),
         user_id: Some(checked.user_id),
         network: Some(cx.peer.network()),
-        detail: serde_json::json!({ "grant": checked.grant_id, "scope": granted.scope, "offline": offline }).to_string(),
+        detail: serde_json::json!({ "grant": checked.grant_id, "scope": granted.scope, "offline": offline })
+            .to_string(),
     };
     cx.audit(&mut batch, event);
-    let refresh_token = offline.then(|| RefreshToken::reveal(&cx.app, cx.pool.id, checked.grant_id, 0, &salt));
-    let mint = Mint { client, grant_id: checked.grant_id, user_id: checked.user_id, granted: &granted, scope: &granted.scope, profile, refresh_token };
+    let refresh_token =
+        offline.then(|| RefreshToken::reveal(&cx.app, cx.pool.id, checked.grant_id, 0, &salt));
+    let mint = Mint {
+        client,
+        grant_id: checked.grant_id,
+        user_id: checked.user_id,
+        granted: &granted,
+        scope: &granted.scope,
+        profile,
+        refresh_token,
+    };
     let answer = mint::mint(cx, mint, &mut batch)?;
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(answer),
-        Applied::Refused { guard } if guard == SPEND => Err(replayed(cx, client, Some(checked.grant_id)).await?),
+        Applied::Refused { guard } if guard == SPEND => {
+            Err(replayed(cx, client, Some(checked.grant_id)).await?)
+        }
         Applied::Refused { guard } => Err(OauthError::invalid_grant(format!("no longer true: {guard}"))),
     }
 }
@@ -180,7 +223,11 @@ const SESSION: &str = "the session goes on";
 
 /// RFC 6749 §4.1.2: "If an authorization code is used more than once, the authorization server MUST deny the request and SHOULD revoke
 /// (when possible) all tokens previously issued based on that authorization code."
-async fn replayed(cx: &Cx, client: &AuthenticatedClient, grant: Option<GrantId>) -> Result<OauthError, Fault> {
+async fn replayed(
+    cx: &Cx,
+    client: &AuthenticatedClient,
+    grant: Option<GrantId>,
+) -> Result<OauthError, Fault> {
     if let Some(grant) = grant {
         revoke(cx, client, grant, "code_replayed").await?;
     }
@@ -188,7 +235,12 @@ async fn replayed(cx: &Cx, client: &AuthenticatedClient, grant: Option<GrantId>)
 }
 
 /// Revokes a grant with its audit row.
-pub(crate) async fn revoke(cx: &Cx, client: &AuthenticatedClient, grant: GrantId, event: &'static str) -> Result<(), Fault> {
+pub(crate) async fn revoke(
+    cx: &Cx,
+    client: &AuthenticatedClient,
+    grant: GrantId,
+    event: &'static str,
+) -> Result<(), Fault> {
     let mut batch = Batch::new();
     write::grant::revoke(&mut batch, cx.pool.id, grant, cx.now);
     let event = AuditEvent {

@@ -18,13 +18,21 @@ pub(crate) enum Grant {
 impl Grant {
     /// Reads `grant_type` and what belongs to it.
     pub(crate) fn parse(params: &Params) -> Result<Self, OauthError> {
-        let name = params.one("grant_type")?.ok_or_else(|| OauthError::invalid_request("grant_type is missing"))?;
+        let name =
+            params.one("grant_type")?.ok_or_else(|| OauthError::invalid_request("grant_type is missing"))?;
         let names: Vec<&str> = GrantType::ALL.iter().map(|g| g.as_str()).collect();
         let kind = GrantType::ALL.into_iter().find(|g| g.as_str() == name);
         match kind {
-            Some(GrantType::AuthorizationCode) => authorization_code::CodeRequest::parse(params).map(Self::AuthorizationCode),
-            Some(GrantType::RefreshToken) => refresh_token::RefreshRequest::parse(params).map(Self::RefreshToken),
-            None => Err(OauthError::refused("unsupported_grant_type", format!("grant_type must be one of: {}", names.join(", ")))),
+            Some(GrantType::AuthorizationCode) => {
+                authorization_code::CodeRequest::parse(params).map(Self::AuthorizationCode)
+            }
+            Some(GrantType::RefreshToken) => {
+                refresh_token::RefreshRequest::parse(params).map(Self::RefreshToken)
+            }
+            None => Err(OauthError::refused(
+                "unsupported_grant_type",
+                format!("grant_type must be one of: {}", names.join(", ")),
+            )),
         }
     }
 }

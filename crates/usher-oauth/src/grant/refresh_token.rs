@@ -20,9 +20,14 @@ pub(crate) struct RefreshRequest {
 
 impl RefreshRequest {
     pub(crate) fn parse(params: &Params) -> Result<Self, OauthError> {
-        let token = params.one("refresh_token")?.ok_or_else(|| OauthError::invalid_request("refresh_token is missing"))?;
+        let token = params
+            .one("refresh_token")?
+            .ok_or_else(|| OauthError::invalid_request("refresh_token is missing"))?;
         let scope = params.one("scope")?.map(Scope::parse).transpose();
-        Ok(Self { token: token.to_owned(), scope: scope.map_err(|e| OauthError::refused("invalid_scope", e.to_string()))? })
+        Ok(Self {
+            token: token.to_owned(),
+            scope: scope.map_err(|e| OauthError::refused("invalid_scope", e.to_string()))?,
+        })
     }
 
     /// The one read of a refresh.
@@ -43,14 +48,22 @@ enum Step {
 }
 
 /// Answers a refresh. Another use of the same token at the same moment is noticed by the batch and decided anew.
-pub(crate) async fn refresh(cx: &Cx, client: &AuthenticatedClient, request: &RefreshRequest, first: RefreshRead) -> Result<Reply, OauthError> {
-    let token = RefreshToken::parse(&request.token).ok_or_else(|| OauthError::invalid_grant("not a refresh token of this server's"))?;
+pub(crate) async fn refresh(
+    cx: &Cx,
+    client: &AuthenticatedClient,
+    request: &RefreshRequest,
+    first: RefreshRead,
+) -> Result<Reply, OauthError> {
+    let token = RefreshToken::parse(&request.token)
+        .ok_or_else(|| OauthError::invalid_grant("not a refresh token of this server's"))?;
     let mut read = first;
     for _ in 0..TRIES {
         let grant = check(cx, client, token, &read)?;
         let Some(step) = step(cx, client, token, grant) else {
             revoke(cx, client, grant.id, "refresh_token_reused").await?;
-            return Err(OauthError::invalid_grant("a refresh token whose successor was used: its grant is revoked"));
+            return Err(OauthError::invalid_grant(
+                "a refresh token whose successor was used: its grant is revoked",
+            ));
         };
         let profile = read.profile.as_deref().unwrap_or_default();
         if let Some(reply) = answer(cx, client, request, grant, step, profile).await? {
@@ -65,7 +78,12 @@ pub(crate) async fn refresh(cx: &Cx, client: &AuthenticatedClient, request: &Ref
 const TRIES: usize = 5;
 
 /// The grant of a right token, if it still lives.
-fn check<'a>(cx: &Cx, client: &AuthenticatedClient, token: RefreshToken, read: &'a RefreshRead) -> Result<&'a GrantRow, OauthError> {
+fn check<'a>(
+    cx: &Cx,
+    client: &AuthenticatedClient,
+    token: RefreshToken,
+    read: &'a RefreshRead,
+) -> Result<&'a GrantRow, OauthError> {
     let wrong = |cause: &str| Err(OauthError::invalid_grant(cause));
     let Some(grant) = read.grant.as_ref() else { return wrong("no such grant") };
     if !token.stands_for(&cx.app, cx.pool.id, grant) {
@@ -117,7 +135,10 @@ async fn answer(
     // treated as equal to the scope originally granted".
     let scope = match &request.scope {
         Some(scope) if !scope.is_within(&granted.scope) => {
-            return Err(OauthError::refused("invalid_scope", format!("only a part of the granted scope can be asked for: {}", granted.scope)));
+            return Err(OauthError::refused(
+                "invalid_scope",
+                format!("only a part of the granted scope can be asked for: {}", granted.scope),
+            ));
         }
         Some(scope) => scope,
         None => &granted.scope,
@@ -128,14 +149,27 @@ async fn answer(
     let mut batch = Batch::new();
     match step {
         Step::Rotate | Step::Keep => {
-            let rotation = Rotation { from: grant.generation, to, idle_expires_at: cx.now.plus(client.client().refresh_idle()) };
+            let rotation = Rotation {
+                from: grant.generation,
+                to,
+                idle_expires_at: cx.now.plus(client.client().refresh_idle()),
+            };
             write::grant::rotate(&mut batch, GRANT, cx.pool.id, grant.id, &rotation, cx.now);
         }
         Step::GiveAgain => write::grant::still_there(&mut batch, GRANT, cx.pool.id, grant.id),
     }
-    let generation = u32::try_from(to).map_err(|_| OauthError::invalid_grant("the grant was refreshed too often"))?;
+    let generation =
+        u32::try_from(to).map_err(|_| OauthError::invalid_grant("the grant was refreshed too often"))?;
     let refresh_token = Some(RefreshToken::reveal(&cx.app, cx.pool.id, grant.id, generation, &grant.salt));
-    let mint = Mint { client, grant_id: grant.id, user_id: grant.user_id, granted: &granted, scope: &scope, profile, refresh_token };
+    let mint = Mint {
+        client,
+        grant_id: grant.id,
+        user_id: grant.user_id,
+        granted: &granted,
+        scope: &scope,
+        profile,
+        refresh_token,
+    };
     let reply = mint::mint(cx, mint, &mut batch)?;
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(Some(reply)),

@@ -5,7 +5,12 @@ use http::StatusCode;
 use usher_core::{Cx, Reply};
 use usher_types::page::{Content, FormPost};
 
-pub(super) fn deliver(cx: &Cx, redirect: &RegisteredRedirect, client_id: &str, response: Vec<(&'static str, String)>) -> Reply {
+pub(super) fn deliver(
+    cx: &Cx,
+    redirect: &RegisteredRedirect,
+    client_id: &str,
+    response: Vec<(&'static str, String)>,
+) -> Reply {
     let parameters = response.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let content = FormPost { target: redirect.as_str().to_owned(), parameters };
     Reply::page(StatusCode::OK, cx.page(Some(client_id), cx.locale, Content::FormPost(content)))

@@ -14,7 +14,8 @@ pub(super) fn deliver(redirect: &RegisteredRedirect, response: &[(&'static str, 
         let name = pair.split('=').next().unwrap_or_default();
         usher_types::params::decode(name.as_bytes()).is_ok_and(|n| ours.contains(&n.as_str()))
     };
-    let mut pairs: Vec<String> = query.split('&').filter(|p| !p.is_empty() && !named(p)).map(str::to_owned).collect();
+    let mut pairs: Vec<String> =
+        query.split('&').filter(|p| !p.is_empty() && !named(p)).map(str::to_owned).collect();
     let added: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(response).finish();
     pairs.push(added);
     Reply::see_other(&format!("{base}?{}", pairs.join("&")))

@@ -7,24 +7,27 @@ use usher_core::reply::Caching;
 use usher_core::{Cx, Reply, Request};
 
 /// The pages' stylesheet.
-pub async fn style(_cx: &Cx, _request: Request) -> Reply {
+pub fn style() -> Reply {
     let (css, _) = render::style_css();
-    Reply::bytes(StatusCode::OK, "text/css; charset=utf-8", Bytes::from_static(css)).cached(Caching::Immutable)
+    Reply::bytes(StatusCode::OK, "text/css; charset=utf-8", Bytes::from_static(css))
+        .cached(Caching::Immutable)
 }
 
 /// The pages' icon.
-pub async fn icon(_cx: &Cx, _request: Request) -> Reply {
-    Reply::bytes(StatusCode::OK, "image/x-icon", Bytes::from_static(render::icon())).cached(Caching::Public(86_400))
+pub fn icon() -> Reply {
+    Reply::bytes(StatusCode::OK, "image/x-icon", Bytes::from_static(render::icon()))
+        .cached(Caching::Public(86_400))
 }
 
 /// An application's colour as a stylesheet, generated from the parsed value.
-pub async fn application_style(cx: &Cx, request: Request) -> Reply {
-    let client = client_id(&request).and_then(|id| cx.pool.clients.get(&id).cloned());
+pub fn application_style(cx: &Cx, request: &Request) -> Reply {
+    let client = client_id(request).and_then(|id| cx.pool.clients.get(&id).cloned());
     let colour = client.and_then(|c| c.settings.colour.as_deref().and_then(render::Rgb::parse));
     match colour {
         Some(colour) => {
             let css = render::application_style(colour);
-            Reply::bytes(StatusCode::OK, "text/css; charset=utf-8", Bytes::from(css)).cached(Caching::Immutable)
+            Reply::bytes(StatusCode::OK, "text/css; charset=utf-8", Bytes::from(css))
+                .cached(Caching::Immutable)
         }
         None => Reply::empty(StatusCode::NOT_FOUND),
     }
@@ -32,7 +35,9 @@ pub async fn application_style(cx: &Cx, request: Request) -> Reply {
 
 /// An application's logo, as it was stored, with its type told so that nobody guesses another.
 pub async fn application_logo(cx: &Cx, request: Request) -> Reply {
-    let Some(id) = client_id(&request).filter(|id| cx.pool.clients.contains_key(id)) else { return Reply::empty(StatusCode::NOT_FOUND) };
+    let Some(id) = client_id(&request).filter(|id| cx.pool.clients.contains_key(id)) else {
+        return Reply::empty(StatusCode::NOT_FOUND);
+    };
     match cx.store().logo(cx.pool.id, &id).await {
         Ok(Some(logo)) => {
             let media_type = match logo.media_type.as_str() {

@@ -23,7 +23,10 @@ async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         accounts: found.people.iter().map(AuthnContext::account).collect(),
     };
     let interaction = &found.open.interaction;
-    Ok(Reply::page(StatusCode::OK, cx.page(Some(&interaction.client_id), interaction.locale, Content::ChooseAccount(content))))
+    Ok(Reply::page(
+        StatusCode::OK,
+        cx.page(Some(&interaction.client_id), interaction.locale, Content::ChooseAccount(content)),
+    ))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {

@@ -34,14 +34,19 @@ async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         first_party: found.client.settings.first_party,
         return_host: interaction.return_host.clone(),
     };
-    Ok(Reply::page(StatusCode::OK, cx.page(Some(&interaction.client_id), interaction.locale, Content::Consent(content))))
+    Ok(Reply::page(
+        StatusCode::OK,
+        cx.page(Some(&interaction.client_id), interaction.locale, Content::Consent(content)),
+    ))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let params = fields(cx, request)?;
     let handle = field(&params, "interaction")?.ok_or_else(Refused::gone)?;
     let found = Found::read(cx, request, handle).await?;
-    let Some(person) = person(&found).filter(|_| found.is_current(field(&params, "form_token").ok().flatten())) else {
+    let Some(person) =
+        person(&found).filter(|_| found.is_current(field(&params, "form_token").ok().flatten()))
+    else {
         return Ok(found.resume(cx));
     };
     let mut batch = Batch::new();
@@ -49,7 +54,14 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let progress = match field(&params, "decision")? {
         Some("allow") => {
             let interaction = &found.open.interaction;
-            core_consent::allow(cx, &mut batch, person, &found.client, &interaction.scope, &interaction.claims);
+            core_consent::allow(
+                cx,
+                &mut batch,
+                person,
+                &found.client,
+                &interaction.scope,
+                &interaction.claims,
+            );
             Progress { session, allowed: session, ..found.open.progress.clone() }
         }
         Some("deny") => Progress { session, denied: true, ..found.open.progress.clone() },

@@ -26,7 +26,11 @@ impl From<Fault> for Refused {
 impl Refused {
     /// The interaction is over.
     pub(super) fn gone() -> Self {
-        Self::Page(StatusCode::BAD_REQUEST, Problem::Expired, "no such interaction, or it has expired".to_owned())
+        Self::Page(
+            StatusCode::BAD_REQUEST,
+            Problem::Expired,
+            "no such interaction, or it has expired".to_owned(),
+        )
     }
 
     /// The answer; logs once.
@@ -39,8 +43,15 @@ impl Refused {
             Self::Fault(fault) => {
                 tracing::error!(request.id = %cx.request_id, fault = %fault, "a page failed");
                 match fault.is_passing() {
-                    true => (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable, "temporarily_unavailable", String::new()),
-                    false => (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal, "server_error", String::new()),
+                    true => (
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        Problem::Unavailable,
+                        "temporarily_unavailable",
+                        String::new(),
+                    ),
+                    false => {
+                        (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal, "server_error", String::new())
+                    }
                 }
             }
         };
@@ -71,14 +82,21 @@ impl Found {
     pub(super) async fn read(cx: &Cx, request: &Request, handle: &str) -> Result<Self, Refused> {
         let opaque = Opaque::parse(handle).map_err(|_| Refused::gone())?;
         let browser = Browser::of(cx, request);
-        let row = cx.store().interaction(cx.pool.id, browser.as_ref().map(|b| b.id), TicketId::from_bytes(opaque.id())).await?;
-        let open = Open::check(cx, &opaque, row.ticket.as_ref(), browser.as_ref(), row.browser_hash).map_err(|e| match e {
-            InteractionError::Gone => Refused::gone(),
-            InteractionError::OtherBrowser => Refused::Page(StatusCode::BAD_REQUEST, Problem::OtherBrowser, e.to_string()),
-            InteractionError::Fault(fault) => Refused::Fault(fault),
-        })?;
+        let row = cx
+            .store()
+            .interaction(cx.pool.id, browser.as_ref().map(|b| b.id), TicketId::from_bytes(opaque.id()))
+            .await?;
+        let open = Open::check(cx, &opaque, row.ticket.as_ref(), browser.as_ref(), row.browser_hash)
+            .map_err(|e| match e {
+                InteractionError::Gone => Refused::gone(),
+                InteractionError::OtherBrowser => {
+                    Refused::Page(StatusCode::BAD_REQUEST, Problem::OtherBrowser, e.to_string())
+                }
+                InteractionError::Fault(fault) => Refused::Fault(fault),
+            })?;
         let people = AuthnContext::all(cx, browser.as_ref(), &row);
-        let client = cx.pool.clients.get(&open.interaction.client_id).map(Arc::clone).ok_or_else(Refused::gone)?;
+        let client =
+            cx.pool.clients.get(&open.interaction.client_id).map(Arc::clone).ok_or_else(Refused::gone)?;
         let browser = browser.ok_or_else(Refused::gone)?;
         Ok(Self { handle: handle.to_owned(), open, browser, row, people, client })
     }
@@ -101,7 +119,8 @@ pub(super) fn form(cx: &Cx, page: Endpoint, browser: &Browser, handle: &str) -> 
 
 /// Whether a form token was made for this browser and this interaction.
 pub(super) fn is_ours(browser: &Browser, handle: &str, form_token: Option<&str>) -> bool {
-    form_token.is_some_and(|token| usher_crypto::matches(token.as_bytes(), browser.form_token(handle).as_bytes()))
+    form_token
+        .is_some_and(|token| usher_crypto::matches(token.as_bytes(), browser.form_token(handle).as_bytes()))
 }
 
 /// The interaction's handle of a GET, from the query.
@@ -118,7 +137,10 @@ pub(super) fn fields(cx: &Cx, request: &Request) -> Result<Params, Refused> {
     if origin.is_some_and(|o| o != cx.app.settings.public_url.origin() && o != "null") {
         return Err(forged("the Origin header names another site"));
     }
-    let site = request.headers.get(HeaderName::from_static("sec-fetch-site")).map(|v| v.to_str().unwrap_or_default());
+    let site = request
+        .headers
+        .get(HeaderName::from_static("sec-fetch-site"))
+        .map(|v| v.to_str().unwrap_or_default());
     if site.is_some_and(|s| s != "same-origin" && s != "none") {
         return Err(forged("the Sec-Fetch-Site header names another site"));
     }

@@ -43,13 +43,17 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         let shown = Shown { identifier: identifier.to_owned(), remember, problem: Some(problem) };
         refusal(page(cx, &found.browser, handle, &found.open.interaction, shown), problem, wait)
     };
-    let Some(password) = field(&params, "password")? else { return Ok(again(SignInProblem::PasswordMissing, None)) };
+    let Some(password) = field(&params, "password")? else {
+        return Ok(again(SignInProblem::PasswordMissing, None));
+    };
     if identifier.trim().is_empty() {
         return Ok(again(SignInProblem::IdentifierMissing, None));
     }
     let attempt = Attempt { identifier: identifier.to_owned(), password: Secret::from(password), remember };
     match login::sign_in(cx, &found.open, &found.browser, &found.row, attempt).await? {
-        Outcome::SignedIn { browser, keep_seconds } => Ok(found.resume(cx).with_cookie(Some(browser.set_cookie(cx, keep_seconds)))),
+        Outcome::SignedIn { browser, keep_seconds } => {
+            Ok(found.resume(cx).with_cookie(Some(browser.set_cookie(cx, keep_seconds))))
+        }
         Outcome::Refused(problem, wait) => Ok(again(problem, wait)),
         Outcome::Overtaken => Ok(found.resume(cx)),
     }
@@ -64,12 +68,17 @@ struct Shown {
 
 impl Shown {
     fn first(interaction: &Interaction) -> Self {
-        Self { identifier: interaction.identifier.clone().unwrap_or_default(), remember: false, problem: None }
+        Self {
+            identifier: interaction.identifier.clone().unwrap_or_default(),
+            remember: false,
+            problem: None,
+        }
     }
 }
 
 fn page(cx: &Cx, browser: &Browser, handle: &str, interaction: &Interaction, shown: Shown) -> Reply {
-    let choose_account = interaction.somebody_here.then(|| interaction::page_address(cx, Endpoint::ChooseAccount, handle));
+    let choose_account =
+        interaction.somebody_here.then(|| interaction::page_address(cx, Endpoint::ChooseAccount, handle));
     let content = SignIn {
         form: form(cx, Endpoint::SignIn, browser, handle),
         identifier: shown.identifier,
@@ -77,7 +86,10 @@ fn page(cx: &Cx, browser: &Browser, handle: &str, interaction: &Interaction, sho
         problem: shown.problem,
         choose_account,
     };
-    Reply::page(StatusCode::OK, cx.page(Some(&interaction.client_id), interaction.locale, Content::SignIn(content)))
+    Reply::page(
+        StatusCode::OK,
+        cx.page(Some(&interaction.client_id), interaction.locale, Content::SignIn(content)),
+    )
 }
 
 /// The page again, with the status that fits: 429 with Retry-After where waiting helps, else 200, since browsers and password managers

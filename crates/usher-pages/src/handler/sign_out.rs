@@ -15,7 +15,7 @@ pub async fn sign_out(cx: &Cx, request: Request) -> Reply {
 }
 
 /// Shows that nobody, or fewer people, are signed in here.
-pub async fn signed_out(cx: &Cx, request: Request) -> Reply {
+pub fn signed_out(cx: &Cx, request: &Request) -> Reply {
     let params = request.query_params().unwrap_or_default();
     let remaining = params.first("remaining").and_then(|n| n.parse().ok()).unwrap_or(0);
     Reply::page(StatusCode::OK, cx.page(None, cx.locale, Content::SignedOut(SignedOut { remaining })))
@@ -31,7 +31,10 @@ struct Waiting {
 async fn read(cx: &Cx, request: &Request, handle: &str) -> Result<Waiting, Refused> {
     let opaque = Opaque::parse(handle).map_err(|_| Refused::gone())?;
     let browser = Browser::of(cx, request).ok_or_else(Refused::gone)?;
-    let row = cx.store().sign_out(cx.pool.id, Some(browser.id), None, Some(TicketId::from_bytes(opaque.id()))).await?;
+    let row = cx
+        .store()
+        .sign_out(cx.pool.id, Some(browser.id), None, Some(TicketId::from_bytes(opaque.id())))
+        .await?;
     let request = logout::check(cx, &opaque, row.ticket.as_ref(), &browser).ok_or_else(Refused::gone)?;
     let people = AuthnContext::all(cx, Some(&browser), &row);
     Ok(Waiting { handle: handle.to_owned(), browser, request, people })
@@ -39,13 +42,18 @@ async fn read(cx: &Cx, request: &Request, handle: &str) -> Result<Waiting, Refus
 
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let waiting = read(cx, request, &handle_of(request)?).await?;
-    let Some((person, others)) = waiting.people.split_first() else { return Ok(done(cx, &waiting.request, 0)) };
+    let Some((person, others)) = waiting.people.split_first() else {
+        return Ok(done(cx, &waiting.request, 0));
+    };
     let content = SignOut {
         form: form(cx, Endpoint::SignOut, &waiting.browser, &waiting.handle),
         account: Some(person.account()),
         others: others.len(),
     };
-    Ok(Reply::page(StatusCode::OK, cx.page(waiting.request.client_id.as_deref(), waiting.request.locale, Content::SignOut(content))))
+    Ok(Reply::page(
+        StatusCode::OK,
+        cx.page(waiting.request.client_id.as_deref(), waiting.request.locale, Content::SignOut(content)),
+    ))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
@@ -58,7 +66,13 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let people: Vec<&AuthnContext> = match field(&params, "decision")? {
         Some("everyone") => waiting.people.iter().collect(),
         Some("sign-out") => waiting.people.iter().take(1).collect(),
-        _ => return Ok(done(cx, &SignOutRequest { target: None, ..waiting.request.clone() }, waiting.people.len())),
+        _ => {
+            return Ok(done(
+                cx,
+                &SignOutRequest { target: None, ..waiting.request.clone() },
+                waiting.people.len(),
+            ));
+        }
     };
     logout::sign_out(cx, &waiting.browser, &people, waiting.request.client_id.as_deref()).await?;
     Ok(done(cx, &waiting.request, waiting.people.len() - people.len()))
@@ -67,6 +81,9 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
 /// To the application's registered address, or to the signed-out page; without the cookie where nobody is left.
 fn done(cx: &Cx, request: &SignOutRequest, remaining: usize) -> Reply {
     let forget = (remaining == 0).then(|| Browser::forget_cookie(cx));
-    let target = request.target.clone().unwrap_or_else(|| format!("{}?remaining={remaining}", cx.path(Endpoint::SignedOut)));
+    let target = request
+        .target
+        .clone()
+        .unwrap_or_else(|| format!("{}?remaining={remaining}", cx.path(Endpoint::SignedOut)));
     Reply::see_other(&target).with_cookie(forget)
 }

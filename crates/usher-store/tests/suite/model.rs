@@ -127,7 +127,7 @@ fn both_engines_do_what_the_model_does() {
     let pools = AtomicU64::new(0);
     let step = (Deed::arbitrary(), any::<bool>());
     let batches = prop::collection::vec(prop::collection::vec(step, 1..=GUARDS.len()), 1..8);
-    proptest!(ProptestConfig::with_cases(128), |(batches in batches)| {
+    proptest!(ProptestConfig::with_cases(64), |(batches in batches)| {
         // A pool of its own is as good as a database of its own.
         let mut pool = [0; 16];
         pool[8..].copy_from_slice(&pools.fetch_add(1, Relaxed).to_be_bytes());

@@ -34,7 +34,8 @@ struct Names {
 
 /// Reads the program of the crate in this folder. Where it has a library, that is the crate and main.rs only its user.
 pub(super) fn read(tree: &Tree, crate_name: &str) -> Uses {
-    let folder = if crate_name == "xtask" { "xtask/src/".to_owned() } else { format!("crates/{crate_name}/src/") };
+    let folder =
+        if crate_name == "xtask" { "xtask/src/".to_owned() } else { format!("crates/{crate_name}/src/") };
     let all: Vec<(&File, Vec<&str>)> = tree
         .rust()
         .filter(|file| !file.is_test)
@@ -49,14 +50,19 @@ pub(super) fn read(tree: &Tree, crate_name: &str) -> Uses {
     for (file, path) in &files {
         let tokens: Vec<&Token> = file.program().collect();
         let from = path.first().copied().unwrap_or(ROOT);
-        let found = if path.is_empty() { used_by_root(&tokens, &names) } else { used_by_module(&tokens, path.len()) };
+        let found =
+            if path.is_empty() { used_by_root(&tokens, &names) } else { used_by_module(&tokens, path.len()) };
         for (name, line) in found {
             let place = Place { path: file.path.clone(), line };
             if name == "*" {
-                uses.unclear.push((place, "takes everything from the crate's root, so what it uses cannot be seen".to_owned()));
+                uses.unclear.push((
+                    place,
+                    "takes everything from the crate's root, so what it uses cannot be seen".to_owned(),
+                ));
                 continue;
             }
-            let to = names.modules.get(&name).or_else(|| names.passed_on.get(&name)).map_or(ROOT, String::as_str);
+            let to =
+                names.modules.get(&name).or_else(|| names.passed_on.get(&name)).map_or(ROOT, String::as_str);
             if to != from {
                 uses.edges.entry((from.to_owned(), to.to_owned())).or_insert(place);
             }
@@ -75,7 +81,8 @@ fn module_path(path: &str) -> Vec<&str> {
 }
 
 fn names(files: &[(&File, Vec<&str>)]) -> Names {
-    let modules: BTreeSet<String> = files.iter().filter_map(|(_, path)| Some((*path.first()?).to_owned())).collect();
+    let modules: BTreeSet<String> =
+        files.iter().filter_map(|(_, path)| Some((*path.first()?).to_owned())).collect();
     let mut passed_on = BTreeMap::new();
     for (file, path) in files {
         let tokens: Vec<&Token> = file.program().collect();
@@ -84,7 +91,7 @@ fn names(files: &[(&File, Vec<&str>)]) -> Names {
             continue;
         }
         for at in (0..tokens.len()).filter(|at| tokens.get(*at).is_some_and(|token| token.is("use"))) {
-            for leaf in leaves(&tokens, at + 1) {
+            for leaf in leaves(&tokens, at + 1).into_iter().filter(|leaf| leaf.name != "*") {
                 let mut way = leaf.path.iter().copied().skip_while(|part| matches!(*part, "self" | "crate"));
                 let module = way.next().filter(|module| modules.contains(*module));
                 if let Some(module) = module {
@@ -188,11 +195,8 @@ fn read_tree<'a>(tokens: &[&'a Token], start: usize, prefix: &[&'a str], found: 
             Kind::Punct('*') => path.push("*"),
             Kind::Open('{') => {
                 while tokens.get(at).is_some_and(|next| next.kind != Kind::Close('}')) {
-                    let end = read_tree(tokens, at, &path, found);
-                    at = end.max(at) + usize::from(tokens.get(end).is_some_and(|next| next.kind == Kind::Punct(',')));
-                    if end == at && tokens.get(at).is_some_and(|next| next.kind != Kind::Close('}')) {
-                        at += 1;
-                    }
+                    at = read_tree(tokens, at, &path, found).max(at + 1);
+                    at += usize::from(tokens.get(at).is_some_and(|next| next.kind == Kind::Punct(',')));
                 }
                 return at + 1;
             }
@@ -201,7 +205,8 @@ fn read_tree<'a>(tokens: &[&'a Token], start: usize, prefix: &[&'a str], found: 
         }
         break;
     }
-    let renamed = tokens.get(at).is_some_and(|token| token.is("as")).then(|| tokens.get(at + 1)?.ident()).flatten();
+    let renamed =
+        tokens.get(at).is_some_and(|token| token.is("as")).then(|| tokens.get(at + 1)?.ident()).flatten();
     at += if renamed.is_some() { 2 } else { 0 };
     let own = path.iter().rev().find(|part| **part != "self").copied();
     if let Some(name) = renamed.or(own) {
@@ -215,7 +220,8 @@ mod tests {
     use super::*;
 
     fn edges(files: &[(&str, &str)]) -> Vec<String> {
-        let files: Vec<(String, &str)> = files.iter().map(|(path, text)| (format!("crates/x/src/{path}"), *text)).collect();
+        let files: Vec<(String, &str)> =
+            files.iter().map(|(path, text)| (format!("crates/x/src/{path}"), *text)).collect();
         let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
         let uses = read(&Tree::from_texts(&files), "x");
         uses.edges.into_iter().map(|((from, to), place)| format!("{from} {to} {}", place.line)).collect()
@@ -233,30 +239,47 @@ mod tests {
     #[test]
     fn super_is_counted_through_files_and_inline_modules() {
         let deep = "use super::super::b; mod write { use super::Own; use super::super::Also; use super::super::super::c; }";
-        let files = [("lib.rs", "mod a; mod b; mod c;"), ("a/deep.rs", deep), ("a/mod.rs", ""), ("b.rs", ""), ("c.rs", "")];
+        let files = [
+            ("lib.rs", "mod a; mod b; mod c;"),
+            ("a/deep.rs", deep),
+            ("a/mod.rs", ""),
+            ("b.rs", ""),
+            ("c.rs", ""),
+        ];
         assert_eq!(edges(&files), ["a b 1", "a c 1"]);
     }
 
     #[test]
     fn a_macro_at_the_root_belongs_to_the_module_that_exports_it() {
         let value = "#[macro_export]\nmacro_rules! params { () => { $crate::Value } }";
-        let files = [("lib.rs", "mod a; mod value; pub use value::Value;"), ("a.rs", "use crate::params;"), ("value.rs", value)];
+        let files = [
+            ("lib.rs", "mod a; mod value; pub use value::Value;"),
+            ("a.rs", "use crate::params;"),
+            ("value.rs", value),
+        ];
         assert_eq!(edges(&files), ["a value 1"]);
     }
 
     #[test]
     fn a_name_that_only_the_root_has_is_the_roots() {
-        assert_eq!(edges(&[("lib.rs", "mod a; pub fn f() {}"), ("a.rs", "fn g() { crate::f() }")]), ["a (root) 1"]);
+        assert_eq!(
+            edges(&[("lib.rs", "mod a; pub fn f() {}"), ("a.rs", "fn g() { crate::f() }")]),
+            ["a (root) 1"]
+        );
     }
 
     #[test]
     fn taking_everything_is_unclear() {
-        let tree = Tree::from_texts(&[("crates/x/src/lib.rs", "mod a;"), ("crates/x/src/a.rs", "use crate::*;")]);
+        let tree =
+            Tree::from_texts(&[("crates/x/src/lib.rs", "mod a;"), ("crates/x/src/a.rs", "use crate::*;")]);
         assert_eq!(read(&tree, "x").unclear.len(), 1);
     }
 
     #[test]
     fn a_program_beside_a_library_is_its_user() {
-        assert!(edges(&[("lib.rs", "mod a;"), ("a.rs", ""), ("main.rs", "mod a; fn main() { a::b() }")]).is_empty());
+        assert!(
+            edges(&[("lib.rs", "mod a;"), ("a.rs", ""), ("main.rs", "mod a; fn main() { a::b() }")])
+                .is_empty()
+        );
     }
 }

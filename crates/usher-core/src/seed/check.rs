@@ -1,0 +1,102 @@
+//! Checking declarations before anything is touched, and reading logos.
+
+use super::{Item, PoolSeed, SeedError, UserSeed};
+use crate::client::{AuthMethod, SettingError};
+use crate::pool::PoolSettings;
+use crate::profile::Profile;
+use std::path::Path;
+use usher_store::tables::Logo;
+use usher_types::endpoint::is_pool_name;
+use usher_types::fold::IdentifierKey;
+use usher_types::{Timestamp, limits};
+
+/// Checks declarations without touching anything.
+pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
+    for (number, pool) in pools.iter().enumerate() {
+        let at = |item| move |setting| SeedError::Setting { pool: number, item, setting };
+        let wrong = |item, key, message: String| Err(at(item)(SettingError::new(key, message)));
+        if !is_pool_name(&pool.name) {
+            let message = format!(
+                "{:?} cannot name a pool: a-z, 0-9 and hyphens are allowed, and no name of a path such as oidc",
+                pool.name
+            );
+            return wrong(Item::Pool, "name", message);
+        }
+        if pools.iter().take(number).any(|p| p.name == pool.name) {
+            return wrong(Item::Pool, "name", format!("a pool named {:?} is declared above", pool.name));
+        }
+        pool.settings.check().map_err(at(Item::Pool))?;
+        for (i, client) in pool.applications.iter().enumerate() {
+            let item = Item::Application(i);
+            client.check().map_err(at(item))?;
+            if client.auth_method() != AuthMethod::None && client.client_secret.is_none() {
+                let message = format!(
+                    "needed for {}, 32 to 256 characters drawn at random",
+                    client.auth_method().as_str()
+                );
+                return wrong(item, "client_secret", message);
+            }
+            if pool.applications.iter().take(i).any(|c| c.client_id == client.client_id) {
+                return wrong(
+                    item,
+                    "client_id",
+                    format!("an application {:?} is declared above", client.client_id),
+                );
+            }
+            if let Some(path) = &client.logo {
+                read_logo(&base.join(path)).map_err(|m| at(item)(SettingError::new("logo", m)))?;
+            }
+        }
+        for (i, user) in pool.users.iter().enumerate() {
+            check_user(user, &pool.settings).map_err(at(Item::User(i)))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_user(user: &UserSeed, settings: &PoolSettings) -> Result<(), SettingError> {
+    let profile = Profile::new(&user.claims, user.username.as_deref(), Timestamp::from_millis(0));
+    let mut names = 0;
+    for (kind, name) in profile.login_names() {
+        names += 1;
+        if IdentifierKey::fold(name).is_none() {
+            return Err(SettingError::new("username", format!("{name:?} cannot be a login name ({kind})")));
+        }
+    }
+    if names == 0 {
+        return Err(SettingError::new(
+            "username",
+            "a person needs a username, an email or a phone_number to sign in with",
+        ));
+    }
+    if let Some(password) = &user.password {
+        let characters = String::from_utf8_lossy(password.expose()).chars().count();
+        if characters < settings.password_characters() || password.expose().len() > limits::PASSWORD_BYTES {
+            let message = format!(
+                "{} to {} characters are needed (NIST SP 800-63B; [pools.settings] password_min_characters lowers it)",
+                settings.password_characters(),
+                limits::PASSWORD_BYTES
+            );
+            return Err(SettingError::new("password", message));
+        }
+    }
+    Ok(())
+}
+
+/// Reads a logo and finds its media type from its content, never from its name.
+pub(super) fn read_logo(path: &Path) -> Result<Logo, String> {
+    let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    if bytes.len() > limits::LOGO_BYTES {
+        return Err(format!("{}: at most {} bytes are allowed", path.display(), limits::LOGO_BYTES));
+    }
+    let media_type = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        "image/png"
+    } else if bytes.starts_with(b"\xff\xd8\xff") {
+        "image/jpeg"
+    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        "image/webp"
+    } else {
+        return Err(format!("{}: a PNG, JPEG or WebP file is expected", path.display()));
+    };
+    Ok(Logo { media_type: media_type.to_owned(), bytes })
+}

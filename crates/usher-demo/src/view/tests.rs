@@ -1,0 +1,6 @@
+use super::*;
+
+#[test]
+fn every_template_compiles() {
+    compile().unwrap();
+}
