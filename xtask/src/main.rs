@@ -1,5 +1,6 @@
 //! Chores of the repository: `cargo xtask <chore>`. This file only tells the chores apart; each has a module of its own.
 
+mod bench;
 mod check;
 mod source;
 mod test;
@@ -19,12 +20,13 @@ fn main() -> ExitCode {
         ["check"] => check::run(&root(), check::Page::Compare),
         ["check", "--write"] => check::run(&root(), check::Page::Write),
         ["test"] => test::run(&root()),
+        [name, rest @ ..] if name.starts_with("bench") => bench::run(&root(), name, rest),
         ["help" | "--help" | "-h"] => {
-            println!("{USAGE}");
+            println!("{USAGE}\n{}", bench::USAGE);
             return ExitCode::SUCCESS;
         }
         _ => {
-            eprintln!("{USAGE}");
+            eprintln!("{USAGE}\n{}", bench::USAGE);
             return ExitCode::from(2);
         }
     };

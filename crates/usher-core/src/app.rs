@@ -1,27 +1,19 @@
 //! The running server's state, and the context of one request: everything that a handler may know beside the request itself.
 
-use crate::audit::RefusalLog;
 use crate::guesses::Guesses;
 use crate::hashing::Hashing;
-use crate::interaction::InteractionCache;
+use crate::interaction_cache::InteractionCache;
+use crate::refusals::RefusalLog;
 use crate::request::Peer;
-use crate::{Fault, Pool, Snapshot};
+use crate::settings::ServerSettings;
+use crate::snapshot::{Pool, Snapshot};
+use crate::world::World;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 use usher_crypto::seal::MasterKey;
-use usher_store::Store;
+use usher_store::{Fault, Store};
 use usher_types::page::{Application, Content, Frame, Page};
-use usher_types::uri::PublicUrl;
-use usher_types::{Clock, Endpoint, Locale, Random, RequestId, Timestamp};
-
-/// What an operator decides about the server as a whole.
-#[derive(Debug, Clone)]
-pub struct ServerSettings {
-    /// Where people and applications reach it.
-    pub public_url: PublicUrl,
-    /// Whether errors explain themselves to developers.
-    pub developer: bool,
-}
+use usher_types::{Endpoint, Locale, Random, RequestId, Timestamp};
 
 /// Keys derived from the master key, one per purpose.
 pub struct DerivedKeys {
@@ -29,15 +21,6 @@ pub struct DerivedKeys {
     pub refresh: [u8; 32],
     /// Names of counters.
     pub counters: [u8; 32],
-}
-
-/// The seams to the world.
-#[derive(Clone)]
-pub struct World {
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub random: Arc<dyn Random>,
 }
 
 /// The running server.

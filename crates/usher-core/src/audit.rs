@@ -2,35 +2,9 @@
 //! network and minute, so that garbage cannot write without bound.
 
 use crate::{App, Cx, Fault};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use usher_store::tables::{AuditEvent, Refusal, write};
 use usher_store::{Applied, Batch};
 use usher_types::{TicketId, Timestamp};
-
-/// Different sums kept until they are written; what does not fit is only logged.
-const SUMS: usize = 10_000;
-/// Sums written in one batch.
-const STEP: usize = 200;
-
-/// Refusals that wait to be written.
-#[derive(Debug, Default)]
-pub struct RefusalLog(Mutex<HashMap<Refusal, i64>>);
-
-impl RefusalLog {
-    fn add(&self, refusal: Refusal) {
-        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if sums.len() < SUMS || sums.contains_key(&refusal) {
-            *sums.entry(refusal).or_insert(0) += 1;
-        }
-    }
-
-    fn take(&self) -> Vec<(Refusal, i64)> {
-        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let some: Vec<Refusal> = sums.keys().take(STEP).cloned().collect();
-        some.into_iter().filter_map(|r| sums.remove_entry(&r)).collect()
-    }
-}
 
 impl Cx {
     /// Records a change with the batch that makes it.
@@ -39,11 +13,12 @@ impl Cx {
         write::audit::record(batch, self.pool.id, id, event, self.now);
     }
 
-    /// Logs a refusal with its real cause, and counts it. The application is one that was recognised, or empty.
-    pub fn refused(&self, cause: &str, client_id: &str) {
-        tracing::info!(request.id = %self.request_id, client.id = client_id, network = self.peer.network(), cause, "refused");
-        let minute = Timestamp::from_millis(self.now.millis() - self.now.millis().rem_euclid(60_000));
+    /// Counts a refusal, and logs it. The cause is one of a fixed set, so that garbage cannot make new sums; what varies goes to the
+    /// log alone. The application is one that was recognised, or empty.
+    pub fn refused(&self, cause: &'static str, detail: &str, client_id: &str) {
         let known = if self.pool.clients.contains_key(client_id) { client_id } else { "" };
+        tracing::info!(request.id = %self.request_id, client.id = known, network = self.peer.network(), cause, detail, "refused");
+        let minute = Timestamp::from_millis(self.now.millis() - self.now.millis().rem_euclid(60_000));
         self.app.refusals.add(Refusal {
             pool_id: self.pool.id,
             minute,

@@ -20,8 +20,10 @@ impl Asked {
     /// Whether everything asked for was allowed before, or an administrator decided that nobody is asked.
     pub fn is_covered(&self, client: &Client, person: &AuthnContext) -> bool {
         let allowed = person.consented_claims();
+        // Even a request for nothing tells the application who is here, so it is asked for once.
         client.settings.skip_consent
-            || (self.scope.is_within(person.consented_scope())
+            || (person.has_consented()
+                && self.scope.is_within(person.consented_scope())
                 && self.claims.iter().all(|c| allowed.iter().any(|a| a == c)))
     }
 }

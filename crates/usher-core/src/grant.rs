@@ -74,7 +74,7 @@ impl Granted {
 }
 
 /// A refresh token as presented: nothing is proven until [`RefreshToken::stands_for`] says so.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct RefreshToken {
     /// The grant that it names.
     pub grant: GrantId,

@@ -1,7 +1,6 @@
 //! Wrong passwords are counted by login name, known or not, and by network; and no more than the limit is ever evaluated, even
 //! when all guesses arrive at once: what is under way counts too.
 
-use crate::Cx;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use usher_store::tables::Throttle;
@@ -18,19 +17,11 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// The counters of a login name and of the request's network.
-    pub fn of(cx: &Cx, key: &IdentifierKey) -> Self {
-        let network = cx.peer.network();
-        Self {
-            by_account: usher_crypto::hmac_sha256(
-                &cx.app.keys.counters,
-                &[b"account", cx.pool.id.as_bytes(), key.as_str().as_bytes()],
-            ),
-            by_network: usher_crypto::hmac_sha256(
-                &cx.app.keys.counters,
-                &[b"network", cx.pool.id.as_bytes(), network.as_bytes()],
-            ),
-        }
+    /// The counters of a login name and of a network, named by MACs under a key of the server.
+    pub fn new(key: &[u8; 32], pool: PoolId, name: &IdentifierKey, network: &str) -> Self {
+        let counter =
+            |kind: &[u8], of: &str| usher_crypto::hmac_sha256(key, &[kind, pool.as_bytes(), of.as_bytes()]);
+        Self { by_account: counter(b"account", name.as_str()), by_network: counter(b"network", network) }
     }
 }
 

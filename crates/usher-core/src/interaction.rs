@@ -2,48 +2,18 @@
 //! person did and redirect back; the door decides again. It works only in the browser in which it began.
 
 use crate::browser::Browser;
+use crate::interaction_cache::Cached;
+pub use crate::interaction_cache::Interaction;
 use crate::{Cx, Fault};
-use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use usher_store::tables::write::ticket::StateChange;
 use usher_store::tables::{NewTicket, TicketRow, write};
 use usher_store::{Applied, Batch};
-use usher_types::{
-    BrowserId, Endpoint, Locale, Opaque, PoolId, Scope, SessionId, TicketId, Timestamp, limits,
-};
+use usher_types::{Endpoint, Opaque, SessionId, TicketId, Timestamp, limits};
 
 /// The kind of ticket that interactions are.
 pub const KIND: &str = "interaction";
-/// Interactions kept in memory.
-const CACHED: usize = 4096;
-
-/// What waits for a person. Never changes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Interaction {
-    /// The application.
-    pub client_id: String,
-    /// The door's request, to be decided again.
-    pub request: String,
-    /// The pages' language.
-    pub locale: Locale,
-    /// The name that the application expects to sign in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub identifier: Option<String>,
-    /// The scope that could be granted.
-    pub scope: Scope,
-    /// The single claims that could be granted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub claims: Vec<String>,
-    /// The host to which the person returns.
-    pub return_host: String,
-    /// Whether people are signed in in this browser already.
-    #[serde(default)]
-    pub somebody_here: bool,
-    /// SHA-256 of the browser's cookie secret at the beginning; set by [`begin`].
-    #[serde(default)]
-    pub began_with: [u8; 32],
-}
 
 /// How a request's browser stands to an interaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +39,9 @@ pub struct Progress {
     /// Whether the person refused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub denied: bool,
-    /// The code that came of it.
+    /// The code that came of it, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<TicketId>,
+    pub code: Option<(TicketId, Timestamp)>,
 }
 
 /// An interaction that was found and belongs to the request's browser.
@@ -104,31 +74,15 @@ pub enum InteractionError {
     Fault(#[from] Fault),
 }
 
-/// Interactions seen lately, so that showing a page of one costs no read. What is cached never changes: the request, and the
-/// browser's secret at its beginning.
-pub struct InteractionCache(Cache<(PoolId, TicketId), Arc<Cached>>);
-
-struct Cached {
-    secret_hash: [u8; 32],
-    browser: (BrowserId, [u8; 32]),
-    interaction: Arc<Interaction>,
-    created_at: Timestamp,
-}
-
-impl InteractionCache {
-    pub(crate) fn new() -> Self {
-        Self(Cache::new(CACHED))
-    }
-}
-
-impl std::fmt::Debug for InteractionCache {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "InteractionCache({})", self.0.len())
-    }
-}
-
-/// Adds a new interaction to a batch and gives its handle, which goes into the pages' addresses.
-pub fn begin(cx: &Cx, batch: &mut Batch, browser: &Browser, interaction: Interaction) -> String {
+/// Adds a new interaction to a batch and gives its handle, which goes into the pages' addresses. `person` is the session that the
+/// request is about already, where that is decided.
+pub fn begin(
+    cx: &Cx,
+    batch: &mut Batch,
+    browser: &Browser,
+    interaction: Interaction,
+    person: Option<SessionId>,
+) -> String {
     let interaction = Interaction { began_with: browser.hash, ..interaction };
     let id = TicketId::new(cx.now, cx.random());
     let handle = Opaque::new(*id.as_bytes(), cx.random());
@@ -142,7 +96,7 @@ pub fn begin(cx: &Cx, batch: &mut Batch, browser: &Browser, interaction: Interac
         grant_id: None,
         browser: Some((browser.id, browser.hash)),
         payload: serde_json::to_string(&interaction).unwrap_or_default(),
-        state: to_state(&Progress::default()),
+        state: to_state(&Progress { session: person, ..Progress::default() }),
         created_at: cx.now,
         expires_at: cx.now.plus(limits::INTERACTION),
     };
@@ -153,7 +107,7 @@ pub fn begin(cx: &Cx, batch: &mut Batch, browser: &Browser, interaction: Interac
         interaction: Arc::new(interaction),
         created_at: cx.now,
     };
-    cx.app.interactions.0.insert((cx.pool.id, id), Arc::new(cached));
+    cx.app.interactions.insert(cx.pool.id, id, cached);
     handle.reveal()
 }
 
@@ -161,7 +115,7 @@ pub fn begin(cx: &Cx, batch: &mut Batch, browser: &Browser, interaction: Interac
 /// it began with. What was done so far is not known then.
 pub fn peek(cx: &Cx, handle: &str, browser: &Browser) -> Option<Arc<Interaction>> {
     let handle = Opaque::parse(handle).ok()?;
-    let cached = cx.app.interactions.0.get(&(cx.pool.id, TicketId::from_bytes(handle.id())))?;
+    let cached = cx.app.interactions.get(cx.pool.id, TicketId::from_bytes(handle.id()))?;
     let alive = cached.created_at.plus(limits::INTERACTION) > cx.now;
     let known = usher_crypto::matches(&cached.secret_hash, &usher_crypto::sha256(handle.secret().expose()));
     (alive && known && browser.id == cached.browser.0 && browser.is(Some(cached.browser.1)))

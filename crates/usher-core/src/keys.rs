@@ -1,11 +1,10 @@
 //! Signing keys: made once per pool and algorithm in use, kept sealed, opened into the snapshot.
 
-use crate::Fault;
 use std::collections::HashMap;
 use usher_crypto::jose::{PublicJwk, SigningAlgorithm, SigningKey, VerifyingKey};
 use usher_crypto::seal::MasterKey;
 use usher_store::tables::{KeyRow, write};
-use usher_store::{Batch, Store};
+use usher_store::{Batch, Fault, Store};
 use usher_types::{PoolId, Random, Timestamp};
 
 /// A pool's keys, opened.

@@ -53,7 +53,7 @@ pub async fn sign_in(
     let Some(key) = IdentifierKey::fold(&attempt.identifier) else {
         return Ok(Outcome::Refused(SignInProblem::IdentifierMissing, None));
     };
-    let counters = Counters::of(cx, &key);
+    let counters = Counters::new(&cx.app.keys.counters, cx.pool.id, &key, &cx.peer.network());
     let under_way = cx.app.guesses.announce(cx.pool.id, counters);
     let login = cx.store().login(cx.pool.id, key.as_str(), counters.by_account, counters.by_network).await?;
     let wait = under_way.refused(login.by_account, login.by_network, cx.now);
@@ -66,7 +66,7 @@ pub async fn sign_in(
         Err(Busy) => return Ok(Outcome::Refused(SignInProblem::Busy, Some(Span::seconds(5)))),
     };
     if let Some(wait) = wait {
-        cx.refused("sign_in: too many tries", &open.interaction.client_id);
+        cx.refused("sign_in: too many tries", "", &open.interaction.client_id);
         return Ok(Outcome::Refused(SignInProblem::TooManyTries { minutes: minutes(wait) }, Some(wait)));
     }
     match (checked, login.user) {
@@ -91,7 +91,7 @@ pub async fn sign_in(
                 limits::FAILURE_WINDOW,
             );
             let _ = cx.store().apply(batch).await?;
-            cx.refused("sign_in: name and password do not go together", &open.interaction.client_id);
+            cx.refused("sign_in: name and password do not go together", "", &open.interaction.client_id);
             Ok(Outcome::Refused(SignInProblem::Mismatch, None))
         }
     }
@@ -171,7 +171,7 @@ async fn store_session(
         }
         write::session::insert(&mut batch, pool, renewed.id, session, cx.now);
     }
-    let progress = Progress { session: Some(session_id), ..Progress::default() };
+    let progress = Progress { session: Some(session_id), code: open.progress.code, ..Progress::default() };
     open.record(cx, &mut batch, &progress, &renewed);
     write::throttle::reset(&mut batch, pool, proven.counters.by_account);
     let event = AuditEvent {
@@ -191,7 +191,7 @@ async fn store_session(
             Ok(Outcome::SignedIn { browser: renewed, keep_seconds })
         }
         Applied::Refused { guard } if guard == USER => {
-            cx.refused("sign_in: disabled or changed meanwhile", &open.interaction.client_id);
+            cx.refused("sign_in: disabled or changed meanwhile", "", &open.interaction.client_id);
             Ok(Outcome::Refused(SignInProblem::Mismatch, None))
         }
         Applied::Refused { .. } => Ok(Outcome::Overtaken),

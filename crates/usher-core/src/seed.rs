@@ -6,10 +6,10 @@ mod planter;
 
 pub use check::check;
 
-use crate::app::World;
 use crate::client::{Client, ClientSettings, SettingError};
 use crate::pool::PoolSettings;
 use crate::profile::Claims;
+use crate::world::World;
 use crate::{Fault, keys};
 use planter::Planter;
 use serde::Deserialize;

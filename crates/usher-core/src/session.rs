@@ -1,8 +1,9 @@
 //! Who is signed in in a browser: the sessions that are alive, and the proof that one of them is.
 
+use crate::app::Cx;
 use crate::browser::Browser;
 use crate::profile::Profile;
-use crate::{Cx, Pool};
+use crate::snapshot::Pool;
 use usher_store::tables::{AuthorizeRow, Presence, SessionRow};
 use usher_types::page::Account;
 use usher_types::{Scope, SessionId, Span, Timestamp, UserId};
@@ -21,6 +22,7 @@ pub const ACR_VALUES: [&str; 3] = [ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS, ACR_PHIS
 pub struct AuthnContext {
     session: SessionRow,
     profile: Profile,
+    has_consented: bool,
     consented_scope: Scope,
     consented_claims: Vec<String>,
 }
@@ -45,6 +47,7 @@ impl AuthnContext {
         Self {
             session: presence.session.clone(),
             profile: Profile::parse(&presence.profile),
+            has_consented: presence.consented_scope.is_some(),
             consented_scope: scope,
             consented_claims: claims.split(' ').filter(|c| !c.is_empty()).map(str::to_owned).collect(),
         }
@@ -83,6 +86,11 @@ impl AuthnContext {
     /// The person's claims.
     pub const fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// Whether the person has consented to anything for the application at hand.
+    pub const fn has_consented(&self) -> bool {
+        self.has_consented
     }
 
     /// The scope that the person has consented to for the application at hand.

@@ -4,14 +4,14 @@
 use crate::client::{Client, ClientSettings};
 use crate::keys::Keyring;
 use crate::pool::PoolSettings;
-use crate::{Fault, ServerSettings};
+use crate::settings::ServerSettings;
 use bytes::Bytes;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 use usher_crypto::jose::SigningAlgorithm;
 use usher_crypto::seal::MasterKey;
-use usher_store::Store;
 use usher_store::tables::PoolRow;
+use usher_store::{Fault, Store};
 use usher_types::PoolId;
 
 /// Everything that rarely changes.

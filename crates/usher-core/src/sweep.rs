@@ -14,7 +14,9 @@ impl App {
             limits::FAILURE_WINDOW
         };
         let before = now.minus(keep).minus(Span::seconds(1));
+        let refusals = now.minus(limits::REFUSALS_KEPT);
         for pool in self.snapshot().pools() {
+            self.store.sweep_refusals(pool.id, refusals).await?;
             while self.store.sweep(pool.id, before).await? == Swept::More {
                 tokio::task::yield_now().await;
             }

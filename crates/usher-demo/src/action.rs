@@ -49,6 +49,7 @@ pub(crate) async fn run(app: &App, id: &str, browser: Option<&str>, action: Acti
     let numbers: Vec<usize> =
         done.exchanges.into_iter().map(|exchange| kept.record(Step::Later, exchange)).collect();
     if let Some(tokens) = kept.tokens_mut() {
+        // New tokens are alive, whatever was said of the old ones.
         if let Some(new) = done.tokens {
             *tokens = new;
         }
@@ -121,12 +122,11 @@ async fn refresh(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
         return Done { exchanges: vec![exchange], ..Done::default() };
     };
     let (_, new) = exchange::read_tokens(app, walk, &answer, Some(tokens)).await;
-    exchange.note = match new.as_ref().map(|n| n.refresh_token == tokens.refresh_token) {
+    exchange.say(match new.as_ref().map(|n| n.refresh_token == tokens.refresh_token) {
         Some(false) => "A new access token, and a new refresh token: the old one is spent (rotation), so a stolen copy is noticed when it is used. Step 4 shows the new tokens.",
         Some(true) => "A new access token. The refresh token stays the same.",
         None => "An answer without tokens that can be used.",
-    }
-    .to_owned();
+    });
     Done { exchanges: vec![exchange], tokens: new, ended: None }
 }
 
@@ -134,7 +134,7 @@ async fn reuse(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
     let Some(spent) = &tokens.spent_refresh_token else { return Done::default() };
     let mut exchange = send_refresh_token(app, walk, "A spent refresh token, again", spent).await;
     if exchange.is_success() {
-        exchange.note = "Accepted, with the very same successor: within a few seconds, and while the successor was not used, a repeat is taken for an answer that got lost, not for a theft. Use the new one, or wait ten seconds, and try again.".to_owned();
+        exchange.say("Accepted, with the very same successor: within a few seconds, and while the successor was not used, a repeat is taken for an answer that got lost, not for a theft. Use the new one, or wait ten seconds, and try again.");
         return Done { exchanges: vec![exchange], ..Done::default() };
     }
     exchange.note = format!(
@@ -171,7 +171,7 @@ async fn revoke(app: &App, walk: &Walk, tokens: &Tokens, (kind, token): (&'stati
         exchange.note = explain(&exchange);
         return Done { exchanges: vec![exchange], ..Done::default() };
     }
-    exchange.note = "Done. The answer is empty and would be the same for a token that never was. What follows shows that the tokens are dead.".to_owned();
+    exchange.say("Done. The answer is empty and would be the same for a token that never was. What follows shows that the tokens are dead.");
     let mut exchanges = vec![exchange, userinfo(walk, tokens).await];
     if let Some(token) = &tokens.refresh_token {
         let mut refused = send_refresh_token(app, walk, "Refresh", token).await;
@@ -190,8 +190,7 @@ async fn replay(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
     let mut exchange = exchange::send_code(app, walk, code).await;
     exchange.title = "The same code, again";
     if exchange.is_success() {
-        exchange.note =
-            "Accepted a second time, which must not happen: RFC 6749 §4.1.2 forbids it.".to_owned();
+        exchange.say("Accepted a second time, which must not happen: RFC 6749 §4.1.2 forbids it.");
         return Done { exchanges: vec![exchange], ..Done::default() };
     }
     exchange.note = format!(
@@ -239,10 +238,11 @@ pub(crate) fn signed_out(app: &App, state: &str, browser: Option<&str>) -> Optio
     let walk = walks.find_by_logout_state(state, browser)?;
     walk.logout_state = None;
     let path = walk.path();
-    if let Some(tokens) = walk.tokens_mut() {
-        tokens.ended = tokens.ended.or(Some(
-            "You signed out. Access tokens end with the session, except where offline_access was granted.",
-        ));
+    // With offline_access the tokens go on: that is what it is for.
+    if let Some(tokens) = walk.tokens_mut().filter(|tokens| tokens.refresh_token.is_none()) {
+        tokens.ended = tokens
+            .ended
+            .or(Some("You signed out, and without offline_access the tokens ended with the session."));
     }
     Some(path)
 }

@@ -76,7 +76,7 @@ pub(crate) async fn settle(app: &App, mut walk: Walk, callback: Callback) {
         {
             kept.record(recorded.step, recorded.exchange);
         }
-        kept.progress = Progress::Settled(callback, checks, Box::new(outcome));
+        kept.progress = Progress::Settled(callback, checks, outcome);
     }
 }
 
@@ -144,7 +144,7 @@ async fn spend(app: &App, walk: &mut Walk, code: &str) -> Outcome {
     let (keys, tokens) = read_tokens(app, walk, &answer, None).await;
     walk.record(Step::Verification, keys);
     match tokens {
-        Some(tokens) => Outcome::Tokens(tokens),
+        Some(tokens) => Outcome::Tokens(Box::new(tokens)),
         None => Outcome::Refused(Problem {
             code: String::new(),
             description: "access_token is missing, or token_type is not Bearer".to_owned(),
@@ -221,7 +221,7 @@ pub(crate) async fn read_tokens(
         tokens.scope = tokens.scope.or_else(|| before.scope.clone());
         if tokens.id_token.is_none() {
             (tokens.id_token, tokens.id_report) = (before.id_token.clone(), before.id_report.clone());
-            tokens.subject = before.subject.clone();
+            tokens.subject.clone_from(&before.subject);
         }
     }
     (keys_exchange, Some(tokens))

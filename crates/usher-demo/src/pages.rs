@@ -9,6 +9,7 @@ use minijinja::context;
 use minijinja::value::{Serde, Value};
 
 /// Something to be said instead of a page that was asked for.
+#[derive(Clone, Copy)]
 pub(crate) struct Message<'a> {
     pub(crate) title: &'a str,
     /// What happened.

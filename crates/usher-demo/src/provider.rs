@@ -31,7 +31,7 @@ pub(crate) async fn discover(issuer: &str) -> (Exchange, Option<Provider>) {
     };
     match read {
         Ok(provider) => {
-            exchange.note = "Every address below comes from this document: a client is configured with nothing but the issuer.".to_owned();
+            exchange.say("Every address below comes from this document: a client is configured with nothing but the issuer.");
             (exchange, Some(provider))
         }
         Err(wrong) => {

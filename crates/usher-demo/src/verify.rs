@@ -56,6 +56,9 @@ impl Report {
     }
 }
 
+/// What a signature stands behind: by which algorithm, and which claims.
+type Believed = (SigningAlgorithm, Map<String, Value>);
+
 /// What an ID token is compared with.
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
@@ -124,11 +127,7 @@ pub(crate) fn access_token(token: &str, keys: &[VerifyingKey]) -> Option<Report>
     Some(report)
 }
 
-fn signature(
-    token: &str,
-    keys: &[VerifyingKey],
-    accepted: AcceptedType<'_>,
-) -> (Check, Option<(SigningAlgorithm, Map<String, Value>)>) {
+fn signature(token: &str, keys: &[VerifyingKey], accepted: AcceptedType<'_>) -> (Check, Option<Believed>) {
     const NAME: &str = "signature";
     let read = verify(token, keys, accepted)
         .and_then(|verified| Ok((verified.claims::<Map<String, Value>>()?, verified.header)));

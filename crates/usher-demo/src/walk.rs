@@ -73,7 +73,7 @@ pub(crate) enum Progress {
     /// Its code is on the way to the token endpoint. It can be sent once only.
     Exchanging(Callback),
     /// What came of it.
-    Settled(Callback, Vec<Check>, Box<Outcome>),
+    Settled(Callback, Vec<Check>, Outcome),
 }
 
 /// The authorization response (RFC 6749 §4.1.2), as it arrived.
@@ -99,7 +99,7 @@ pub(crate) enum Outcome {
     /// It was an error, or it was not believed, or the token endpoint refused.
     Refused(Problem),
     /// There are tokens.
-    Tokens(Tokens),
+    Tokens(Box<Tokens>),
 }
 
 /// What went wrong, and what to do about it.
@@ -160,10 +160,7 @@ impl Walk {
     /// The tokens, where there are any.
     pub(crate) fn tokens(&self) -> Option<&Tokens> {
         match &self.progress {
-            Progress::Settled(_, _, outcome) => match &**outcome {
-                Outcome::Tokens(tokens) => Some(tokens),
-                Outcome::Refused(_) => None,
-            },
+            Progress::Settled(_, _, Outcome::Tokens(tokens)) => Some(tokens),
             _ => None,
         }
     }
@@ -171,10 +168,7 @@ impl Walk {
     /// The same, to be changed.
     pub(crate) fn tokens_mut(&mut self) -> Option<&mut Tokens> {
         match &mut self.progress {
-            Progress::Settled(_, _, outcome) => match &mut **outcome {
-                Outcome::Tokens(tokens) => Some(tokens),
-                Outcome::Refused(_) => None,
-            },
+            Progress::Settled(_, _, Outcome::Tokens(tokens)) => Some(tokens),
             _ => None,
         }
     }

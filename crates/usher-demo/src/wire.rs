@@ -54,6 +54,11 @@ pub(crate) struct Answer {
 }
 
 impl Exchange {
+    /// Says what the answer means.
+    pub(crate) fn say(&mut self, note: &str) {
+        note.clone_into(&mut self.note);
+    }
+
     /// Whether the answer's status is 2xx.
     pub(crate) fn is_success(&self) -> bool {
         self.outcome.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status))
@@ -82,7 +87,7 @@ pub(crate) async fn send(outgoing: Outgoing<'_>) -> Exchange {
     let mut exchange = Exchange {
         title: outgoing.title,
         note: String::new(),
-        request: describe(&outgoing, body),
+        request: describe(&outgoing, body.as_deref()),
         outcome,
         secrets: outgoing.secrets,
     };
@@ -122,14 +127,16 @@ async fn roundtrip(outgoing: &Outgoing<'_>, body: Option<String>) -> Result<Answ
 }
 
 /// The request as text, as it went over the wire but for line ends.
-fn describe(outgoing: &Outgoing<'_>, body: Option<String>) -> String {
+fn describe(outgoing: &Outgoing<'_>, body: Option<&str>) -> String {
     let Ok(url) = Url::parse(outgoing.url) else { return format!("{} {}", outgoing.method, outgoing.url) };
-    let mut text = format!("{} {} HTTP/1.1\n", outgoing.method, target(&url));
-    for (name, value) in headers(outgoing, &url, body.is_some()) {
-        text.push_str(&format!("{name}: {value}\n"));
+    let mut lines = vec![format!("{} {} HTTP/1.1", outgoing.method, target(&url))];
+    lines.extend(
+        headers(outgoing, &url, body.is_some()).into_iter().map(|(name, value)| format!("{name}: {value}")),
+    );
+    if let Some(body) = body {
+        lines.extend([format!("content-length: {}", body.len()), String::new(), body.to_owned()]);
     }
-    body.iter().for_each(|body| text.push_str(&format!("content-length: {}\n\n{body}", body.len())));
-    text
+    lines.join("\n")
 }
 
 fn headers(outgoing: &Outgoing<'_>, url: &Url, has_body: bool) -> Vec<(header::HeaderName, String)> {
@@ -140,10 +147,10 @@ fn headers(outgoing: &Outgoing<'_>, url: &Url, has_body: bool) -> Vec<(header::H
 }
 
 fn lines(headers: &HeaderMap) -> String {
-    headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())))
-        .collect()
+    let line = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+        [name.as_str(), ": ", &String::from_utf8_lossy(value.as_bytes()), "\n"].concat()
+    };
+    headers.iter().map(line).collect()
 }
 
 fn authority(url: &Url) -> String {

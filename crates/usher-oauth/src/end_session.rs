@@ -1,6 +1,7 @@
 //! RP-initiated logout (OpenID Connect RP-Initiated Logout §2). A valid hint of the session that is there ends it at once; anything
 //! less asks the person first; and the browser leaves only for a registered URI.
 
+use crate::redirect::with_params;
 use crate::{hint, posted};
 use http::StatusCode;
 use usher_core::browser::Browser;
@@ -11,12 +12,20 @@ use usher_types::page::{Content, ErrorPage, Problem, SignedOut};
 use usher_types::uri::RedirectUri;
 use usher_types::{Endpoint, Locale, Params, limits};
 
+/// The parameters that mean something here; others are not even kept.
+const KNOWN: &[&str] =
+    &["id_token_hint", "logout_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"];
+
 /// Answers a request to sign out.
 pub async fn end_session(cx: &Cx, request: Request) -> Reply {
     match answer(cx, &request).await {
         Ok(reply) => reply,
         Err(Refused::Page { problem, reason, client_id }) => {
-            cx.refused(&format!("end_session: {reason}"), client_id.as_deref().unwrap_or_default());
+            cx.refused(
+                "a request to sign out was refused",
+                &reason,
+                client_id.as_deref().unwrap_or_default(),
+            );
             let developer = vec![("reason".to_owned(), reason)];
             let content = ErrorPage { error: "invalid_request".to_owned(), problem, developer, back: None };
             Reply::page(
@@ -56,10 +65,10 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let unreadable = |e: &dyn std::fmt::Display| refuse(Problem::SignOut, e.to_string(), None);
     if request.method == http::Method::POST {
         let form = request.form().map_err(|e| unreadable(&e))?;
-        return Ok(posted::keep(cx, Endpoint::EndSession, &form).await?);
+        return Ok(posted::keep(cx, Endpoint::EndSession, &form.only(KNOWN)).await?);
     }
     let query = request.query_params().map_err(|e| unreadable(&e))?;
-    let params = posted::params(cx, request, query).await?;
+    let params = posted::params(cx, Endpoint::EndSession, request, query).await?;
     let params =
         params.ok_or_else(|| refuse(Problem::Expired, "the posted request is not here any more", None))?;
     let one = |name| params.one(name).map_err(|e| refuse(Problem::SignOut, e.to_string(), None));
@@ -157,11 +166,7 @@ fn target(params: &Params, client: Option<&Client>) -> Result<Option<String>, Re
         );
         return Err(refuse(Problem::ReturnAddress, reason, Some(client)));
     }
-    let Some(state) = state else { return Ok(Some(uri.to_owned())) };
-    let separator = if uri.contains('?') { '&' } else { '?' };
-    let state: String =
-        url::form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
-    Ok(Some(format!("{uri}{separator}{state}")))
+    Ok(Some(state.map_or_else(|| uri.to_owned(), |state| with_params(uri, &[("state", state)]))))
 }
 
 /// The application that a hint claims to be for: only to find the secret that may have signed it.

@@ -17,13 +17,13 @@ pub enum OauthError {
         /// What the caller may know.
         description: String,
         /// What is true, for the log; the description where there is nothing to hide.
-        cause: Option<String>,
+        cause: Option<&'static str>,
     },
     /// RFC 6749 §5.2: "If the client attempted to authenticate via the "Authorization" request header field, the authorization
     /// server MUST respond with an HTTP 401 (Unauthorized) status code and include the "WWW-Authenticate" response header".
     InvalidClient {
         /// What is true, for the log.
-        cause: String,
+        cause: &'static str,
     },
     /// RFC 6750 §3: an error of a resource that takes bearer tokens.
     Bearer {
@@ -34,7 +34,7 @@ pub enum OauthError {
         /// What the caller may know.
         description: &'static str,
         /// What is true, for the log.
-        cause: String,
+        cause: &'static str,
     },
     /// Our mistake or the world's.
     Fault(Fault),
@@ -47,9 +47,9 @@ impl OauthError {
     }
 
     /// `invalid_grant`: the same public text for every cause.
-    pub fn invalid_grant(cause: impl Into<String>) -> Self {
+    pub fn invalid_grant(cause: &'static str) -> Self {
         let description = "the code or token is not valid: unknown, expired, used, revoked, or made for another application or request".to_owned();
-        Self::Refused { error: "invalid_grant", description, cause: Some(cause.into()) }
+        Self::Refused { error: "invalid_grant", description, cause: Some(cause) }
     }
 
     /// Another code of RFC 6749 §5.2 with nothing to hide.
@@ -61,21 +61,21 @@ impl OauthError {
     pub fn into_reply(self, cx: &Cx, client_id: &str) -> Reply {
         match self {
             Self::Refused { error, description, cause } => {
-                cx.refused(&format!("{error}: {}", cause.as_deref().unwrap_or(&description)), client_id);
+                cx.refused(cause.unwrap_or(error), &description, client_id);
                 Reply::json(
                     StatusCode::BAD_REQUEST,
                     &json!({ "error": error, "error_description": description }),
                 )
             }
             Self::InvalidClient { cause } => {
-                cx.refused(&format!("invalid_client: {cause}"), client_id);
+                cx.refused(cause, "invalid_client", client_id);
                 let description = "the application could not be authenticated: check client_id, client_secret and how they are sent";
                 let content = json!({ "error": "invalid_client", "error_description": description });
                 let challenge = HeaderValue::from_static("Basic realm=\"usher\", charset=\"UTF-8\"");
                 Reply::json(StatusCode::UNAUTHORIZED, &content).with(header::WWW_AUTHENTICATE, challenge)
             }
             Self::Bearer { status, error, description, cause } => {
-                cx.refused(&format!("{}: {cause}", error.unwrap_or("no token")), client_id);
+                cx.refused(cause, error.unwrap_or("no token"), client_id);
                 let challenge = match error {
                     None => "Bearer realm=\"usher\"".to_owned(),
                     Some(error) => format!(

@@ -49,7 +49,7 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
 /// RFC 7662 §2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization to access this endpoint".
 fn confidential(caller: AuthenticatedClient) -> Result<AuthenticatedClient, OauthError> {
     if caller.client().is_public() {
-        return Err(OauthError::InvalidClient { cause: "a public application cannot introspect".to_owned() });
+        return Err(OauthError::InvalidClient { cause: "a public application cannot introspect" });
     }
     Ok(caller)
 }

@@ -12,6 +12,7 @@ pub mod introspection;
 pub mod metadata;
 mod mint;
 mod posted;
+mod redirect;
 mod response_mode;
 pub mod revocation;
 pub mod token;

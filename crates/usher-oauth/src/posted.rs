@@ -6,7 +6,14 @@ use usher_store::Batch;
 use usher_store::tables::{NewTicket, write};
 use usher_types::{Endpoint, Opaque, Params, TicketId, limits};
 
-const KIND: &str = "posted";
+/// The kind of ticket: what was posted to one endpoint is not taken by another.
+const fn kind(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::EndSession => "posted to end a session",
+        _ => "posted to authorize",
+    }
+}
+
 /// The parameter that names the ticket.
 const PARAMETER: &str = "posted";
 
@@ -28,18 +35,23 @@ pub(crate) async fn keep(cx: &Cx, endpoint: Endpoint, params: &Params) -> Result
         expires_at: cx.now.plus(limits::INTERACTION),
     };
     let mut batch = Batch::new();
-    write::ticket::insert(&mut batch, cx.pool.id, KIND, ticket);
+    write::ticket::insert(&mut batch, cx.pool.id, kind(endpoint), ticket);
     let _ = cx.store().apply(batch).await?;
     Ok(Reply::see_other(&format!("{}?{PARAMETER}={}", cx.path(endpoint), handle.reveal())))
 }
 
 /// The parameters of a GET: its query's, or those that an earlier POST left. `None` where that ticket is not there any more.
-pub(crate) async fn params(cx: &Cx, request: &Request, query: Params) -> Result<Option<Params>, Fault> {
+pub(crate) async fn params(
+    cx: &Cx,
+    endpoint: Endpoint,
+    request: &Request,
+    query: Params,
+) -> Result<Option<Params>, Fault> {
     let Some(handle) = query.first(PARAMETER).filter(|_| !request.query.is_empty()) else {
         return Ok(Some(query));
     };
     let Ok(handle) = Opaque::parse(handle) else { return Ok(Some(query)) };
-    let ticket = cx.store().ticket(cx.pool.id, KIND, TicketId::from_bytes(handle.id())).await?;
+    let ticket = cx.store().ticket(cx.pool.id, kind(endpoint), TicketId::from_bytes(handle.id())).await?;
     let known = ticket.filter(|t| {
         usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(handle.secret().expose()))
             && t.expires_at > cx.now

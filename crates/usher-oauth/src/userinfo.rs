@@ -29,7 +29,7 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, OauthError> {
             status: StatusCode::FORBIDDEN,
             error: Some("insufficient_scope"),
             description: "the token was not granted the scope openid",
-            cause: "userinfo without openid".to_owned(),
+            cause: "userinfo without openid",
         });
     }
     let client = cx
@@ -61,7 +61,7 @@ fn invalid_token(cause: &'static str) -> OauthError {
         status: StatusCode::UNAUTHORIZED,
         error: Some("invalid_token"),
         description: "the access token is expired, revoked, or not one of this issuer",
-        cause: cause.to_owned(),
+        cause,
     }
 }
 
@@ -72,7 +72,7 @@ fn bearer(request: &Request) -> Result<String, OauthError> {
         status: StatusCode::BAD_REQUEST,
         error: Some("invalid_request"),
         description,
-        cause: "a malformed bearer token request".to_owned(),
+        cause: "a malformed bearer token request",
     };
     let header = match request.headers.contains_key(header::AUTHORIZATION) {
         false => None,
@@ -107,7 +107,7 @@ fn bearer(request: &Request) -> Result<String, OauthError> {
             status: StatusCode::UNAUTHORIZED,
             error: None,
             description: "",
-            cause: "userinfo without a token".to_owned(),
+            cause: "userinfo without a token",
         }),
     }
 }

@@ -59,12 +59,19 @@ impl Application {
     pub(crate) fn new(server: &TestServer, base: &str, client_id: &str) -> Self {
         let snapshot = server.app.snapshot();
         let pool = snapshot.pool(base.strip_prefix('/')).unwrap_or_else(|| panic!("no pool {base}"));
-        let settings = &pool.clients.get(client_id).unwrap_or_else(|| panic!("no application {client_id}")).settings;
+        let settings =
+            &pool.clients.get(client_id).unwrap_or_else(|| panic!("no application {client_id}")).settings;
         let method = settings.auth_method();
         let marker = format!("client_id = \"{client_id}\"\n");
-        let secret = server.seed().split_once(&marker).and_then(|(_, rest)| rest.split("\n[[").next()).and_then(|table| {
-            table.lines().find_map(|l| l.strip_prefix("client_secret = ")).map(|s| s.trim_matches('"').to_owned())
-        });
+        let secret =
+            server.seed().split_once(&marker).and_then(|(_, rest)| rest.split("\n[[").next()).and_then(
+                |table| {
+                    table
+                        .lines()
+                        .find_map(|l| l.strip_prefix("client_secret = "))
+                        .map(|s| s.trim_matches('"').to_owned())
+                },
+            );
         let redirect_uri = settings.redirect_uris.first().map(|u| u.as_str().to_owned()).unwrap_or_default();
         Self {
             address: server.address,
@@ -122,7 +129,12 @@ impl Application {
     }
 
     /// Walks through an authorization request as a person and gives what came back.
-    pub async fn authorize(&self, browser: &mut Browser, username: &str, changes: &[(&str, &str)]) -> Callback {
+    pub async fn authorize(
+        &self,
+        browser: &mut Browser,
+        username: &str,
+        changes: &[(&str, &str)],
+    ) -> Callback {
         Callback::parse(&browser.walk(&self.request(changes), username).await)
     }
 
@@ -140,7 +152,11 @@ impl Application {
 
     /// Exchanges a code with these parameters changed (`""` takes one away).
     pub async fn exchange_with(&self, code: &str, changes: &[(&str, &str)]) -> Answer {
-        let mut params = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", self.redirect_uri.as_str())];
+        let mut params = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", self.redirect_uri.as_str()),
+        ];
         if self.pkce {
             params.push(("code_verifier", VERIFIER));
         }
@@ -196,30 +212,37 @@ impl Application {
                 let value = base64::engine::general_purpose::STANDARD.encode(pair);
                 request = request.header(header::AUTHORIZATION, format!("Basic {value}"));
             }
-            (AuthMethod::ClientSecretPost, Some(secret)) => fields.extend([("client_id", self.client_id.as_str()), ("client_secret", secret)]),
+            (AuthMethod::ClientSecretPost, Some(secret)) => {
+                fields.extend([("client_id", self.client_id.as_str()), ("client_secret", secret)])
+            }
             _ => fields.push(("client_id", &self.client_id)),
         }
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Full::new(Bytes::from(body)));
+        let request = request
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::new(Bytes::from(body)));
         send(self.address, request.unwrap()).await
     }
 
     /// One GET of a path of the application's pool, without cookies.
     pub async fn get(&self, path: &str) -> Answer {
-        let request = Request::get(self.path(path)).header(header::HOST, self.host()).body(Full::default()).unwrap();
+        let request =
+            Request::get(self.path(path)).header(header::HOST, self.host()).body(Full::default()).unwrap();
         send(self.address, request).await
     }
 
     /// Verifies a JWT of the pool with other people's code, as far as signature, issuer, audience and expiry go, and gives its claims.
     pub async fn verify(&self, token: &str, audience: &str) -> Value {
-        let keys: JwkSet = serde_json::from_slice(&self.get("/oidc/.well-known/jwks.json").await.body).unwrap();
+        let keys: JwkSet =
+            serde_json::from_slice(&self.get("/oidc/.well-known/jwks.json").await.body).unwrap();
         let header = jsonwebtoken::decode_header(token).unwrap();
         let mut validation = Validation::new(header.alg);
         validation.set_audience(&[audience]);
         validation.set_issuer(&[format!("{}{}/oidc", self.origin, self.base)]);
         let key = match header.alg {
             Algorithm::HS256 => DecodingKey::from_secret(self.secret.as_ref().unwrap().as_bytes()),
-            _ => DecodingKey::from_jwk(keys.find(&header.kid.unwrap()).expect("the key is in the key set")).unwrap(),
+            _ => DecodingKey::from_jwk(keys.find(&header.kid.unwrap()).expect("the key is in the key set"))
+                .unwrap(),
         };
         jsonwebtoken::decode::<Value>(token, &key, &validation).unwrap().claims
     }
@@ -236,7 +259,10 @@ impl Callback {
         let url = url::Url::parse(target).unwrap();
         let mut params = BTreeMap::new();
         for (name, value) in url.query_pairs() {
-            assert!(params.insert(name.to_string(), value.to_string()).is_none(), "{name} is there twice in {target}");
+            assert!(
+                params.insert(name.to_string(), value.to_string()).is_none(),
+                "{name} is there twice in {target}"
+            );
         }
         Self { target: target.to_owned(), params }
     }
@@ -261,6 +287,11 @@ impl Answer {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text());
         let answer = self.json();
         let text = |name: &str| answer[name].as_str().map(str::to_owned);
-        Tokens { access: text("access_token").unwrap(), refresh: text("refresh_token"), id: text("id_token"), answer }
+        Tokens {
+            access: text("access_token").unwrap(),
+            refresh: text("refresh_token"),
+            id: text("id_token"),
+            answer,
+        }
     }
 }

@@ -116,7 +116,10 @@ impl Browser {
                 return Arrival::Page(Page { path, answer });
             }
             let target = answer.location();
-            let here = target.strip_prefix(&self.origin).map(str::to_owned).or_else(|| target.starts_with('/').then(|| target.clone()));
+            let here = target
+                .strip_prefix(&self.origin)
+                .map(str::to_owned)
+                .or_else(|| target.starts_with('/').then(|| target.clone()));
             match here {
                 Some(next) => {
                     path = next;
@@ -176,7 +179,9 @@ impl Arrival {
     pub fn elsewhere(self) -> String {
         match self {
             Self::Elsewhere(target) => target,
-            Self::Page(page) => panic!("the browser should have left, but is at {}: {}", page.path, page.answer.text()),
+            Self::Page(page) => {
+                panic!("the browser should have left, but is at {}: {}", page.path, page.answer.text())
+            }
         }
     }
 }
@@ -194,12 +199,18 @@ impl Page {
     /// An attribute of the first element that matches.
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let html = self.html();
-        html.select(&Selector::parse(selector).unwrap()).next().and_then(|e| e.value().attr(name).map(str::to_owned))
+        html.select(&Selector::parse(selector).unwrap())
+            .next()
+            .and_then(|e| e.value().attr(name).map(str::to_owned))
     }
 
     /// All text that a person reads.
     pub fn words(&self) -> String {
-        self.html().select(&Selector::parse("body").unwrap()).flat_map(|e| e.text()).collect::<Vec<_>>().join(" ")
+        self.html()
+            .select(&Selector::parse("body").unwrap())
+            .flat_map(|e| e.text())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The error code of an error page; empty where it is none.
@@ -210,9 +221,14 @@ impl Page {
     /// Action and hidden fields of the page's form.
     pub fn form(&self) -> (String, Vec<(String, String)>) {
         let html = self.html();
-        let form = html.select(&Selector::parse("form").unwrap()).next().unwrap_or_else(|| panic!("no form at {}", self.path));
+        let form = html
+            .select(&Selector::parse("form").unwrap())
+            .next()
+            .unwrap_or_else(|| panic!("no form at {}", self.path));
         let hidden = Selector::parse("input[type=hidden]").unwrap();
-        let fields = form.select(&hidden).map(|i| (i.attr("name").unwrap().to_owned(), i.attr("value").unwrap_or("").to_owned()));
+        let fields = form
+            .select(&hidden)
+            .map(|i| (i.attr("name").unwrap().to_owned(), i.attr("value").unwrap_or("").to_owned()));
         (form.value().attr("action").unwrap().to_owned(), fields.collect())
     }
 
@@ -220,6 +236,8 @@ impl Page {
     pub fn account(&self, username: &str) -> Option<String> {
         let html = self.html();
         let buttons = Selector::parse("button[name=session]").unwrap();
-        html.select(&buttons).find(|b| b.text().any(|t| t.trim() == username)).and_then(|b| b.attr("value").map(str::to_owned))
+        html.select(&buttons)
+            .find(|b| b.text().any(|t| t.trim() == username))
+            .and_then(|b| b.attr("value").map(str::to_owned))
     }
 }

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use usher::{config, listener, serve};
 use usher_core::App;
-use usher_core::app::World;
+use usher_core::world::World;
 use usher_crypto::SystemRandom;
 use usher_store::Engine;
 use usher_types::Span;
@@ -81,9 +81,15 @@ impl Builder {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let mut seed = SEED.replace("{port}", &address.port().to_string()).replace("{development}", &self.development.to_string());
+        let mut seed = SEED
+            .replace("{port}", &address.port().to_string())
+            .replace("{development}", &self.development.to_string());
         if self.engine == Engine::Postgres {
-            let url = usher_testdb::Postgres::shared().expect("PostgreSQL").fresh_database().await.expect("a database");
+            let url = usher_testdb::Postgres::shared()
+                .expect("PostgreSQL")
+                .fresh_database()
+                .await
+                .expect("a database");
             seed = seed.replace("folder = \"data\"", &format!("folder = \"data\"\nurl = \"{url}\""));
         }
         for (from, to) in &self.edits {
@@ -122,12 +128,26 @@ impl TestServer {
         let address = listener.local_addr().unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
-        std::fs::copy(self.folder.path().join("data/master.key"), folder.path().join("data/master.key")).unwrap();
+        std::fs::copy(self.folder.path().join("data/master.key"), folder.path().join("data/master.key"))
+            .unwrap();
         let world = World { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
         let loaded = config::parse(&self.seed, &folder.path().join("usher.toml")).unwrap();
         let app = serve::prepare(&loaded, world).await.unwrap();
         let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
         Self { app, clock: Arc::clone(&self.clock), address, seed: self.seed.clone(), folder, task }
+    }
+
+    /// Ends the server and starts it again on the same data with the same clock: what only memory knew is gone. It listens
+    /// elsewhere then: an application goes on [`Application::at`] it.
+    pub async fn restart(&mut self) {
+        self.task.abort();
+        self.app.store.clone().close().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.address = listener.local_addr().unwrap();
+        let world = World { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
+        let loaded = config::parse(&self.seed, &self.folder.path().join("usher.toml")).unwrap();
+        self.app = serve::prepare(&loaded, world).await.unwrap();
+        self.task = tokio::spawn(listener::serve(Arc::clone(&self.app), listener, None, std::future::pending()));
     }
 
     /// Applies the seed again with a text replaced, as a restart with an edited configuration would, and takes notice of it.
@@ -136,7 +156,9 @@ impl TestServer {
         self.seed = self.seed.replace(from, to);
         let loaded = config::parse(&self.seed, &self.folder.path().join("usher.toml")).unwrap();
         let (app, base) = (&self.app, loaded.base());
-        usher_core::seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, base).await.unwrap();
+        usher_core::seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, base)
+            .await
+            .unwrap();
         app.refresh_snapshot().await.unwrap();
     }
 

@@ -115,6 +115,20 @@ impl Endpoint {
         }
     }
 
+    /// Whether programs ask it, never people: its errors are JSON whatever Accept says.
+    pub const fn is_for_programs(self) -> bool {
+        matches!(
+            self,
+            Self::Discovery
+                | Self::AuthorizationServerMetadata
+                | Self::Jwks
+                | Self::Token
+                | Self::Userinfo
+                | Self::Introspection
+                | Self::Revocation
+        )
+    }
+
     /// Who may read its answer from a page of another origin.
     pub const fn cors(self) -> Cors {
         match self {

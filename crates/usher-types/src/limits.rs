@@ -74,6 +74,8 @@ limits! {
     INTERACTION: Span = Span::minutes(30);
     /// A spent ticket is kept this long past its expiry, so that a replay still finds what it gave.
     SPENT_TICKET: Span = Span::minutes(10);
+    /// Sums of refusals are kept this long.
+    REFUSALS_KEPT: Span = Span::days(30);
     /// Rows that one step of the sweeper removes.
     SWEEP_STEP: u32 = 500;
     /// Between two looks at the revision of the configuration.

@@ -59,6 +59,12 @@ impl Params {
         self.0.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str())
     }
 
+    /// The parameters with one of these names.
+    #[must_use]
+    pub fn only(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(n, _)| names.contains(&n.as_str())).cloned().collect())
+    }
+
     /// The same parameters as `application/x-www-form-urlencoded` text.
     pub fn encode(&self) -> String {
         let mut text = url::form_urlencoded::Serializer::new(String::new());

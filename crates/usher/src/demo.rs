@@ -6,7 +6,7 @@ use crate::{config, listener, world};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use usher_demo::{Client, ConfidentialClient, Demo, Person};
+use usher_demo::{Demo, Person, PublicClient, WebClient};
 use usher_types::{Random as _, opaque::base64url};
 
 /// The port that is tried first.
@@ -42,9 +42,9 @@ pub async fn run(port: Option<u16>) -> Result<(), StartError> {
     let demo = Demo {
         issuer: format!("http://localhost:{issuer_port}/oidc"),
         base: format!("http://127.0.0.1:{party_port}"),
-        web: ConfidentialClient { client_id: "web-shop".to_owned(), client_secret: secret },
-        spa: Client { client_id: "photo-album".to_owned() },
-        native: Client { client_id: "desk-notes".to_owned() },
+        web: WebClient { client_id: "web-shop".to_owned(), client_secret: secret },
+        spa: PublicClient { client_id: "photo-album".to_owned() },
+        native: PublicClient { client_id: "desk-notes".to_owned() },
         people: PEOPLE
             .iter()
             .map(|(username, name, password, note)| Person {
@@ -77,7 +77,12 @@ pub async fn run(port: Option<u16>) -> Result<(), StartError> {
 async fn listeners(port: Option<u16>) -> Result<(TcpListener, TcpListener), StartError> {
     let bind = async |port: u16| TcpListener::bind(("127.0.0.1", port)).await;
     let wanted = port.unwrap_or(PORT);
-    let taken = |e: std::io::Error| StartError::Machine(format!("port {wanted} or {} cannot be used: {e}; name another with --port", wanted + 1));
+    let taken = |e: std::io::Error| {
+        StartError::Machine(format!(
+            "port {wanted} or {} cannot be used: {e}; name another with --port",
+            wanted + 1
+        ))
+    };
     match (bind(wanted).await, bind(wanted.saturating_add(1)).await) {
         (Ok(server), Ok(party)) => Ok((server, party)),
         (Err(e), _) | (_, Err(e)) if port.is_some() => Err(taken(e)),
@@ -87,7 +92,8 @@ async fn listeners(port: Option<u16>) -> Result<(TcpListener, TcpListener), Star
 
 /// What is printed: addresses, accounts, what to do.
 fn screen(demo: &Demo) -> String {
-    let accounts: Vec<String> = demo.people.iter().map(|p| format!("    {:<8} {:<32} {}", p.username, p.password, p.note)).collect();
+    let accounts: Vec<String> =
+        demo.people.iter().map(|p| format!("    {:<8} {:<32} {}", p.username, p.password, p.note)).collect();
     format!(
         "
   usher demo

@@ -1,7 +1,7 @@
 //! The program: configuration, router, listeners, command line.
 
 pub mod config;
-// pub mod demo;
+pub mod demo;
 pub mod listener;
 pub mod logging;
 pub mod router;

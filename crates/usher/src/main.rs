@@ -65,10 +65,7 @@ async fn run(command: Command) -> Result<(), StartError> {
         }
         Command::Demo { port } => {
             logging::start(Verbosity::Quiet);
-            {
-                let _ = port;
-                Ok(())
-            }
+            usher::demo::run(port).await
         }
     }
 }

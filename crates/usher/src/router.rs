@@ -32,26 +32,27 @@ pub async fn answer(
     let cx = context(&app, pool, peer, &parts.headers);
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method };
     let origin = parts.headers.get(header::ORIGIN).cloned();
+    // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code … to any request message that contains more than one
+    // Host header field line".
+    let one_host = parts.headers.get_all(header::HOST).iter().count() == 1;
     let host =
         parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text(&parts.headers, &header::HOST));
+    let endpoint = found.map(|(_, endpoint)| endpoint);
     let reply = match found.filter(|_| is_there) {
+        _ if !one_host => problem(&cx, endpoint, StatusCode::BAD_REQUEST, Problem::Request),
         _ if host.as_deref() != Some(app.settings.public_url.authority()) => {
             let address = format!("{}{}", app.settings.public_url.origin(), parts.uri.path());
-            problem(&cx, StatusCode::MISDIRECTED_REQUEST, Problem::Address { address })
+            problem(&cx, endpoint, StatusCode::MISDIRECTED_REQUEST, Problem::Address { address })
         }
-        None => problem(&cx, StatusCode::NOT_FOUND, Problem::NotFound),
+        None => problem(&cx, None, StatusCode::NOT_FOUND, Problem::NotFound),
         Some((_, endpoint)) if method == Method::OPTIONS => preflight(&cx, endpoint),
-        Some((_, endpoint)) if !endpoint.methods().contains(&method.as_str()) => {
-            let allow = HeaderValue::try_from(endpoint.methods().join(", "))
-                .unwrap_or(HeaderValue::from_static("GET"));
-            problem(&cx, StatusCode::METHOD_NOT_ALLOWED, Problem::Method).with(header::ALLOW, allow)
-        }
+        Some((_, endpoint)) if !endpoint.methods().contains(&method.as_str()) => not_allowed(&cx, endpoint),
         Some((_, endpoint)) => match read_body(body).await {
             Ok(body) => {
                 let query = parts.uri.query().unwrap_or_default().to_owned();
                 dispatch(&cx, endpoint, Request { method, query, headers: parts.headers, body }).await
             }
-            Err(status) => problem(&cx, status, Problem::TooLarge)
+            Err(status) => problem(&cx, Some(endpoint), status, Problem::TooLarge)
                 .with(header::CONNECTION, HeaderValue::from_static("close")),
         },
     };
@@ -117,17 +118,31 @@ async fn read_body(body: Incoming) -> Result<Bytes, StatusCode> {
     }
 }
 
-/// An error that belongs to no door: a page for people, whose code is in its `data-error` for programs.
-fn problem(cx: &Cx, status: StatusCode, problem: Problem) -> Reply {
+/// An error that belongs to no door: JSON where programs ask (RFC 6749 §5.2), else a page.
+fn problem(cx: &Cx, endpoint: Option<Endpoint>, status: StatusCode, problem: Problem) -> Reply {
+    if endpoint.is_some_and(Endpoint::is_for_programs) {
+        let description = status.canonical_reason().unwrap_or("the request cannot be answered");
+        return Reply::json(
+            status,
+            &serde_json::json!({ "error": "invalid_request", "error_description": description }),
+        );
+    }
     let content =
         ErrorPage { error: "invalid_request".to_owned(), problem, developer: Vec::new(), back: None };
     Reply::page(status, cx.page(None, cx.locale, Content::Error(content)))
 }
 
+/// RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field in a 405 response".
+fn not_allowed(cx: &Cx, endpoint: Endpoint) -> Reply {
+    let allow =
+        HeaderValue::try_from(endpoint.methods().join(", ")).unwrap_or(HeaderValue::from_static("GET"));
+    problem(cx, Some(endpoint), StatusCode::METHOD_NOT_ALLOWED, Problem::Method).with(header::ALLOW, allow)
+}
+
 /// The answer to a browser that asks before a request to another origin (Fetch §3.2.2).
 fn preflight(cx: &Cx, endpoint: Endpoint) -> Reply {
     if endpoint.cors() == Cors::Nobody {
-        return problem(cx, StatusCode::METHOD_NOT_ALLOWED, Problem::Method);
+        return not_allowed(cx, endpoint);
     }
     let methods =
         HeaderValue::try_from(endpoint.methods().join(", ")).unwrap_or(HeaderValue::from_static("GET"));

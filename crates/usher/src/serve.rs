@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use usher_core::app::World;
+use usher_core::world::World;
 use usher_core::{App, ServerSettings, seed};
 use usher_crypto::seal::MasterKey;
 use usher_store::{Place, Store};

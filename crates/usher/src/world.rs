@@ -1,7 +1,7 @@
 //! The seams to the world, as they are in the running program.
 
 use std::sync::Arc;
-use usher_core::app::World;
+use usher_core::world::World;
 use usher_crypto::SystemRandom;
 use usher_types::{Clock, Timestamp};
 

@@ -53,7 +53,8 @@ impl Baseline {
         let mut child = command.spawn().with_context(|| format!("{} could not be started", self.name()))?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("no standard output")?).read_line(&mut line)?;
-        let address = line.trim().parse().with_context(|| format!("{} did not say where it listens", self.name()))?;
+        let address =
+            line.trim().parse().with_context(|| format!("{} did not say where it listens", self.name()))?;
         Ok(Responder { address, child })
     }
 }

@@ -36,7 +36,8 @@ pub(crate) fn run(root: &Path, name: &str, arguments: &[&str]) -> anyhow::Result
             build(root, "usher")?;
             build(root, "xtask")?;
             // Built without optimisation, the load generator would take the processor's time that it is to measure.
-            let status = Command::new(release()?.join("xtask")).arg(OPTIMISED).args(options.arguments()).status()?;
+            let status =
+                Command::new(release()?.join("xtask")).arg(OPTIMISED).args(options.arguments()).status()?;
             Ok(status.success())
         }
         OPTIMISED => {

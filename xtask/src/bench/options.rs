@@ -115,7 +115,19 @@ mod tests {
 
     #[test]
     fn options_read_back_as_they_are_written() {
-        let given = ["--only", "code", "--only", "refresh", "--connections", "2,4", "--seconds", "9", "--postgres", "--json", "x.json"];
+        let given = [
+            "--only",
+            "code",
+            "--only",
+            "refresh",
+            "--connections",
+            "2,4",
+            "--seconds",
+            "9",
+            "--postgres",
+            "--json",
+            "x.json",
+        ];
         let options = Options::parse(&given).unwrap();
         let written = options.arguments();
         assert_eq!(Options::parse(&written.iter().map(String::as_str).collect::<Vec<_>>()).unwrap(), options);
@@ -123,7 +135,8 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        for wrong in [["--only", "everything"], ["--connections", "0"], ["--seconds", "soon"], ["--fast", ""]] {
+        for wrong in [["--only", "everything"], ["--connections", "0"], ["--seconds", "soon"], ["--fast", ""]]
+        {
             assert!(Options::parse(&wrong).is_err(), "{wrong:?}");
         }
         assert!(Options::parse(&["--json"]).is_err());

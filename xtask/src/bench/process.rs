@@ -18,13 +18,15 @@ pub(super) struct Memory {
 
 /// The processor time of all its threads so far, its own and the kernel's on its behalf.
 pub(super) fn cpu_time(pid: u32) -> anyhow::Result<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).context("the process is not there any more")?;
+    let stat =
+        fs::read_to_string(format!("/proc/{pid}/stat")).context("the process is not there any more")?;
     parse_cpu_time(&stat).with_context(|| format!("/proc/{pid}/stat cannot be read"))
 }
 
 /// Its memory.
 pub(super) fn memory(pid: u32) -> anyhow::Result<Memory> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).context("the process is not there any more")?;
+    let status =
+        fs::read_to_string(format!("/proc/{pid}/status")).context("the process is not there any more")?;
     let kib = |name| parse_kib(&status, name).with_context(|| format!("/proc/{pid}/status has no {name}"));
     Ok(Memory { resident: kib("VmRSS:")?, peak: kib("VmHWM:")? })
 }
@@ -33,7 +35,8 @@ pub(super) fn memory(pid: u32) -> anyhow::Result<Memory> {
 pub(super) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split(':').nth(1));
+    let model =
+        info.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split(':').nth(1));
     format!("{cores} × {}", model.unwrap_or("a processor without a name").trim())
 }
 

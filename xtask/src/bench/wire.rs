@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn an_answer_is_taken_apart() {
-        let answer = Answer::new("HTTP/1.1 303 See Other\r\nLocation: /a:b\r\ncontent-length: 0\r\n\r\n", b"").unwrap();
+        let answer =
+            Answer::new("HTTP/1.1 303 See Other\r\nLocation: /a:b\r\ncontent-length: 0\r\n\r\n", b"")
+                .unwrap();
         assert_eq!((answer.status, answer.header("location")), (303, Some("/a:b")));
         assert_eq!(answer.header("set-cookie"), None);
         assert!(answer.expect(200, "a page").is_err());

@@ -10,9 +10,11 @@ const PROTOCOL: &str = concat!("/oidc", "/");
 /// A crate that has routes of its own under a path of the list, and why.
 const OWN_ROUTES: &[(&str, Endpoint, &str)] = &[
     ("usher-demo", Endpoint::Icon, "the relying party is another site and has an icon of its own"),
-    ("usher-demo", Endpoint::SignIn, "the relying party is another site and starts a sign-in there"),
-    ("usher-demo", Endpoint::SignOut, "the relying party is another site and starts a sign-out there"),
-    ("usher-demo", Endpoint::SignedOut, "the relying party is another site and is returned to after a sign-out"),
+    (
+        "usher-demo",
+        Endpoint::SignedOut,
+        "the relying party is another site and is returned to after a sign-out",
+    ),
 ];
 const REMEDY: &str =
     "take it from usher_types::Endpoint: `Endpoint::X.path()`, or a URL that the pool builds from it";
@@ -87,7 +89,7 @@ mod tests {
     fn the_list_tests_and_other_sites_may() {
         assert!(lines(LIST, "const A: &str = \"/sign-in\";").is_empty());
         assert!(lines("crates/usher-oauth/tests/a.rs", "const A: &str = \"/sign-in\";").is_empty());
-        assert!(lines("crates/usher-demo/src/a.rs", "const A: &str = \"/sign-out\";").is_empty());
+        assert!(lines("crates/usher-demo/src/a.rs", "const A: &str = \"/signed-out\";").is_empty());
         assert_eq!(lines("crates/usher-demo/src/a.rs", "const A: &str = \"/oidc/token\";"), [1]);
     }
 }

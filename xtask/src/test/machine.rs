@@ -89,7 +89,7 @@ pub(super) fn get_tools() -> anyhow::Result<Vec<Missing>> {
         Ok(apt) => {
             println!("Missing, installing with apt: {}", packages.join(" "));
             apt.install(&packages)?;
-            format!("apt-get install {} did not bring it", packages.join(" "))
+            "apt-get could not install it".to_owned()
         }
         Err(why) => why.to_owned(),
     };

@@ -3,9 +3,9 @@
 use super::check::read_logo;
 use super::{Item, SeedError, UserSeed, secret_context};
 use crate::Fault;
-use crate::app::World;
 use crate::client::{ClientSettings, SettingError};
 use crate::profile::Profile;
+use crate::world::World;
 use std::path::Path;
 use usher_crypto::password::{Hasher, PasswordCost};
 use usher_crypto::seal::MasterKey;

@@ -172,7 +172,7 @@ export const actions = {
     const record = await sendRefreshToken(config, walk, "Refresh", walk.tokens.refresh_token);
     record.note = explain(config, record);
     if (succeeded(record) && record.json?.access_token) {
-      walk.tokens = { ...(await read(config, walk, "later", record.json, walk.tokens)), ended: walk.tokens.ended };
+      walk.tokens = await read(config, walk, "later", record.json, walk.tokens);
       record.note = walk.tokens.spent ? "New tokens, and a new refresh token: the old one is spent (rotation). Step 4 shows the new ones." : "A new access token.";
     }
     return record;

@@ -108,7 +108,7 @@ export function draw(config, walk, act) {
 function result(walk) {
   if (walk.problem) {
     const { code: name, meaning, advice, description } = walk.problem;
-    return h("section", { class: "problem", id: "problem", "data-error": name }, h("h2", null, name === "access_denied" ? "You said no" : "No tokens this time"),
+    return h("section", { class: name === "access_denied" ? "noted" : "problem", id: "problem", "data-error": name }, h("h2", null, name === "access_denied" ? "You said no" : "No tokens this time"),
       h("p", null, `${meaning} ${advice}`), h("p", { class: "small" }, name && code(name), name && description && ": ", description), go(again()));
   }
   if (!walk.tokens) return null;

@@ -1,3 +1,5 @@
+//! Tests of the module above.
+
 use super::*;
 use crate::{Demo, Person, PublicClient, WebClient};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

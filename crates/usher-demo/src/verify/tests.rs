@@ -1,3 +1,5 @@
+//! Tests of the module above.
+
 use super::*;
 use serde_json::json;
 use usher_crypto::jose::SigningKey;
@@ -87,12 +89,10 @@ fn a_changed_token_and_a_strangers_token_are_not_believed() {
     let algorithm = SigningAlgorithm::Rs256;
     let (signer, stranger) = (signer(algorithm), signer(algorithm));
     let token = signer.key.sign("JWT", &claims(algorithm)).unwrap();
-    let (signed, _) = token.rsplit_once('.').unwrap();
+    let (head, _) = token.rsplit_once('.').unwrap();
     let forged = stranger.key.sign("JWT", &claims(algorithm)).unwrap();
     let (_, signature) = forged.rsplit_once('.').unwrap();
-    for wrong in
-        [format!("{signed}.{signature}"), forged, signed.to_owned(), format!("{signed}."), String::new()]
-    {
+    for wrong in [format!("{head}.{signature}"), forged, head.to_owned(), format!("{head}."), String::new()] {
         let (report, subject) = id_token(&wrong, &signer.keys, &expected());
         assert!(subject.is_none() && !report.is_right() && report.checks.len() == 1, "{wrong}");
     }

@@ -96,7 +96,7 @@ pub(crate) fn walk(app: &App, walk: &Walk) -> WalkView {
         Progress::Exchanging(response) => ("exchanging", Some(self::callback(walk, response, &[])), None),
         Progress::Settled(response, checks, outcome) => {
             let shown = Some(self::callback(walk, response, checks));
-            match &**outcome {
+            match outcome {
                 Outcome::Refused(problem) => ("refused", shown, Some(problem.clone())),
                 Outcome::Tokens(_) => ("tokens", shown, None),
             }

@@ -41,11 +41,12 @@ fn read(asked: &Map<String, Value>, id_token: bool, parameter: &mut ClaimsParame
         let values = match wish {
             Value::Null => Vec::new(),
             Value::Object(wish) => values(wish)?,
-            _ => return Err(format!("{name} must be null or an object")),
+            _ => return Err("what is asked of a claim must be null or an object".to_owned()),
         };
         let essential = wish.get("essential").and_then(Value::as_bool).unwrap_or(false);
         match name.as_str() {
-            "sub" => parameter.sub = values.into_iter().next().or(parameter.sub.take()),
+            // §5.5.1: a value of sub asks for that very person, and nobody else will do.
+            "sub" => demand(&mut parameter.sub, values)?,
             // §5.5.1.1: an essential acr with values that cannot be met makes the sign-in fail.
             "acr" if id_token && essential => parameter.essential_acr = values,
             "acr" | "auth_time" | "amr" | "sid" => {}
@@ -56,12 +57,24 @@ fn read(asked: &Map<String, Value>, id_token: bool, parameter: &mut ClaimsParame
     Ok(())
 }
 
+fn demand(sub: &mut Option<String>, values: Vec<String>) -> Result<(), String> {
+    let mut values = values.into_iter();
+    let Some(value) = values.next() else { return Ok(()) };
+    if values.next().is_some() || sub.as_ref().is_some_and(|s| *s != value) {
+        return Err("several people are asked for".to_owned());
+    }
+    *sub = Some(value);
+    Ok(())
+}
+
 /// `value` or `values` of one wish, as texts.
 fn values(wish: &Map<String, Value>) -> Result<Vec<String>, String> {
-    let text = |v: &Value| v.as_str().map(str::to_owned);
+    let text = |v: &Value| {
+        v.as_str().map(str::to_owned).ok_or("a value that is asked for must be a string".to_owned())
+    };
     match (wish.get("value"), wish.get("values")) {
-        (Some(value), _) => Ok(text(value).into_iter().collect()),
-        (None, Some(Value::Array(values))) => Ok(values.iter().filter_map(text).collect()),
+        (Some(value), _) => Ok(vec![text(value)?]),
+        (None, Some(Value::Array(values))) => values.iter().map(text).collect(),
         (None, None) => Ok(Vec::new()),
         (None, Some(_)) => Err("values must be an array".to_owned()),
     }

@@ -5,21 +5,21 @@
 
 use super::error::AuthorizeError;
 use super::progress;
-use super::request::AuthorizationRequest;
+use super::request::{AuthorizationRequest, Offline};
 use crate::hint;
 use usher_core::consent::Asked;
 use usher_core::interaction::Open;
 use usher_core::{AuthnContext, Cx};
 use usher_store::tables::AuthorizeRow;
 use usher_types::fold::IdentifierKey;
-use usher_types::{Endpoint, UserId};
+use usher_types::{Endpoint, SessionId, Span, UserId};
 
 /// What happens next.
 pub(crate) enum Decision<'a> {
     /// The person gets a code to take back.
     Issue(&'a AuthnContext),
-    /// The person is asked something on one of the pages.
-    Ask(Endpoint),
+    /// Somebody is asked something on one of the pages: the person with this session, where that is decided.
+    Ask(Endpoint, Option<SessionId>),
 }
 
 /// Decides.
@@ -49,13 +49,13 @@ pub(crate) fn decide<'a>(
                 "several people are signed in here: send login_hint or id_token_hint",
             ));
         }
-        Choice::Nobody => return Ok(Decision::Ask(Endpoint::SignIn)),
-        Choice::Several => return Ok(Decision::Ask(Endpoint::ChooseAccount)),
+        Choice::Nobody => return Ok(Decision::Ask(Endpoint::SignIn, None)),
+        Choice::Several => return Ok(Decision::Ask(Endpoint::ChooseAccount, None)),
     };
     if !is_fresh(cx, asked, person, open) {
         return match asked.prompt.none {
             true => Err(asked.refuse("login_required", "the sign-in is older than max_age allows")),
-            false => Ok(Decision::Ask(Endpoint::SignIn)),
+            false => Ok(Decision::Ask(Endpoint::SignIn, Some(person.session_id()))),
         };
     }
     // OpenID Connect Core §5.5.1.1: "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server
@@ -70,7 +70,7 @@ pub(crate) fn decide<'a>(
     if !allowed_now && needs_consent(asked, person) {
         return match asked.prompt.none {
             true => Err(asked.refuse("consent_required", "the person has not allowed this yet")),
-            false => Ok(Decision::Ask(Endpoint::Consent)),
+            false => Ok(Decision::Ask(Endpoint::Consent, Some(person.session_id()))),
         };
     }
     Ok(Decision::Issue(person))
@@ -132,10 +132,15 @@ fn choose<'a>(
 }
 
 /// Whether the person proved who they are as recently as the request wants: within max_age, and for prompt=login since this very
-/// request began.
+/// request began. A code that was given uses that proof up, so that coming back to an old request proves nothing.
 fn is_fresh(cx: &Cx, asked: &AuthorizationRequest, person: &AuthnContext, open: Option<&Open>) -> bool {
-    let since_request = open.is_some_and(|o| person.auth_time() >= o.created_at);
-    let young = asked.max_age.is_none_or(|most| cx.now.since(person.auth_time()) <= most);
+    let since_request = open.is_some_and(|o| {
+        let from = o.progress.code.map_or(o.created_at, |(_, at)| at);
+        person.auth_time() >= from
+    });
+    // OpenID Connect Core §3.1.2.1: max_age=0 is the same as prompt=login.
+    let young =
+        asked.max_age.is_none_or(|most| most > Span::seconds(0) && cx.now.since(person.auth_time()) <= most);
     since_request || (!asked.prompt.login && young)
 }
 
@@ -161,6 +166,18 @@ impl AuthorizationRequest {
             || self.client.settings.skip_consent
             || person.consented_scope().contains("offline_access");
         self.scope.filtered(|s| s != "offline_access" || offline)
+    }
+
+    /// Why there is no refresh token although one was asked for.
+    pub(crate) fn no_refresh_token(&self, person: &AuthnContext) -> Option<&'static str> {
+        match self.offline {
+            Offline::NotAsked => None,
+            Offline::Impossible(cause) => Some(cause),
+            Offline::Asked if self.grantable_scope(person).contains("offline_access") => None,
+            Offline::Asked => Some(
+                "no refresh token: offline_access came without prompt=consent and without an earlier consent to it",
+            ),
+        }
     }
 
     /// The single claims that the scope does not yield anyway.

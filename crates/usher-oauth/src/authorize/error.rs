@@ -2,7 +2,7 @@
 //! redirection URI, or if the client identifier is missing or invalid, the authorization server SHOULD inform the resource owner
 //! of the error and MUST NOT automatically redirect the user-agent to the invalid redirection URI."
 
-use super::request::RegisteredRedirect;
+use crate::redirect::RegisteredRedirect;
 use crate::response_mode::{self, ResponseMode};
 use http::StatusCode;
 use usher_core::{Cx, Fault, Reply};
@@ -71,8 +71,7 @@ impl AuthorizeError {
                     .collect::<Vec<_>>()
                     .join("; ");
                 let client_id = page.client_id.as_deref().unwrap_or_default();
-                cx.refused(&format!("authorize: {}: {:?}", page.error, page.problem), client_id);
-                tracing::info!(request.id = %cx.request_id, reason, "an authorization request got an error page");
+                cx.refused("an authorization request got an error page", &reason, client_id);
                 let content = ErrorPage {
                     error: page.error.to_owned(),
                     problem: page.problem,
@@ -85,7 +84,7 @@ impl AuthorizeError {
                 )
             }
             Self::Redirect(error) => {
-                cx.refused(&format!("authorize: {}: {}", error.error, error.description), &error.client_id);
+                cx.refused(error.error, &error.description, &error.client_id);
                 let mut response =
                     vec![("error", error.error.to_owned()), ("error_description", error.description)];
                 response.extend(error.state.map(|s| ("state", s)));

@@ -22,8 +22,9 @@ pub(crate) async fn code(
     open: Option<&Open>,
 ) -> Result<Option<Reply>, AuthorizeError> {
     let scope = asked.grantable_scope(person);
-    if asked.scope.contains("offline_access") && !scope.contains("offline_access") {
-        cx.refused("authorize: no refresh token: offline_access without prompt=consent and without an earlier consent", asked.client.id());
+    // Users of the model are baffled by the silence: an administrator sees why there is no refresh token.
+    if let Some(cause) = asked.no_refresh_token(person) {
+        cx.refused(cause, "", asked.client.id());
     }
     let id = TicketId::new(cx.now, cx.random());
     let code = Opaque::new(*id.as_bytes(), cx.random());
@@ -60,12 +61,16 @@ pub(crate) async fn code(
         write::session::touch(&mut batch, cx.pool.id, browser.id, person.session_id(), cx.now);
     }
     if let (Some(open), Some(browser)) = (open, browser) {
-        if let Some(earlier) = open.progress.code {
+        if let Some((earlier, _)) = open.progress.code {
             write::ticket::void(&mut batch, cx.pool.id, authorization_code::KIND, earlier);
         }
         // What was done in this interaction stays, but an answer given on its pages counts once.
-        let progress =
-            Progress { session: Some(person.session_id()), allowed: None, denied: false, code: Some(id) };
+        let progress = Progress {
+            session: Some(person.session_id()),
+            allowed: None,
+            denied: false,
+            code: Some((id, cx.now)),
+        };
         open.record(cx, &mut batch, &progress, browser);
     }
     match cx.store().apply(batch).await? {

@@ -15,13 +15,12 @@ use std::sync::Arc;
 use usher_core::browser::Browser;
 use usher_core::interaction::{self, Interaction, InteractionError, Open, Progress, Standing};
 use usher_core::{AuthnContext, Cx, Reply, Request};
-use usher_store::Batch;
 use usher_store::tables::AuthorizeRow;
+use usher_store::{Applied, Batch};
 use usher_types::page::Problem;
 use usher_types::{Endpoint, Opaque, Params, TicketId};
 
 pub use claims::parse as parse_claims_parameter;
-pub(crate) use request::RegisteredRedirect;
 pub use request::{Prompt, parse_prompt};
 
 /// Answers an authorization request.
@@ -41,12 +40,14 @@ async fn begin(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
         let form = request
             .form()
             .map_err(|e| AuthorizeError::page(cx, "invalid_request", Problem::Request, e.to_string()))?;
-        return Ok(posted::keep(cx, Endpoint::Authorize, &form).await?);
+        // What would be refused anyway is not stored.
+        AuthorizationRequest::parse(cx, &form)?;
+        return Ok(posted::keep(cx, Endpoint::Authorize, &form.only(request::KNOWN)).await?);
     }
     let query = request
         .query_params()
         .map_err(|e| AuthorizeError::page(cx, "invalid_request", Problem::Request, e.to_string()))?;
-    let Some(params) = posted::params(cx, request, query).await? else {
+    let Some(params) = posted::params(cx, Endpoint::Authorize, request, query).await? else {
         return Err(AuthorizeError::page(
             cx,
             "invalid_request",
@@ -71,7 +72,7 @@ async fn start(
     let people = AuthnContext::all(cx, browser.as_ref(), row);
     match decide::decide(cx, asked, row, &people, None)? {
         Decision::Issue(person) => finished(issue::code(cx, asked, browser.as_ref(), person, None).await?),
-        Decision::Ask(page) => {
+        Decision::Ask(page, person) => {
             // A cookie whose secret is not the browser's any more is nobody's: a new browser begins.
             let known = browser.filter(|b| row.browser_hash.is_none() || b.is(row.browser_hash));
             let (browser, cookie) = match known {
@@ -84,7 +85,7 @@ async fn start(
             };
             let interaction = Interaction {
                 client_id: asked.client.id().to_owned(),
-                request: params.encode(),
+                request: params.only(request::KNOWN).encode(),
                 locale: asked.locale,
                 identifier: asked.login_hint.clone(),
                 scope: asked.scope.clone(),
@@ -94,7 +95,7 @@ async fn start(
                 began_with: browser.hash,
             };
             let mut batch = Batch::new();
-            let handle = interaction::begin(cx, &mut batch, &browser, interaction);
+            let handle = interaction::begin(cx, &mut batch, &browser, interaction, person);
             let _ = cx.store().apply(batch).await?;
             Ok(Reply::see_other(&interaction::page_address(cx, page, &handle)).with_cookie(cookie))
         }
@@ -134,7 +135,18 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
                     return Ok(reply);
                 }
             }
-            Decision::Ask(page) => return Ok(Reply::see_other(&interaction::page_address(cx, page, text))),
+            Decision::Ask(page, person) => {
+                // The page and the next decision must speak of the same person and of the browser's present secret.
+                let (Some(browser), progress) = (browser.as_ref(), &open.progress) else {
+                    return Err(gone());
+                };
+                let progress = Progress { session: person.or(progress.session), ..progress.clone() };
+                if (open.standing == Standing::Bound && progress == open.progress)
+                    || open.record_alone(cx, &progress, browser).await? == Applied::Done
+                {
+                    return Ok(Reply::see_other(&interaction::page_address(cx, page, text)));
+                }
+            }
         }
     }
     finished(None)

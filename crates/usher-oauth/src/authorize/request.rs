@@ -4,6 +4,7 @@
 use super::SharedClient;
 use super::claims;
 use super::error::{AuthorizeError, PageError, RedirectError};
+use crate::redirect::RegisteredRedirect;
 use crate::response_mode::ResponseMode;
 use usher_core::client::GrantType;
 use usher_core::grant::RequestedClaims;
@@ -11,6 +12,31 @@ use usher_core::{Client, Cx};
 use usher_types::page::Problem;
 use usher_types::uri::RedirectUri;
 use usher_types::{Locale, Params, ParamsError, Scope, Span, UserId, limits};
+
+/// The parameters that mean something here; others are not even kept.
+pub(super) const KNOWN: &[&str] = &[
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "state",
+    "scope",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "id_token_hint",
+    "ui_locales",
+    "claims_locales",
+    "acr_values",
+    "display",
+    "claims",
+    "request",
+    "request_uri",
+    "registration",
+];
 
 /// A request that may be decided.
 pub(crate) struct AuthorizationRequest {
@@ -24,6 +50,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) state: Option<String>,
     /// What is asked for, as far as the application may.
     pub(crate) scope: Scope,
+    /// Whether a refresh token is asked for.
+    pub(crate) offline: Offline,
     /// To be put into the ID token.
     pub(crate) nonce: Option<String>,
     /// The S256 challenge.
@@ -46,30 +74,29 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) essential_acr: Vec<String>,
 }
 
-/// A redirection URI that the application registered: the only thing that a response or an error can be redirected to.
-#[derive(Debug, Clone)]
-pub(crate) struct RegisteredRedirect {
-    uri: String,
-    given: bool,
+/// Whether a refresh token is asked for, as far as the application's settings decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offline {
+    /// No.
+    NotAsked,
+    /// Yes, and it can be given.
+    Asked,
+    /// Yes, but the application cannot have one: the sentence says why.
+    Impossible(&'static str),
 }
 
-impl RegisteredRedirect {
-    /// The URI as it was requested, port included.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.uri
-    }
-
-    /// Whether the request named it, so that the token request must too.
-    pub(crate) const fn was_given(&self) -> bool {
-        self.given
-    }
-
-    /// The host for people, or the scheme of an application's own.
-    pub(crate) fn host(&self) -> String {
-        let parsed = url::Url::parse(&self.uri).ok();
-        parsed
-            .map(|u| u.host_str().map_or_else(|| format!("{}:", u.scheme()), str::to_owned))
-            .unwrap_or_default()
+impl Offline {
+    fn of(asked: &Scope, client: &Client) -> Self {
+        match asked.contains("offline_access") {
+            false => Self::NotAsked,
+            true if !client.may_use(GrantType::RefreshToken) => Self::Impossible(
+                "no refresh token: the grant refresh_token is not switched on for the application",
+            ),
+            true if !client.scope.contains("offline_access") => {
+                Self::Impossible("no refresh token: the scope offline_access is not among the application's")
+            }
+            true => Self::Asked,
+        }
     }
 }
 
@@ -129,10 +156,13 @@ impl AuthorizationRequest {
         response_type(params, &client, &refusal)?;
         not_supported(params, &refusal)?;
         let scope_asked = scope(params, &refusal)?;
-        let offline = scope_asked.contains("offline_access") && client.may_use(GrantType::RefreshToken);
+        let offline = Offline::of(&scope_asked, &client);
         let claims = claims(params, &refusal)?;
         Ok(Self {
-            scope: scope_asked.filtered(|s| client.scope.contains(s) && (s != "offline_access" || offline)),
+            scope: scope_asked.filtered(|s| {
+                client.scope.contains(s) && (s != "offline_access" || offline == Offline::Asked)
+            }),
+            offline,
             nonce: refusal.one(params, "nonce", limits::STATE_BYTES)?.map(str::to_owned),
             code_challenge: code_challenge(params, &client, &refusal)?,
             prompt: refusal
@@ -239,19 +269,14 @@ fn redirect(params: &Params, client: &Client) -> Result<RegisteredRedirect, Auth
     };
     let given = params.one("redirect_uri").map_err(|e: ParamsError| wrong(e.to_string()))?;
     match given {
-        Some(uri) => match client.redirect(uri) {
-            Some(_) => Ok(RegisteredRedirect { uri: uri.to_owned(), given: true }),
-            None => {
-                Err(wrong(format!("redirect_uri {uri:?} is not registered; it is compared byte by byte")))
-            }
-        },
+        Some(uri) => RegisteredRedirect::requested(client, uri).ok_or_else(|| {
+            wrong(format!("redirect_uri {uri:?} is not registered; it is compared byte by byte"))
+        }),
         // RFC 6749 §3.1.2.3 lets a request without one use the only registered URI; OpenID Connect Core §3.1.2.1 demands it.
         None => {
             let openid = params.first("scope").is_some_and(|s| s.split(' ').any(|t| t == "openid"));
-            match client.settings.redirect_uris.as_slice() {
-                [only] if !openid => Ok(RegisteredRedirect { uri: only.as_str().to_owned(), given: false }),
-                _ => Err(wrong("redirect_uri is missing".to_owned())),
-            }
+            let only = RegisteredRedirect::only(client).filter(|_| !openid);
+            only.ok_or_else(|| wrong("redirect_uri is missing".to_owned()))
         }
     }
 }

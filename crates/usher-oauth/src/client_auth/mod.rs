@@ -4,6 +4,8 @@
 mod secret_basic;
 mod secret_post;
 
+pub use secret_basic::parse as parse_basic;
+
 use crate::OauthError;
 use std::sync::Arc;
 use usher_core::client::{AuthMethod, GrantType};
@@ -43,7 +45,7 @@ impl Presented {
             }
             (Some(basic), _) => Ok(basic),
             (None, Some(post)) => Ok(post),
-            (None, None) => Err(OauthError::InvalidClient { cause: "no credentials were sent".to_owned() }),
+            (None, None) => Err(OauthError::InvalidClient { cause: "no credentials were sent" }),
         }
     }
 
@@ -53,7 +55,7 @@ impl Presented {
         cx: &Cx,
         secrets: Option<ClientSecrets>,
     ) -> Result<AuthenticatedClient, OauthError> {
-        let failed = |cause: &str| Err(OauthError::InvalidClient { cause: cause.to_owned() });
+        let failed = |cause: &'static str| Err(OauthError::InvalidClient { cause });
         let presented = self.secret.as_ref().map(|s| usher_crypto::sha256(s.expose())).unwrap_or_default();
         let right = secrets.as_ref().is_some_and(|s| is_live(s, &presented, cx.now));
         let (Some(client), Some(secrets)) = (cx.pool.clients.get(&self.client_id), secrets) else {
@@ -64,11 +66,7 @@ impl Presented {
         }
         let registered = client.settings.auth_method();
         if self.method != registered {
-            return failed(&format!(
-                "registered for {}, but sent {}",
-                registered.as_str(),
-                self.method.as_str()
-            ));
+            return failed("another way of authentication than the registered one");
         }
         if registered != AuthMethod::None && !right {
             return failed("wrong client_secret");

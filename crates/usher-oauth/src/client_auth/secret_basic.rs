@@ -15,7 +15,7 @@ pub(super) fn read(request: &Request) -> Result<Option<Presented>, OauthError> {
     if !request.headers.contains_key(AUTHORIZATION) {
         return Ok(None);
     }
-    let malformed = || OauthError::InvalidClient { cause: "a malformed Authorization header".to_owned() };
+    let malformed = || OauthError::InvalidClient { cause: "a malformed Authorization header" };
     let header = request.header(&AUTHORIZATION).ok_or_else(malformed)?;
     let (scheme, encoded) = header.split_once(' ').ok_or_else(malformed)?;
     if !scheme.eq_ignore_ascii_case("Basic") {
@@ -26,7 +26,7 @@ pub(super) fn read(request: &Request) -> Result<Option<Presented>, OauthError> {
 }
 
 /// Client identifier and secret of the header's second half.
-pub(crate) fn parse(encoded: &str) -> Option<(String, String)> {
+pub fn parse(encoded: &str) -> Option<(String, String)> {
     let bytes = STANDARD.decode(encoded.trim()).ok()?;
     let colon = bytes.iter().position(|b| *b == b':')?;
     let (id, secret) = (bytes.get(..colon)?, bytes.get(colon + 1..)?);

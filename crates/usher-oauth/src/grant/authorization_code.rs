@@ -100,24 +100,24 @@ fn check(
     client: &AuthenticatedClient,
     request: &CodeRequest,
     ticket: &TicketRow,
-) -> Result<Checked, String> {
+) -> Result<Checked, &'static str> {
     // RFC 6749 §4.1.3: "ensure that the authorization code was issued to the authenticated confidential client, or if the client is
     // public, ensure that the code was issued to "client_id" in the request".
     if ticket.client_id.as_deref() != Some(client.client().id()) {
-        return Err(format!("the code was issued to {}", ticket.client_id.as_deref().unwrap_or("nobody")));
+        return Err("the code was issued to another application");
     }
     if ticket.expires_at <= cx.now {
-        return Err("the code has expired".to_owned());
+        return Err("the code has expired");
     }
     let payload: CodePayload =
-        serde_json::from_str(&ticket.payload).map_err(|e| format!("a stored code cannot be read: {e}"))?;
+        serde_json::from_str(&ticket.payload).map_err(|_| "a stored code cannot be read")?;
     // RFC 6749 §4.1.3: "ensure that the "redirect_uri" parameter is present if the "redirect_uri" parameter was included in the initial
     // authorization request …, and if included ensure that their values are identical."
     match request.redirect_uri.as_deref() {
         Some(uri) if uri != payload.redirect_uri => {
-            return Err("another redirect_uri than in the authorization request".to_owned());
+            return Err("another redirect_uri than in the authorization request");
         }
-        None if payload.redirect_uri_given => return Err("redirect_uri is missing".to_owned()),
+        None if payload.redirect_uri_given => return Err("redirect_uri is missing"),
         _ => {}
     }
     check_verifier(payload.code_challenge.as_deref(), request.code_verifier.as_deref())?;
@@ -128,11 +128,11 @@ fn check(
 
 /// RFC 7636 §4.6. RFC 9700 §4.8.2 against downgrade: "ensuring that if there was no code_challenge in the authorization request, a
 /// request to the token endpoint containing a code_verifier is rejected."
-fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), String> {
+fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), &'static str> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
-        (None, Some(_)) => Err("code_verifier without a code_challenge before".to_owned()),
-        (Some(_), None) => Err("code_verifier is missing".to_owned()),
+        (None, Some(_)) => Err("code_verifier without a code_challenge before"),
+        (Some(_), None) => Err("code_verifier is missing"),
         (Some(challenge), Some(verifier)) => {
             let legal = (43..=128).contains(&verifier.len())
                 && verifier
@@ -143,7 +143,7 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(),
             {
                 Ok(())
             } else {
-                Err("code_verifier does not fit the code_challenge".to_owned())
+                Err("code_verifier does not fit the code_challenge")
             }
         }
     }
@@ -213,13 +213,13 @@ async fn spend(
         Applied::Refused { guard } if guard == SPEND => {
             Err(replayed(cx, client, Some(checked.grant_id)).await?)
         }
-        Applied::Refused { guard } => Err(OauthError::invalid_grant(format!("no longer true: {guard}"))),
+        Applied::Refused { guard } => Err(OauthError::invalid_grant(guard)),
     }
 }
 
 const SPEND: &str = "the code is unspent";
-const USER: &str = "the person may sign in";
-const SESSION: &str = "the session goes on";
+const USER: &str = "the person was disabled while the code was exchanged";
+const SESSION: &str = "the session ended while the code was exchanged";
 
 /// RFC 6749 §4.1.2: "If an authorization code is used more than once, the authorization server MUST deny the request and SHOULD revoke
 /// (when possible) all tokens previously issued based on that authorization code."

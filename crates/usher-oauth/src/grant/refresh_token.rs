@@ -84,7 +84,7 @@ fn check<'a>(
     token: RefreshToken,
     read: &'a RefreshRead,
 ) -> Result<&'a GrantRow, OauthError> {
-    let wrong = |cause: &str| Err(OauthError::invalid_grant(cause));
+    let wrong = |cause: &'static str| Err(OauthError::invalid_grant(cause));
     let Some(grant) = read.grant.as_ref() else { return wrong("no such grant") };
     if !token.stands_for(&cx.app, cx.pool.id, grant) {
         return wrong("a refresh token with a wrong MAC");

@@ -4,7 +4,7 @@
 mod form_post;
 mod query;
 
-use crate::authorize::RegisteredRedirect;
+use crate::redirect::RegisteredRedirect;
 use usher_core::{Cx, Reply};
 
 /// How a response travels.
@@ -41,6 +41,12 @@ pub(crate) fn deliver(
     // RFC 9207 §2: "In authorization responses to the client, including error responses, an authorization server supporting this
     // specification MUST indicate its identity by including the iss parameter in the response."
     response.push(("iss", cx.pool.issuer.clone()));
+    for (name, value) in &mut response {
+        // RFC 6749 §4.1.2.1: error_description is made of %x20-21 / %x23-5B / %x5D-7E.
+        if *name == "error_description" {
+            value.retain(|c| matches!(c, ' '..='~') && c != '"' && c != '\\');
+        }
+    }
     match mode {
         ResponseMode::Query => query::deliver(redirect, &response),
         ResponseMode::FormPost => form_post::deliver(cx, redirect, client_id, response),

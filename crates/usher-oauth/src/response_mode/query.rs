@@ -1,22 +1,13 @@
 //! `query`: the response joins the redirection URI's query (RFC 6749 §4.1.2).
 
-use crate::authorize::RegisteredRedirect;
+use crate::redirect::{RegisteredRedirect, with_params};
 use usher_core::Reply;
 
-/// RFC 6749 §3.1.2: a registered URI "MAY include an "application/x-www-form-urlencoded" formatted … query component …, which MUST
-/// be retained when adding additional query parameters." Parameters of ours that it holds already are dropped, so that there is
-/// exactly one of each.
 pub(super) fn deliver(redirect: &RegisteredRedirect, response: &[(&'static str, String)]) -> Reply {
-    let uri = redirect.as_str();
-    let (base, query) = uri.split_once('?').unwrap_or((uri, ""));
-    let ours = ["code", "state", "iss", "error", "error_description"];
-    let named = |pair: &str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        usher_types::params::decode(name.as_bytes()).is_ok_and(|n| ours.contains(&n.as_str()))
-    };
-    let mut pairs: Vec<String> =
-        query.split('&').filter(|p| !p.is_empty() && !named(p)).map(str::to_owned).collect();
-    let added: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(response).finish();
-    pairs.push(added);
-    Reply::see_other(&format!("{base}?{}", pairs.join("&")))
+    let params: Vec<(&str, &str)> = response.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let uri = with_params(redirect.as_str(), &params);
+    // RFC 9110 §10.2.2: a Location without a fragment inherits the request's, so a stranger's fragment could stand beside the code; an
+    // empty one ends that. An application's own scheme is left as it is.
+    let end = if uri.starts_with("http") { "#" } else { "" };
+    Reply::see_other(&format!("{uri}{end}"))
 }

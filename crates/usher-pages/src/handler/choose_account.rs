@@ -42,7 +42,8 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     }
     let chosen = found.people.iter().find(|p| p.session_id().to_string() == choice);
     if let Some(person) = chosen {
-        let progress = Progress { session: Some(person.session_id()), ..Progress::default() };
+        let code = found.open.progress.code;
+        let progress = Progress { session: Some(person.session_id()), code, ..Progress::default() };
         // Refused: another tab was first; the request is decided again with what is there now.
         let _ = found.open.record_alone(cx, &progress, &found.browser).await?;
     }

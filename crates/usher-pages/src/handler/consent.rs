@@ -14,13 +14,10 @@ pub async fn consent(cx: &Cx, request: Request) -> Reply {
     answer.unwrap_or_else(|e| e.into_reply(cx))
 }
 
-/// The person who is asked: the one who was chosen or signed in, or the only one here.
+/// The person who is asked: the one whom the door decided on.
 fn person(found: &Found) -> Option<&AuthnContext> {
-    match (found.open.progress.session, found.people.as_slice()) {
-        (Some(session), people) => people.iter().find(|p| p.session_id() == session),
-        (None, [only]) => Some(only),
-        (None, _) => None,
-    }
+    let session = found.open.progress.session?;
+    found.people.iter().find(|p| p.session_id() == session)
 }
 
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
@@ -50,7 +47,7 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         return Ok(found.resume(cx));
     };
     let mut batch = Batch::new();
-    let session = Some(person.session_id());
+    let (session, code) = (Some(person.session_id()), found.open.progress.code);
     let progress = match field(&params, "decision")? {
         Some("allow") => {
             let interaction = &found.open.interaction;
@@ -62,9 +59,9 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
                 &interaction.scope,
                 &interaction.claims,
             );
-            Progress { session, allowed: session, ..found.open.progress.clone() }
+            Progress { session, allowed: session, denied: false, code }
         }
-        Some("deny") => Progress { session, denied: true, ..found.open.progress.clone() },
+        Some("deny") => Progress { session, allowed: None, denied: true, code },
         _ => return Ok(found.resume(cx)),
     };
     found.open.record(cx, &mut batch, &progress, &found.browser);

@@ -37,7 +37,7 @@ impl Refused {
     pub(super) fn into_reply(self, cx: &Cx) -> Reply {
         let (status, problem, error, reason) = match self {
             Self::Page(status, problem, reason) => {
-                cx.refused(&format!("page: {reason}"), "");
+                cx.refused("a page was asked for in vain", &reason, "");
                 (status, problem, "invalid_request", reason)
             }
             Self::Fault(fault) => {

@@ -20,6 +20,7 @@ statements! {
     EXPIRED_SESSIONS = "SELECT id FROM sessions WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
     EXPIRED_BROWSERS = "SELECT id FROM browsers WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
     EXPIRED_THROTTLES = "SELECT counter FROM throttles WHERE pool_id = $1 AND since < $2 ORDER BY since LIMIT $3";
+    DELETE_REFUSALS = "DELETE FROM refusals WHERE pool_id = $1 AND minute < $2";
     DELETE_TICKETS = "DELETE FROM tickets WHERE pool_id = $1 AND id = $2 AND expires_at < $3";
     DELETE_TOKENS = "DELETE FROM access_tokens WHERE pool_id = $1 AND id = $2 AND expires_at < $3";
     DELETE_GRANTS = "DELETE FROM grants WHERE pool_id = $1 AND id = $2 AND expires_at < $3";
@@ -39,6 +40,14 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 impl Store {
+    /// Removes the sums of refusals of minutes before `before`.
+    pub async fn sweep_refusals(&self, pool: PoolId, before: Timestamp) -> Result<(), Fault> {
+        let mut batch = Batch::new();
+        batch.then(DELETE_REFUSALS, params![pool, before]);
+        let _ = self.apply(batch).await?;
+        Ok(())
+    }
+
     /// Removes at most [`limits::SWEEP_STEP`] rows of each table that expired before `before`.
     pub async fn sweep(&self, pool: PoolId, before: Timestamp) -> Result<Swept, Fault> {
         let mut swept = Swept::Clean;

@@ -30,7 +30,7 @@ async fn what_a_killed_process_acknowledged_is_kept() {
 /// Runs the writer, kills it once it has acknowledged so many rows, and gives the ids of all that it acknowledged.
 fn write_until_killed(folder: &Path, rows: usize) -> Vec<i64> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "crash::a_process_that_writes_until_it_is_killed", "--ignored", "--nocapture"])
+        .args(["--exact", "crash::a_process_that_writes_until_it_is_killed", "--nocapture"])
         .env(FOLDER, folder)
         .stdout(Stdio::piped())
         .spawn()
@@ -49,9 +49,9 @@ fn write_until_killed(folder: &Path, rows: usize) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the other half of the test above, run by it in a process of its own"]
 async fn a_process_that_writes_until_it_is_killed() {
-    let folder = std::env::var_os(FOLDER).expect("run by the test above");
+    // The other half of the test above, run by it in a process of its own; alone it has nothing to do.
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
     let store = open(&Place::Folder(folder.into())).await;
     let base = i64::try_from(all(&store).await.len()).unwrap();
     let mut writers = JoinSet::new();

@@ -86,7 +86,7 @@ fn after_a_disk_that_failed_the_store_goes_on_with_all_that_it_acknowledged() {
     let mut child = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -S -f 4096; exec \"$0\" \"$@\""])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "disk::a_process_whose_disk_fails", "--ignored", "--nocapture"])
+        .args(["--exact", "disk::a_process_whose_disk_fails", "--nocapture"])
         .env(FOLDER, folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -107,9 +107,10 @@ fn after_a_disk_that_failed_the_store_goes_on_with_all_that_it_acknowledged() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the other half of the test above, run by it in a process of its own"]
 async fn a_process_whose_disk_fails() {
-    let place = Place::Folder(std::env::var_os(FOLDER).expect("run by the test above").into());
+    // The other half of the test above, run by it in a process of its own; alone it has nothing to do.
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let place = Place::Folder(folder.into());
     let store = open(&place).await;
     let mut kept = Vec::new();
     let fault = loop {

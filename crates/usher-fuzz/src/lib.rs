@@ -1,0 +1,53 @@
+//! What must hold for every input of every parser. A target takes any bytes, gives them to one parser and panics where an
+//! invariant breaks: what is accepted reads back as itself, nothing dangerous is accepted, nothing unsigned is believed.
+//!
+//! The same functions are run by libFuzzer (the folder `fuzz` of the repository) and, over its corpus, by this crate's tests.
+//! Where one input has several parts, lines divide them, so that a corpus can be read and written by hand.
+
+#![expect(clippy::missing_panics_doc, reason = "a target has no other way to say that an invariant broke")]
+
+mod authorize;
+mod jose;
+mod page;
+mod request;
+mod secrets;
+mod settings;
+mod stored;
+mod text;
+mod uri;
+
+pub use authorize::{claims_parameter, prompt};
+pub use jose::{jose_header, jose_verify, json_object, public_jwk};
+pub use page::page;
+pub use request::{basic, request};
+pub use secrets::{password, seal};
+pub use settings::{client_settings, config};
+pub use stored::{granted, profile, refresh_token};
+pub use text::{endpoint, identifier, locale, opaque, params, scope};
+pub use uri::{loopback, public_url, redirect_uri, web_url};
+
+/// A function that takes any bytes and panics where an invariant breaks.
+pub type Target = fn(&[u8]);
+
+macro_rules! targets {
+    ($($name:ident),* $(,)?) => {
+        /// Every target by its name, which is also its folder in the corpus and its binary.
+        pub const TARGETS: &[(&str, Target)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+targets! {
+    basic, claims_parameter, client_settings, config, endpoint, granted, identifier, jose_header, jose_verify, json_object,
+    locale, loopback, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token,
+    request, scope, seal, web_url,
+}
+
+/// The input as text; what is no text is nothing that these parsers are ever given.
+fn utf8(data: &[u8]) -> Option<&str> {
+    std::str::from_utf8(data).ok()
+}
+
+/// The first line, and what follows its end.
+fn first_line(text: &str) -> (&str, &str) {
+    text.split_once('\n').unwrap_or((text, ""))
+}

@@ -1,0 +1,130 @@
+//! Attack class 55: password hashing as a way to bring the server down.
+
+use super::support::{guess, sign_in_page};
+use bytes::Bytes;
+use http::{Request, header};
+use http_body_util::Full;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+use usher_core::hashing::{Busy, Check, Checked};
+use usher_crypto::SystemRandom;
+use usher_crypto::password::{PasswordCost, hash};
+use usher_test::{PASSWORD, TestServer};
+use usher_types::{Secret, limits};
+
+fn dummy() -> Check {
+    Check { password: Secret::from("x"), stored: None }
+}
+
+/// Keeps every hashing thread busy for a good while, then lets one network ask until its checks are refused. What is given
+/// back holds the checks that wait.
+async fn crowd(t: &TestServer, network: &'static str) -> JoinSet<Result<Checked, Busy>> {
+    let cost = PasswordCost { iterations: 64, ..PasswordCost::TODAY };
+    let slow = hash(b"another password", cost, &SystemRandom).unwrap();
+    let threads = std::thread::available_parallelism().unwrap().get();
+    let before = t.app.hashing.hashes();
+    let mut waiting = JoinSet::new();
+    for _ in 0..threads {
+        let (app, stored) = (Arc::clone(&t.app), slow.clone());
+        waiting.spawn(async move {
+            app.hashing.check(network, Check { password: Secret::from("x"), stored: Some(stored) }).await
+        });
+    }
+    while t.app.hashing.hashes() < before + threads as u64 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..limits::HASH_QUEUE + 50 {
+        let app = Arc::clone(&t.app);
+        waiting.spawn(async move { app.hashing.check(network, dummy()).await });
+    }
+    while waiting.join_next().await.unwrap().unwrap() != Err(Busy) {}
+    waiting
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_too_many_wait_a_try_is_answered_429_and_everything_else_goes_on() {
+    let t = TestServer::start().await;
+    let own = t.application("first-party");
+    let mut browser = t.browser();
+    let page = sign_in_page(&mut browser, &own).await;
+    let callback = own.authorize(&mut t.browser(), "bob", &[]).await;
+    let waiting = crowd(&t, "127.0.0.0/24").await;
+    let busy = guess(&mut browser, &page, "alice", PASSWORD).await;
+    assert_eq!(busy.status, 429);
+    assert_eq!(busy.header("retry-after"), "5");
+    assert!(busy.text().contains("id=\"problem\""));
+    assert!(!busy.text().contains(PASSWORD));
+    own.exchange(callback.code()).await.tokens();
+    assert_eq!(own.get("/oidc/.well-known/openid-configuration").await.status, 200);
+    drop(waiting);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_asks_too_much_takes_no_place_from_another() {
+    let t = TestServer::start().await;
+    let waiting = crowd(&t, "198.51.100.0/24").await;
+    let answer = t.app.hashing.check("203.0.113.0/24", dummy()).await;
+    assert_eq!(answer, Ok(Checked::Wrong), "a person of another network");
+    drop(waiting);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn networks_take_turns() {
+    let t = TestServer::start().await;
+    let mut waiting = JoinSet::new();
+    for _ in 0..100 {
+        let app = Arc::clone(&t.app);
+        waiting.spawn(async move { app.hashing.check("198.51.100.0/24", dummy()).await.map(|_| "crowd") });
+    }
+    let before = t.app.hashing.hashes();
+    while t.app.hashing.hashes() == before {
+        tokio::task::yield_now().await;
+    }
+    t.app.hashing.check("203.0.113.0/24", dummy()).await.unwrap();
+    assert!(t.app.hashing.hashes() - before < 50, "one check of another network waited for a whole crowd");
+}
+
+#[tokio::test]
+async fn a_password_of_a_megabyte_is_refused_before_it_is_hashed() {
+    let t = TestServer::start().await;
+    let own = t.application("first-party");
+    let mut browser = t.browser();
+    let page = sign_in_page(&mut browser, &own).await;
+    let answer = guess(&mut browser, &page, "alice", &"p".repeat(1024 * 1024)).await;
+    assert_eq!(answer.status, 413);
+    assert_eq!(guess(&mut browser, &page, "alice", &"p".repeat(60 * 1024)).await.status, 200);
+    assert_eq!(t.app.hashing.hashes(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_sign_ins_at_once_are_all_answered_in_bounded_memory() {
+    let t = TestServer::start().await;
+    let own = t.application("first-party");
+    let mut browser = t.browser();
+    let page = sign_in_page(&mut browser, &own).await;
+    let (action, hidden) = page.form();
+    let mut tries = JoinSet::new();
+    for n in 0..1000 {
+        let (mut browser, action, hidden) = (browser.clone(), action.clone(), hidden.clone());
+        tries.spawn(async move {
+            let mut fields = hidden;
+            fields.extend([("identifier".into(), format!("nobody-{n}")), ("password".into(), PASSWORD.into())]);
+            let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            let request = Request::post(action)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Full::new(Bytes::from(body)));
+            browser.exchange(request.unwrap()).await.status
+        });
+    }
+    let first = tries.join_next().await.unwrap().unwrap();
+    assert_eq!(own.get("/oidc/.well-known/jwks.json").await.status, 200);
+    let mut statuses = tries.join_all().await;
+    statuses.push(first);
+    assert!(statuses.iter().all(|s| *s == 200 || *s == 429), "{statuses:?}");
+    assert!(statuses.contains(&http::StatusCode::TOO_MANY_REQUESTS));
+    // A thousand hashes at once would take 19 GiB.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap();
+    let peak_kib: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak_kib < 3 * 1024 * 1024, "at most {peak_kib} KiB were in use");
+}

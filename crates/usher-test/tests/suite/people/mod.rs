@@ -1,0 +1,19 @@
+//! People at the pages: signing in and out, sessions, consent, what an interaction is bound to, pools side by side, and what an
+//! operator may declare. Tests of attack classes stand in modules named after the class.
+
+mod configuration;
+mod consent;
+mod declarations;
+mod forgery;
+mod guessing;
+mod hashing;
+mod interaction;
+mod limits;
+mod logout;
+mod pools;
+mod sessions;
+mod sign_in;
+mod sign_out_page;
+mod support;
+mod walks;
+mod wear;

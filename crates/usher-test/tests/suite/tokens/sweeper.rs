@@ -1,0 +1,157 @@
+//! What has expired goes, in small steps; what a replay must still find stays ten minutes longer.
+
+use super::support::{code, offline, refresh_token};
+use usher_store::tables::{NewTicket, Swept, write};
+use usher_store::{Applied, Batch, Engine, Store, Value};
+use usher_test::{TestServer, Tokens};
+use usher_types::{Clock as _, PoolId, Span, TicketId, Timestamp, limits};
+
+/// Sign-ins that nobody finished.
+const ABANDONED: u32 = 200_000;
+/// Rows of one batch while they are made up.
+const STEP: u32 = 5_000;
+
+async fn count(store: &Store, pool: PoolId, sql: &'static str) -> i64 {
+    store.find(sql, vec![Value::from(pool)]).await.unwrap().unwrap().get(0).unwrap()
+}
+
+const TICKETS: &str = "SELECT COUNT(*) FROM tickets WHERE pool_id = $1";
+const GRANTS: &str = "SELECT COUNT(*) FROM grants WHERE pool_id = $1";
+const TOKENS: &str = "SELECT COUNT(*) FROM access_tokens WHERE pool_id = $1";
+const SESSIONS: &str = "SELECT COUNT(*) FROM sessions WHERE pool_id = $1";
+const BROWSERS: &str = "SELECT COUNT(*) FROM browsers WHERE pool_id = $1";
+
+fn pool(t: &TestServer) -> PoolId {
+    t.app.snapshot().pool(None).unwrap().id
+}
+
+fn abandoned(number: u32, now: Timestamp) -> NewTicket {
+    let mut id = [7; 16];
+    id[12..].copy_from_slice(&number.to_be_bytes());
+    NewTicket {
+        id: TicketId::from_bytes(id),
+        secret_hash: [1; 32],
+        client_id: Some("web".to_owned()),
+        user_id: None,
+        session_id: None,
+        grant_id: None,
+        browser: None,
+        payload: r#"{"client_id":"web","request":"client_id=web"}"#.to_owned(),
+        state: "{}".to_owned(),
+        created_at: now,
+        expires_at: now.plus(limits::INTERACTION),
+    }
+}
+
+async fn abandon(t: &TestServer, how_many: u32) {
+    let now = t.clock.now();
+    for step in 0..how_many / STEP {
+        let mut batch = Batch::new();
+        for number in step * STEP..(step + 1) * STEP {
+            write::ticket::insert(&mut batch, pool(t), "interaction", abandoned(number, now));
+        }
+        assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn abandoned_sign_ins_leave_nothing_behind() {
+    let t = TestServer::start().await;
+    abandon(&t, ABANDONED).await;
+    assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, i64::from(ABANDONED));
+    t.app.sweep(t.clock.now()).await.unwrap();
+    assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, i64::from(ABANDONED), "nothing has expired yet");
+    t.advance(Span::hours(2));
+    let batches = t.app.store.counts().batches;
+    t.app.sweep(t.clock.now()).await.unwrap();
+    assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, 0);
+    let batches = t.app.store.counts().batches - batches;
+    assert_eq!(batches, u64::from(ABANDONED / limits::SWEEP_STEP), "one batch for each full step");
+}
+
+async fn a_step_is_bounded(engine: Engine) {
+    let t = TestServer::on(engine).await;
+    abandon(&t, STEP).await;
+    t.advance(Span::hours(2));
+    let (store, step) = (&t.app.store, u64::from(limits::SWEEP_STEP));
+    let before = store.counts();
+    assert_eq!(store.sweep(pool(&t), t.clock.now()).await.unwrap(), Swept::More);
+    let after = store.counts();
+    assert!(after.statements - before.statements <= step + after.reads - before.reads, "one row a statement, and no more rows than a step");
+    assert_eq!(after.batches - before.batches, 1);
+    assert_eq!(count(store, pool(&t), TICKETS).await, i64::from(STEP - limits::SWEEP_STEP));
+    // A server that sweeps still answers.
+    let (sweeping, now) = (t.app.clone(), t.clock.now());
+    let sweep = tokio::spawn(async move { sweeping.sweep(now).await });
+    let tokens = t.application("web").sign_in(&mut t.browser(), "alice", "openid").await;
+    assert!(t.application("web").is_active(&tokens.access).await);
+    sweep.await.unwrap().unwrap();
+}
+
+async fn rows_return_to_where_they_were(engine: Engine) {
+    let t = TestServer::on(engine).await;
+    let web = t.application("web");
+    let tables = [TICKETS, GRANTS, TOKENS, SESSIONS, BROWSERS];
+    for _ in 0..150 {
+        t.browser().open(&web.request(&[])).await.page();
+        t.browser().post_from_elsewhere("/oidc/auth", &[("client_id", "web")]).await;
+    }
+    let mut browser = t.browser();
+    for _ in 0..20 {
+        code(&web, &mut browser, &[]).await;
+    }
+    web.sign_in(&mut browser, "alice", "openid").await;
+    browser.get("/oidc/session/end").await;
+    assert!(count(&t.app.store, pool(&t), TICKETS).await >= 300 + 20);
+    t.advance(Span::minutes(30).max(limits::INTERACTION));
+    t.advance(Span::minutes(16));
+    t.app.sweep(t.clock.now()).await.unwrap();
+    assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, 0, "tickets");
+    assert_eq!(count(&t.app.store, pool(&t), SESSIONS).await, 1, "the session goes on");
+    t.advance(Span::days(15));
+    t.app.sweep(t.clock.now()).await.unwrap();
+    for sql in tables {
+        assert_eq!(count(&t.app.store, pool(&t), sql).await, 0, "{sql}");
+    }
+}
+
+/// A replay within ten minutes of the code's expiry still finds, and ends, the grant.
+async fn spent_codes_survive_ten_minutes(engine: Engine) {
+    let t = TestServer::on(engine).await;
+    let (web, mut browser) = (t.application("web"), t.browser());
+    let asked = [("scope", "openid offline_access"), ("prompt", "consent")];
+    let code = code(&web, &mut browser, &asked).await;
+    let tokens = web.exchange(&code).await.tokens();
+    t.advance(limits::CODE);
+    t.advance(limits::SPENT_TICKET);
+    t.app.sweep(t.clock.now()).await.unwrap();
+    web.exchange(&code).await.refused("invalid_grant");
+    web.refresh(refresh_token(&tokens)).await.refused("invalid_grant");
+}
+
+/// Sweeping takes nothing that is still worth something.
+async fn living_things_are_not_swept(engine: Engine) {
+    let t = TestServer::builder().engine(engine).application("web", "access_token_format = \"opaque\"\naccess_token_lifetime = 86400").start().await;
+    let (web, mut browser) = (t.application("web"), t.browser());
+    let tokens: Tokens = offline(&web, &mut browser).await;
+    let waiting = t.browser().get(&web.request(&[])).await.location();
+    t.advance(Span::seconds(29 * 60));
+    t.app.sweep(t.clock.now()).await.unwrap();
+    assert!(waiting.contains("interaction="));
+    assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, 3, "the interaction that waits, and the sign-in's, both not yet over; and the spent code");
+    t.advance(Span::hours(11));
+    t.app.sweep(t.clock.now()).await.unwrap();
+    assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, 0);
+    assert!(web.is_active(&tokens.access).await);
+    let next = web.refresh(refresh_token(&tokens)).await.tokens();
+    assert!(web.is_active(&next.access).await);
+    let silent = browser.get(&web.request(&[("prompt", "none")])).await.location();
+    assert!(silent.contains("code="), "the session goes on: {silent}");
+}
+
+on_both_engines! {
+    a_step_is_bounded
+    rows_return_to_where_they_were
+    spent_codes_survive_ten_minutes
+    living_things_are_not_swept
+}
