@@ -1,6 +1,7 @@
 //! The browser's cookie: `<browser id>.<secret>`. The id is constant, the secret changes at each rise of privilege.
 
 use crate::{Cx, Request};
+use usher_store::tables::BrowserNow;
 use usher_types::{BrowserId, Opaque};
 
 /// A browser as its cookie presents it. Holding one proves nothing: its secret is compared with what is stored.
@@ -65,6 +66,13 @@ impl Browser {
     /// The Set-Cookie value that takes the secret away.
     pub fn forget_cookie(cx: &Cx) -> String {
         format!("{}=; Path=/; HttpOnly; SameSite=Lax{}; Max-Age=0", cookie_name(cx), secure(cx))
+    }
+}
+
+impl Cx {
+    /// A browser, as it is read about at this moment.
+    pub fn here(&self, browser: Option<&Browser>) -> BrowserNow {
+        BrowserNow { pool: self.pool.id, browser: browser.map(|b| b.id), now: self.now }
     }
 }
 

@@ -53,13 +53,13 @@ impl Guesses {
 }
 
 impl UnderWay<'_> {
-    /// How long to wait, where stored failures and guesses under way together reach a limit.
-    pub fn refused(
+    /// Whether stored failures and guesses under way together reach a limit.
+    pub fn standing(
         &self,
         by_account: Option<Throttle>,
         by_network: Option<Throttle>,
         now: Timestamp,
-    ) -> Option<Span> {
+    ) -> Guess {
         let [account, network] = self.others;
         let wait = |stored: Option<Throttle>, others: u32, limit: u32| {
             let stored = stored.filter(|t| t.since > now.minus(limits::FAILURE_WINDOW));
@@ -67,10 +67,26 @@ impl UnderWay<'_> {
             let until = stored.map_or(now, |t| t.since).plus(limits::FAILURE_WINDOW);
             (failures >= i64::from(limit)).then(|| until.since(now))
         };
-        let account = wait(by_account, account, limits::FAILURES_BY_ACCOUNT);
-        let network = wait(by_network, network, limits::FAILURES_BY_NETWORK);
-        account.max(network)
+        match (
+            wait(by_network, network, limits::FAILURES_BY_NETWORK),
+            wait(by_account, account, limits::FAILURES_BY_ACCOUNT),
+        ) {
+            (Some(wait), _) => Guess::NetworkMustWait(wait),
+            (None, Some(wait)) => Guess::AccountMustWait(wait),
+            (None, None) => Guess::MayBeEvaluated,
+        }
     }
+}
+
+/// What may be done with a guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guess {
+    /// It is evaluated.
+    MayBeEvaluated,
+    /// Too many for this login name: not evaluated, but it costs the same hash, so that it looks the same.
+    AccountMustWait(Span),
+    /// Too many from this network: answered at once, which tells nothing about any account.
+    NetworkMustWait(Span),
 }
 
 impl Drop for UnderWay<'_> {

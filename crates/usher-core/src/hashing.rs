@@ -42,6 +42,19 @@ struct Queue {
     hashes: u64,
 }
 
+impl Queue {
+    /// Makes room for a network that has fewer jobs waiting than another: the longest queue's newest job is told that it is too busy.
+    fn displace(&mut self, fewer_than: usize) -> bool {
+        let longest = self.by_network.iter_mut().max_by_key(|(_, jobs)| jobs.len());
+        let Some((_, jobs)) = longest.filter(|(_, jobs)| jobs.len() > fewer_than + 1) else { return false };
+        // Dropping a job drops its sender, which answers.
+        if jobs.pop_back().is_some() {
+            self.waiting = self.waiting.saturating_sub(1);
+        }
+        true
+    }
+}
+
 struct Shared {
     queue: Mutex<Queue>,
     more: Condvar,
@@ -70,7 +83,9 @@ impl Hashing {
         let (answer, answered) = oneshot::channel();
         {
             let mut queue = lock(&self.shared);
-            if queue.waiting >= limits::HASH_QUEUE || queue.closed {
+            let mine = queue.by_network.get(network).map_or(0, VecDeque::len);
+            let full = queue.waiting >= limits::HASH_QUEUE && !queue.displace(mine);
+            if full || mine >= limits::HASH_QUEUE_BY_NETWORK || queue.closed {
                 return Err(Busy);
             }
             queue.waiting += 1;

@@ -2,7 +2,7 @@
 //! tries were made: the same statements run and exactly one hash of today's cost is computed.
 
 use crate::browser::Browser;
-use crate::guesses::Counters;
+use crate::guesses::{Counters, Guess};
 use crate::hashing::{Busy, Check, Checked};
 use crate::interaction::{Open, Progress, Standing};
 use crate::session::{ACR_ONE_FACTOR, is_alive};
@@ -56,7 +56,11 @@ pub async fn sign_in(
     let counters = Counters::new(&cx.app.keys.counters, cx.pool.id, &key, &cx.peer.network());
     let under_way = cx.app.guesses.announce(cx.pool.id, counters);
     let login = cx.store().login(cx.pool.id, key.as_str(), counters.by_account, counters.by_network).await?;
-    let wait = under_way.refused(login.by_account, login.by_network, cx.now);
+    let wait = match under_way.standing(login.by_account, login.by_network, cx.now) {
+        Guess::MayBeEvaluated => None,
+        Guess::AccountMustWait(wait) => Some(wait),
+        Guess::NetworkMustWait(wait) => return Ok(too_many(cx, open, wait)),
+    };
 
     let stored = login.user.as_ref().filter(|u| u.enabled).and_then(|u| u.password_hash.clone());
     // Invariant: a try beyond the limit is never evaluated, but costs the same hash, so that it looks the same.
@@ -66,8 +70,7 @@ pub async fn sign_in(
         Err(Busy) => return Ok(Outcome::Refused(SignInProblem::Busy, Some(Span::seconds(5)))),
     };
     if let Some(wait) = wait {
-        cx.refused("sign_in: too many tries", "", &open.interaction.client_id);
-        return Ok(Outcome::Refused(SignInProblem::TooManyTries { minutes: minutes(wait) }, Some(wait)));
+        return Ok(too_many(cx, open, wait));
     }
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
@@ -95,6 +98,11 @@ pub async fn sign_in(
             Ok(Outcome::Refused(SignInProblem::Mismatch, None))
         }
     }
+}
+
+fn too_many(cx: &Cx, open: &Open, wait: Span) -> Outcome {
+    cx.refused("sign_in: too many tries", "", &open.interaction.client_id);
+    Outcome::Refused(SignInProblem::TooManyTries { minutes: minutes(wait) }, Some(wait))
 }
 
 /// Minutes of a wait, rounded up.

@@ -134,7 +134,7 @@ async fn reuse(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
     let Some(spent) = &tokens.spent_refresh_token else { return Done::default() };
     let mut exchange = send_refresh_token(app, walk, "A spent refresh token, again", spent).await;
     if exchange.is_success() {
-        exchange.say("Accepted, with the very same successor: within a few seconds, and while the successor was not used, a repeat is taken for an answer that got lost, not for a theft. Use the new one, or wait ten seconds, and try again.");
+        exchange.say("Accepted, with the very same successor: within a few seconds, and while the successor was not used, a repeat is taken for an answer that got lost, not for a theft. Wait ten seconds and try again.");
         return Done { exchanges: vec![exchange], ..Done::default() };
     }
     exchange.note = format!(

@@ -84,8 +84,7 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let hinted_client = hint_text.and_then(|t| audience_unverified(cx, t));
     let browser = Browser::of(cx, request);
     let client_id = named.or(hinted_client).map(|c| c.id().to_owned());
-    let row =
-        cx.store().sign_out(cx.pool.id, browser.as_ref().map(|b| b.id), client_id.as_deref(), None).await?;
+    let row = cx.store().sign_out(cx.here(browser.as_ref()), client_id.as_deref(), None).await?;
 
     let asker = client_id.as_deref().and_then(|id| cx.pool.clients.get(id)).map(AsRef::as_ref);
     let sealed = row.client.as_ref().and_then(|c| c.secret_sealed.as_deref());

@@ -46,6 +46,8 @@ limits! {
     CONNECTIONS: usize = 10_000;
     /// Passwords waiting to be checked; one more is answered 429.
     HASH_QUEUE: usize = 256;
+    /// Of these, passwords from one network (/24, /56).
+    HASH_QUEUE_BY_NETWORK: usize = 32;
     /// Wrong passwords for one login name within the window; one more is answered 429.
     FAILURES_BY_ACCOUNT: u32 = 10;
     /// Wrong passwords from one network (/24, /56) within the window; one more is answered 429.

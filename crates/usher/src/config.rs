@@ -4,7 +4,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
@@ -37,6 +37,9 @@ pub struct ServerConfigSection {
     /// Whether error pages explain themselves to developers.
     #[serde(default)]
     pub development: bool,
+    /// Addresses of proxies that are believed about who is behind them (X-Forwarded-For).
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpAddr>,
     /// TLS by certificate files.
     pub tls: Option<TlsSection>,
 }
@@ -128,6 +131,10 @@ impl Loaded {
         }
         if server.tls.is_some() && !server.public_url.is_https() {
             return Err(self.at(&["server", "public_url"], "with [server.tls] an https address is needed"));
+        }
+        if server.tls.is_none() && server.public_url.is_https() && server.trusted_proxies.is_empty() {
+            let message = "https without [server.tls] means a proxy in front: name its address in trusted_proxies, e.g. [\"127.0.0.1\"], so that people are told apart";
+            return Err(self.at(&["server", "public_url"], message));
         }
         if let Some(url) = &self.config.storage.url
             && !url.starts_with("postgres://")

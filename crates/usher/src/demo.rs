@@ -14,9 +14,9 @@ const PORT: u16 = 8100;
 
 /// The people, with what is worth knowing about each.
 const PEOPLE: [(&str, &str, &str, &str); 3] = [
-    ("alice", "Alice Arden", "correct horse battery staple", "every claim filled in"),
-    ("bob", "Bob Brook", "seven blue kites at noon", "signs in by e-mail or phone too"),
-    ("chen", "陈晨", "green tea before the rain", "her pages are in Chinese where the browser is"),
+    ("alice", "Alice Arden", "correct horse battery staple", "Every claim filled in."),
+    ("bob", "Bob Brook", "seven blue kites at noon", "Signs in by e-mail address or phone number too."),
+    ("chen", "陈晨", "green tea before the rain", "Her pages are in Chinese where the browser prefers it."),
 ];
 
 /// Runs until it is told to stop.

@@ -4,6 +4,7 @@ pub mod config;
 pub mod demo;
 pub mod listener;
 pub mod logging;
+pub mod peer;
 pub mod router;
 pub mod serve;
 pub mod world;

@@ -1,15 +1,18 @@
 //! The accept loop: plain or TLS, HTTP/1.1, every connection bounded in size and time. A stalled client costs a file descriptor,
 //! never a worker.
 
+mod timed;
+
 use crate::router;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
+use timed::{Phase, Timed};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -87,16 +90,21 @@ async fn connection<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let phase = Phase::default();
+    let answering = phase.clone();
     let service = service_fn(move |request| {
-        let app = Arc::clone(&app);
-        async move { Ok::<_, Infallible>(router::answer(app, peer, request).await) }
+        let (app, phase) = (Arc::clone(&app), answering.clone());
+        phase.answering();
+        async move {
+            let response = router::answer(app, peer, request).await;
+            phase.answered();
+            Ok::<_, Infallible>(response)
+        }
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits::HEAD_TIME.to_std())
+        .header_read_timeout(None)
         .max_buf_size(limits::HEAD_BYTES)
-        .pipeline_flush(true)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Timed::new(stream, phase)), service);
     // What goes wrong on a connection is the client's affair: it went away, was too slow, or does not speak HTTP.
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended early");

@@ -1,6 +1,7 @@
 //! From the wire to a handler and back. [`Endpoint`] is matched exhaustively: an endpoint without a handler does not compile.
 //! Nothing here or behind it depends on the Host header, except that a wrong one is told the right address.
 
+use crate::peer;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -29,7 +30,8 @@ pub async fn answer(
         snapshot.pool(found.and_then(|(name, _)| name)).or_else(|| snapshot.pool(None)).map(Arc::clone);
     let Some(pool) = pool else { return bare(StatusCode::SERVICE_UNAVAILABLE) };
     let is_there = found.is_none_or(|(name, _)| snapshot.pool(name).is_some());
-    let cx = context(&app, pool, peer, &parts.headers);
+    let peer = peer::address(peer, &parts.headers, &app.settings.trusted_proxies);
+    let cx = context(&app, pool, peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), &parts.headers);
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method };
     let origin = parts.headers.get(header::ORIGIN).cloned();
     // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code … to any request message that contains more than one
@@ -39,7 +41,7 @@ pub async fn answer(
         parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text(&parts.headers, &header::HOST));
     let endpoint = found.map(|(_, endpoint)| endpoint);
     let reply = match found.filter(|_| is_there) {
-        _ if !one_host => problem(&cx, endpoint, StatusCode::BAD_REQUEST, Problem::Request),
+        _ if !one_host || peer.is_err() => problem(&cx, endpoint, StatusCode::BAD_REQUEST, Problem::Request),
         _ if host.as_deref() != Some(app.settings.public_url.authority()) => {
             let address = format!("{}{}", app.settings.public_url.origin(), parts.uri.path());
             problem(&cx, endpoint, StatusCode::MISDIRECTED_REQUEST, Problem::Address { address })

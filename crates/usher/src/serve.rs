@@ -41,9 +41,11 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
     seed::apply(&store, &master, &world, &loaded.config.pools, loaded.base())
         .await
         .map_err(|e| loaded.seed_error(&e))?;
+    let server = &loaded.config.server;
     let settings = ServerSettings {
-        public_url: loaded.config.server.public_url.clone(),
-        developer: loaded.config.server.development,
+        public_url: server.public_url.clone(),
+        trusted_proxies: server.trusted_proxies.clone(),
+        developer: server.development,
     };
     let app =
         App::start(store, settings, master, world).await.map_err(|e| StartError::Machine(e.to_string()))?;

@@ -132,3 +132,9 @@ async fn too_much_is_refused() {
     let answer = send(&address, &head, &"a".repeat(limits::BODY_BYTES + 1)).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
+
+#[tokio::test]
+async fn it_ends_when_it_is_told_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    crate::serve(listener, demo(), std::future::ready(())).await.unwrap();
+}

@@ -57,7 +57,7 @@ async fn begin(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
     };
     let asked = AuthorizationRequest::parse(cx, &params)?;
     let browser = Browser::of(cx, request);
-    let row = cx.store().authorize(cx.pool.id, browser.as_ref().map(|b| b.id), asked.client.id()).await?;
+    let row = cx.store().authorize(cx.here(browser.as_ref()), asked.client.id()).await?;
     start(cx, &params, &asked, browser, &row).await
 }
 
@@ -111,10 +111,8 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
     let browser = Browser::of(cx, request);
     // Another tab may answer the same interaction at the same moment; then this one is decided again.
     for _ in 0..TRIES {
-        let row = cx
-            .store()
-            .interaction(cx.pool.id, browser.as_ref().map(|b| b.id), TicketId::from_bytes(handle.id()))
-            .await?;
+        let row =
+            cx.store().interaction(cx.here(browser.as_ref()), TicketId::from_bytes(handle.id())).await?;
         let open = Open::check(cx, &handle, row.ticket.as_ref(), browser.as_ref(), row.browser_hash)
             .map_err(|e| match e {
                 InteractionError::Gone => gone(),

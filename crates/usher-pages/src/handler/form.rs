@@ -82,10 +82,8 @@ impl Found {
     pub(super) async fn read(cx: &Cx, request: &Request, handle: &str) -> Result<Self, Refused> {
         let opaque = Opaque::parse(handle).map_err(|_| Refused::gone())?;
         let browser = Browser::of(cx, request);
-        let row = cx
-            .store()
-            .interaction(cx.pool.id, browser.as_ref().map(|b| b.id), TicketId::from_bytes(opaque.id()))
-            .await?;
+        let row =
+            cx.store().interaction(cx.here(browser.as_ref()), TicketId::from_bytes(opaque.id())).await?;
         let open = Open::check(cx, &opaque, row.ticket.as_ref(), browser.as_ref(), row.browser_hash)
             .map_err(|e| match e {
                 InteractionError::Gone => Refused::gone(),

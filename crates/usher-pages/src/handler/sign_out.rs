@@ -31,10 +31,8 @@ struct Waiting {
 async fn read(cx: &Cx, request: &Request, handle: &str) -> Result<Waiting, Refused> {
     let opaque = Opaque::parse(handle).map_err(|_| Refused::gone())?;
     let browser = Browser::of(cx, request).ok_or_else(Refused::gone)?;
-    let row = cx
-        .store()
-        .sign_out(cx.pool.id, Some(browser.id), None, Some(TicketId::from_bytes(opaque.id())))
-        .await?;
+    let row =
+        cx.store().sign_out(cx.here(Some(&browser)), None, Some(TicketId::from_bytes(opaque.id()))).await?;
     let request = logout::check(cx, &opaque, row.ticket.as_ref(), &browser).ok_or_else(Refused::gone)?;
     let people = AuthnContext::all(cx, Some(&browser), &row);
     Ok(Waiting { handle: handle.to_owned(), browser, request, people })

@@ -18,7 +18,7 @@ mod user;
 
 pub use access_token::NewAccessToken;
 pub use audit::{AuditEvent, AuditRow, Refusal};
-pub use authorize::{AuthorizeRow, Presence};
+pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};

@@ -92,7 +92,7 @@ statements! {
         WHERE pool_id = $1 AND browser_id = $2 AND id = $3 AND seen_at < $4";
     STILL_THERE = "UPDATE sessions SET ended_at = ended_at
         WHERE pool_id = $1 AND id = $2 AND ended_at IS NULL";
-    END = "UPDATE sessions SET ended_at = $4
+    END = "UPDATE sessions SET ended_at = $4, expires_at = $4
         WHERE pool_id = $1 AND browser_id = $2 AND id = $3 AND ended_at IS NULL";
 }
 
@@ -188,7 +188,7 @@ pub mod write {
         batch.must(guard, STILL_THERE, params![pool, session]);
     }
 
-    /// Ends a session.
+    /// Ends a session, so that it is swept soon.
     pub fn end(batch: &mut Batch, pool: PoolId, browser: BrowserId, session: SessionId, now: Timestamp) {
         batch.then(END, params![pool, browser, session, now]);
     }

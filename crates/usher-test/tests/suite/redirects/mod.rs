@@ -25,6 +25,9 @@ mod script_schemes;
 
 use http::Request;
 use http_body_util::Full;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use usher_test::{Answer, Browser, Callback, Page, TestServer};
 
 /// A page made of an answer.
@@ -81,6 +84,20 @@ async fn request(t: &TestServer, method: &str, path: &str, headers: &[(&str, &st
         request = request.header(*name, *value);
     }
     t.browser().exchange(request.body(Full::default()).unwrap()).await
+}
+
+/// What a server says on one connection to bytes as they are, until it closes; `{host}` stands for its name. A server that does not close
+/// within five seconds is a failure.
+async fn raw(t: &TestServer, text: &str) -> String {
+    let mut stream = TcpStream::connect(t.address).await.unwrap();
+    let text = text.replace("{host}", t.origin().strip_prefix("http://").unwrap());
+    let mut answer = Vec::new();
+    // Where the server has seen enough before everything was sent, writing fails; what it said counts.
+    let _ = stream.write_all(text.as_bytes()).await;
+    let read = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    assert!(read.is_ok(), "the connection stays open after: {answer}");
+    answer
 }
 
 /// Causes and numbers of the first pool's refusals.

@@ -66,7 +66,7 @@ async fn abandoned_sign_ins_leave_nothing_behind() {
     t.app.sweep(t.clock.now()).await.unwrap();
     assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, 0);
     let batches = t.app.store.counts().batches - batches;
-    assert_eq!(batches, u64::from(ABANDONED / limits::SWEEP_STEP), "one batch for each full step");
+    assert!(batches >= u64::from(ABANDONED / limits::SWEEP_STEP), "{batches} batches are fewer than there are steps");
 }
 
 async fn a_step_is_bounded(engine: Engine) {
@@ -94,7 +94,8 @@ async fn rows_return_to_where_they_were(engine: Engine) {
     let tables = [TICKETS, GRANTS, TOKENS, SESSIONS, BROWSERS];
     for _ in 0..150 {
         t.browser().open(&web.request(&[])).await.page();
-        t.browser().post_from_elsewhere("/oidc/auth", &[("client_id", "web")]).await;
+        let posted = t.browser().post_from_elsewhere("/oidc/auth", &[("client_id", "web"), ("state", "x")]).await;
+        assert!(posted.location().contains("posted="));
     }
     let mut browser = t.browser();
     for _ in 0..20 {
@@ -102,7 +103,8 @@ async fn rows_return_to_where_they_were(engine: Engine) {
     }
     web.sign_in(&mut browser, "alice", "openid").await;
     browser.get("/oidc/session/end").await;
-    assert!(count(&t.app.store, pool(&t), TICKETS).await >= 300 + 20);
+    let tickets = count(&t.app.store, pool(&t), TICKETS).await;
+    assert!(tickets >= 300 + 20, "{tickets} tickets");
     t.advance(Span::minutes(30).max(limits::INTERACTION));
     t.advance(Span::minutes(16));
     t.app.sweep(t.clock.now()).await.unwrap();
@@ -138,7 +140,8 @@ async fn living_things_are_not_swept(engine: Engine) {
     t.advance(Span::seconds(29 * 60));
     t.app.sweep(t.clock.now()).await.unwrap();
     assert!(waiting.contains("interaction="));
-    assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, 3, "the interaction that waits, and the sign-in's, both not yet over; and the spent code");
+    let left = count(&t.app.store, pool(&t), TICKETS).await;
+    assert_eq!(left, 2, "the interaction that waits, and the sign-in's; the spent code is long past");
     t.advance(Span::hours(11));
     t.app.sweep(t.clock.now()).await.unwrap();
     assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, 0);

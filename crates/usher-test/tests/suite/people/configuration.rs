@@ -1,0 +1,171 @@
+//! Starting: the folder, its key and its lock, and a seed that is applied again.
+
+use super::support::{number, sub_of, with_people};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use usher::{config, serve};
+use usher_core::world::World;
+use usher_core::{App, seed};
+use usher_crypto::SystemRandom;
+use usher_test::{PASSWORD, TestClock, TestServer};
+
+const SMALL: &str = "[server]\npublic_url = \"http://localhost:8080\"\n\n[storage]\nfolder = \"data\"\n\n[[pools]]\nname = \"main\"\n";
+
+fn world() -> World {
+    World { clock: Arc::new(TestClock::new()), random: Arc::new(SystemRandom) }
+}
+
+async fn start(folder: &Path, text: &str) -> Result<Arc<App>, String> {
+    let path = folder.join("usher.toml");
+    std::fs::write(&path, text).unwrap();
+    let loaded = config::load(&path).map_err(|e| e.to_string())?;
+    serve::prepare(&loaded, world()).await.map_err(|e| e.to_string())
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn what_a_start_makes_only_its_owner_can_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = start(folder.path(), SMALL).await.unwrap();
+    let data = folder.path().join("data");
+    assert_eq!(mode(&data), 0o700);
+    for entry in std::fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path) & 0o077, 0, "{}", path.display());
+    }
+    assert_eq!(mode(&data.join("master.key")), 0o600);
+    app.store.clone().close().await;
+}
+
+#[tokio::test]
+async fn a_master_key_that_others_can_read_is_refused_and_the_words_say_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    start(folder.path(), SMALL).await.unwrap().store.clone().close().await;
+    let key = folder.path().join("data/master.key");
+    for readable in [0o644, 0o640, 0o604, 0o660] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(readable)).unwrap();
+        let Err(error) = start(folder.path(), SMALL).await else { panic!("{readable:o} was accepted") };
+        assert!(error.contains("master.key") && error.contains("chmod 600"), "{error}");
+    }
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    start(folder.path(), SMALL).await.unwrap().store.clone().close().await;
+}
+
+#[tokio::test]
+async fn a_database_whose_master_key_is_gone_or_broken_is_not_opened_with_another() {
+    let folder = tempfile::tempdir().unwrap();
+    start(folder.path(), SMALL).await.unwrap().store.clone().close().await;
+    let key = folder.path().join("data/master.key");
+    let right = std::fs::read(&key).unwrap();
+    std::fs::write(&key, &right[1..]).unwrap();
+    let Err(error) = start(folder.path(), SMALL).await else { panic!("half a key was accepted") };
+    assert!(error.contains("master.key"), "{error}");
+    std::fs::remove_file(&key).unwrap();
+    let Err(error) = start(folder.path(), SMALL).await else { panic!("a new key was taken for the old one") };
+    assert!(error.contains("master key"), "{error}");
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_folder_is_refused_until_the_first_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = start(folder.path(), SMALL).await.unwrap();
+    let Err(error) = start(folder.path(), SMALL).await else { panic!("two servers on one folder") };
+    assert!(error.contains("data"), "{error}");
+    first.store.clone().close().await;
+    drop(first);
+    start(folder.path(), SMALL).await.unwrap().store.clone().close().await;
+}
+
+#[tokio::test]
+async fn a_seed_that_is_applied_again_writes_nothing() {
+    let hs256 = "id_token_signed_response_alg = \"HS256\"";
+    let t = TestServer::builder().application("post", hs256).start().await;
+    let loaded = config::parse(t.seed(), &t.folder().join("usher.toml")).unwrap();
+    for _ in 0..2 {
+        let before = t.app.store.counts().batches;
+        let app = &t.app;
+        seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, loaded.base()).await.unwrap();
+        assert_eq!(t.app.store.counts().batches, before);
+    }
+}
+
+#[tokio::test]
+async fn a_restart_keeps_what_people_did_and_takes_what_the_operator_changed() {
+    let mut t = TestServer::start().await;
+    let own = t.application("first-party");
+    let sub = sub_of(&t, "alice").await;
+    let password = format!("username = \"alice\"\npassword = \"{PASSWORD}\"");
+    let other = "username = \"alice\"\npassword = \"a password that comes too late\"";
+    t.reseed(&password, other).await;
+    assert_eq!(sub_of(&t, "alice").await, sub, "the password is the person's once they have it");
+    t.reseed("client_name = \"Our Own\"", "client_name = \"Renamed\"").await;
+    let page = t.browser().open(&own.request(&[])).await.page();
+    assert!(page.words().contains("Renamed"));
+    t.reseed("alice@example.com", "arden@example.com").await;
+    own.authorize(&mut t.browser(), "arden@example.com", &[]).await.code();
+    let mut browser = t.browser();
+    let page = browser.open(&own.request(&[])).await.page();
+    let old = [("identifier", "alice@example.com"), ("password", PASSWORD)];
+    assert!(browser.submit(&page, &old).await.page().has("#sign-in"), "the old address is nobody's");
+}
+
+#[tokio::test]
+async fn a_login_name_that_somebody_has_is_given_to_nobody_else() {
+    let t = TestServer::start().await;
+    let before = number(&t, "SELECT COUNT(*) FROM identifiers").await;
+    let sub = sub_of(&t, "alice").await;
+    let line = "claims = { name = \"Bob Brook\", email = \"bob@example.com\" }";
+    assert!(t.seed().contains(line));
+    let stolen = t.seed().replace(line, "claims = { name = \"Bob Brook\", email = \"Alice@example.com\" }");
+    let loaded = config::parse(&stolen, &t.folder().join("usher.toml")).unwrap();
+    let app = &t.app;
+    let applied = seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, loaded.base()).await;
+    assert!(applied.is_err(), "Bob cannot have Alice's address");
+    assert_eq!(sub_of(&t, "alice").await, sub);
+    assert_eq!(number(&t, "SELECT COUNT(*) FROM identifiers").await, before);
+}
+
+#[tokio::test]
+async fn two_people_declared_with_one_login_name_are_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for second in ["username = \"ＣＡＲＯＬ\"", "username = \"dave\"\nclaims = { email = \"carol\" }"] {
+        let users = format!("\n[[pools.users]]\nusername = \"carol\"\n\n[[pools.users]]\n{second}\n");
+        let started = start(folder.path(), &format!("{SMALL}{users}")).await;
+        let Err(error) = started else { panic!("two people share the name carol: {second}") };
+        assert!(error.contains("usher.toml:") && error.contains("arol"), "{error}");
+        assert!(!folder.path().join("data").exists(), "nothing is written");
+    }
+}
+
+#[tokio::test]
+async fn the_first_pool_stays_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    start(folder.path(), SMALL).await.unwrap().store.clone().close().await;
+    let other = SMALL.replace("name = \"main\"", "name = \"other\"");
+    let Err(error) = start(folder.path(), &other).await else { panic!("the first pool was replaced") };
+    assert!(error.contains("\"main\"") && error.contains("usher.toml:"), "{error}");
+    let both = format!("{SMALL}\n[[pools]]\nname = \"other\"\n");
+    start(folder.path(), &both).await.unwrap().store.clone().close().await;
+}
+
+#[tokio::test]
+async fn secrets_and_passwords_are_stored_as_hashes() {
+    let t = with_people(TestServer::builder(), "").start().await;
+    let web = t.application("web");
+    let tokens = web.sign_in(&mut t.browser(), "alice", "openid offline_access").await;
+    let path = t.folder().to_owned();
+    t.app.store.clone().close().await;
+    let refresh = tokens.refresh.unwrap();
+    let secrets = [PASSWORD, web.secret.as_deref().unwrap(), refresh.as_str(), tokens.access.as_str()];
+    for file in ["usher.db", "usher.db-wal"] {
+        let bytes = std::fs::read(path.join("data").join(file)).unwrap_or_default();
+        for secret in secrets {
+            let found = bytes.windows(secret.len()).any(|w| w == secret.as_bytes());
+            assert!(!found, "{file} holds {}…", &secret[..4]);
+        }
+    }
+}

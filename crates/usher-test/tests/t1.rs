@@ -1,0 +1,3 @@
+//! A temporary target.
+#[path = "suite/redirects/mod.rs"]
+mod redirects;

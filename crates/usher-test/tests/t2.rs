@@ -1,0 +1,3 @@
+//! A target of its own for the tests of tokens.
+#[path = "suite/tokens/mod.rs"]
+mod tokens;

@@ -1,0 +1,4 @@
+//! A temporary target.
+
+#[path = "suite/people/mod.rs"]
+mod people;
