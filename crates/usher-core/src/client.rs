@@ -50,9 +50,7 @@ impl Client {
     /// Whether the server can be sure that a response reaches this very application, so that an earlier consent may stand
     /// (RFC 8252 §8.6): not by a loopback address or a scheme that any program can claim.
     pub fn is_assured_at(&self, redirect_uri: &str) -> bool {
-        !self.is_public()
-            || redirect_uri.starts_with("https://")
-            || self.settings.application_type != ApplicationType::Native
+        !self.is_public() || redirect_uri.starts_with("https://")
     }
 
     /// The registered redirection URI that a requested one means.

@@ -62,6 +62,9 @@ pub async fn sign_in(
         Guess::NetworkMustWait(wait) => return Ok(too_many(cx, open, wait)),
     };
 
+    // A person has one counter for all their names; a name that is nobody's has its own.
+    let account =
+        login.user.as_ref().map_or_else(|| counters.by_account.to_vec(), |u| u.id.as_bytes().to_vec());
     let stored = login.user.as_ref().filter(|u| u.enabled).and_then(|u| u.password_hash.clone());
     // Invariant: a try beyond the limit is never evaluated, but costs the same hash, so that it looks the same.
     let check = Check { password: attempt.password, stored: if wait.is_some() { None } else { stored } };
@@ -74,25 +77,14 @@ pub async fn sign_in(
     }
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
-            let proven = Proven { user, renewed, remember: attempt.remember, counters };
+            let proven = Proven { user, renewed, remember: attempt.remember };
             store_session(cx, open, browser, here, proven).await
         }
         _ => {
             let mut batch = Batch::new();
-            write::throttle::count(
-                &mut batch,
-                cx.pool.id,
-                counters.by_account,
-                cx.now,
-                limits::FAILURE_WINDOW,
-            );
-            write::throttle::count(
-                &mut batch,
-                cx.pool.id,
-                counters.by_network,
-                cx.now,
-                limits::FAILURE_WINDOW,
-            );
+            let (pool, window) = (cx.pool.id, limits::FAILURE_WINDOW);
+            write::throttle::count(&mut batch, pool, &account, cx.now, window);
+            write::throttle::count(&mut batch, pool, &counters.by_network, cx.now, window);
             let _ = cx.store().apply(batch).await?;
             cx.refused("sign_in: name and password do not go together", "", &open.interaction.client_id);
             Ok(Outcome::Refused(SignInProblem::Mismatch, None))
@@ -115,7 +107,6 @@ struct Proven {
     user: UserRow,
     renewed: Option<String>,
     remember: bool,
-    counters: Counters,
 }
 
 /// One batch: the browser's new secret, the session, the interaction's progress, the counter, the audit row.
@@ -181,7 +172,7 @@ async fn store_session(
     }
     let progress = Progress { session: Some(session_id), code: open.progress.code, ..Progress::default() };
     open.record(cx, &mut batch, &progress, &renewed);
-    write::throttle::reset(&mut batch, pool, proven.counters.by_account);
+    write::throttle::reset(&mut batch, pool, user_id.as_bytes());
     let event = AuditEvent {
         event: "sign_in",
         client_id: Some(open.interaction.client_id.clone()),

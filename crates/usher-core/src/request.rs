@@ -5,8 +5,7 @@ use http::{HeaderMap, HeaderName, Method};
 use std::net::{IpAddr, Ipv6Addr};
 use usher_types::{Params, ParamsError};
 
-/// One request.
-#[derive(Debug)]
+/// One request. No `Debug`: its headers and body hold secrets.
 pub struct Request {
     /// GET, POST or OPTIONS; what an endpoint does not answer is refused before it sees the request.
     pub method: Method,
@@ -45,11 +44,16 @@ impl Request {
         Params::parse(self.query.as_bytes())
     }
 
-    /// The parameters of a form body.
-    pub fn form(&self) -> Result<Params, FormError> {
+    /// Whether the body calls itself a form. RFC 9110 §8.3.1: "The type and subtype tokens are case-insensitive."
+    pub fn is_form(&self) -> bool {
         let media_type = self.header(&http::header::CONTENT_TYPE).unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+
+    /// The parameters of a form body.
+    pub fn form(&self) -> Result<Params, FormError> {
+        if !self.is_form() {
             return Err(FormError::MediaType);
         }
         Ok(Params::parse(&self.body)?)
@@ -59,7 +63,9 @@ impl Request {
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let mut found = None;
         for header in self.headers.get_all(http::header::COOKIE) {
-            for pair in header.to_str().ok()?.split(';') {
+            // Another program's cookie may hold anything; it must not hide ours.
+            for pair in header.as_bytes().split(|b| *b == b';') {
+                let Ok(pair) = std::str::from_utf8(pair) else { continue };
                 let Some((n, value)) = pair.trim().split_once('=') else { continue };
                 if n == name && found.replace(value).is_some() {
                     return None;

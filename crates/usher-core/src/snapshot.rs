@@ -119,7 +119,14 @@ async fn load_pool(
     let mut origins = HashSet::new();
     let mut algorithms = vec![SigningAlgorithm::Rs256];
     for stored in store.clients(row.id).await? {
-        let settings = parse_stored(&stored.settings, &stored.client_id)?;
+        // One unreadable application must not keep all others away: it is as if it were not there.
+        let settings = match parse_stored(&stored.settings, &stored.client_id) {
+            Ok(settings) => settings,
+            Err(fault) => {
+                tracing::error!(%fault, "an application is left out");
+                continue;
+            }
+        };
         let client = Client::new(settings);
         if client.is_public() {
             origins.extend(

@@ -1,9 +1,11 @@
 //! A request that came by POST from another site carries no cookies (SameSite=Lax): its parameters are kept as a ticket, and the
 //! browser is sent to a GET of the same endpoint, which sees them.
 
+use http::StatusCode;
 use usher_core::{Cx, Fault, Reply, Request};
 use usher_store::Batch;
 use usher_store::tables::{NewTicket, write};
+use usher_types::page::{Content, ErrorPage, Problem};
 use usher_types::{Endpoint, Opaque, Params, TicketId, limits};
 
 /// The kind of ticket: what was posted to one endpoint is not taken by another.
@@ -17,8 +19,21 @@ const fn kind(endpoint: Endpoint) -> &'static str {
 /// The parameter that names the ticket.
 const PARAMETER: &str = "posted";
 
-/// Keeps the parameters and redirects.
+/// Keeps the parameters and redirects. No more is kept than a GET could carry.
 pub(crate) async fn keep(cx: &Cx, endpoint: Endpoint, params: &Params) -> Result<Reply, Fault> {
+    let payload = params.encode();
+    if payload.len() > limits::HEAD_BYTES {
+        let content = ErrorPage {
+            error: "invalid_request".to_owned(),
+            problem: Problem::TooLarge,
+            developer: Vec::new(),
+            back: None,
+        };
+        return Ok(Reply::page(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            cx.page(None, cx.locale, Content::Error(content)),
+        ));
+    }
     let id = TicketId::new(cx.now, cx.random());
     let handle = Opaque::new(*id.as_bytes(), cx.random());
     let ticket = NewTicket {
@@ -29,7 +44,7 @@ pub(crate) async fn keep(cx: &Cx, endpoint: Endpoint, params: &Params) -> Result
         session_id: None,
         grant_id: None,
         browser: None,
-        payload: params.encode(),
+        payload,
         state: String::new(),
         created_at: cx.now,
         expires_at: cx.now.plus(limits::INTERACTION),

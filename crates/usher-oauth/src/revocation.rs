@@ -7,7 +7,7 @@ use http::StatusCode;
 use usher_core::grant::RefreshToken;
 use usher_core::{Cx, Reply, Request};
 use usher_store::tables::{ClientSecrets, GrantRow};
-use usher_types::{Opaque, Params, TokenId};
+use usher_types::{Opaque, Params, Timestamp, TokenId};
 
 /// Revokes a token.
 pub async fn revocation(cx: &Cx, request: Request) -> Reply {
@@ -60,10 +60,13 @@ async fn find(
         let read =
             cx.store().inspect_opaque(cx.pool.id, Some(caller), TokenId::from_bytes(opaque.id())).await?;
         let hash = usher_crypto::sha256(opaque.secret().expose());
-        let known = read.secret_hash.is_some_and(|stored| usher_crypto::matches(&stored, &hash));
+        let known = read.secret_hash.is_some_and(|stored| usher_crypto::matches(&stored, &hash))
+            && read.expires_at.is_some_and(|end| end > cx.now);
         return Ok((read.token.client, read.token.inspected.filter(|_| known).map(|i| i.grant)));
     }
-    let claims = access_token::verify(cx, token).filter(|c| c.iss == cx.pool.issuer);
+    let alive = |c: &access_token::Claims| c.iss == cx.pool.issuer && Timestamp::from_seconds(c.exp) > cx.now;
+    // A token that has expired is not valid any more: who finds one in a log cannot end a session by it.
+    let claims = access_token::verify(cx, token).filter(alive);
     let read = cx.store().inspect(cx.pool.id, Some(caller), claims.map(|c| c.gid)).await?;
     Ok((read.client, read.inspected.map(|i| i.grant)))
 }

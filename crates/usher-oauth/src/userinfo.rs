@@ -1,7 +1,7 @@
 //! The UserInfo endpoint (OpenID Connect Core §5.3), by GET and POST, with a bearer token (RFC 6750 §2.1, §2.2).
 
 use crate::{OauthError, access_token};
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use serde_json::Map;
 use usher_core::client::Client;
 use usher_core::profile::Profile;
@@ -87,9 +87,7 @@ fn bearer(request: &Request) -> Result<String, OauthError> {
             Some(token.ok_or_else(|| bad("the Authorization header must read: Bearer <token>"))?.to_owned())
         }
     };
-    let media_type = request.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let is_form =
-        request.method == http::Method::POST && media_type.starts_with(b"application/x-www-form-urlencoded");
+    let is_form = request.method == http::Method::POST && request.is_form();
     let body = match is_form {
         false => None,
         true => {

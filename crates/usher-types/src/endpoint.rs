@@ -129,6 +129,21 @@ impl Endpoint {
         )
     }
 
+    /// Whether HEAD is answered as GET without content: where a GET changes nothing.
+    pub const fn answers_head(self) -> bool {
+        matches!(
+            self,
+            Self::Discovery
+                | Self::AuthorizationServerMetadata
+                | Self::Jwks
+                | Self::SignedOut
+                | Self::ApplicationLogo
+                | Self::ApplicationStyle
+                | Self::Style
+                | Self::Icon
+        )
+    }
+
     /// Who may read its answer from a page of another origin.
     pub const fn cors(self) -> Cors {
         match self {

@@ -38,12 +38,14 @@ limits! {
     SESSIONS_PER_BROWSER: usize = 10;
     /// Within this time the head of a request must be there.
     HEAD_TIME: Span = Span::seconds(10);
-    /// Within this time the body of a request must be there.
+    /// Within this time the body of a request must be there, and an answer must be taken.
     BODY_TIME: Span = Span::seconds(20);
     /// After this time an idle connection is closed.
     IDLE_CONNECTION: Span = Span::seconds(75);
     /// Connections at once.
     CONNECTIONS: usize = 10_000;
+    /// Of these, connections from one network (/24, /56) that is not a trusted proxy's.
+    CONNECTIONS_BY_NETWORK: usize = 1_000;
     /// Passwords waiting to be checked; one more is answered 429.
     HASH_QUEUE: usize = 256;
     /// Of these, passwords from one network (/24, /56).

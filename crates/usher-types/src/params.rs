@@ -5,8 +5,8 @@
 use crate::limits;
 use percent_encoding::percent_decode;
 
-/// The parameters of one request, in order.
-#[derive(Debug, Clone, Default)]
+/// The parameters of one request, in order. `Debug` shows their names only.
+#[derive(Clone, Default)]
 pub struct Params(Vec<(String, String)>);
 
 /// Why parameters could not be read.
@@ -75,6 +75,12 @@ impl Params {
     /// Name and value of each, in order.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
+    }
+}
+
+impl std::fmt::Debug for Params {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 

@@ -34,7 +34,10 @@ impl From<String> for Secret {
 
 impl<'de> serde::Deserialize<'de> for Secret {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::from)
+        // What was written instead of a text is not repeated in an error.
+        String::deserialize(deserializer)
+            .map(Self::from)
+            .map_err(|_| serde::de::Error::custom("a text is expected"))
     }
 }
 

@@ -12,7 +12,7 @@ use usher_core::seed::{self, Item, PoolSeed, SeedError};
 use usher_types::uri::PublicUrl;
 
 /// The whole file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where the server listens and how it is reached.
@@ -59,7 +59,7 @@ pub struct TlsSection {
 }
 
 /// Where the server keeps its data.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StorageSection {
     /// The folder with the master key, and with the database where there is no other.
@@ -84,8 +84,8 @@ fn default_folder() -> PathBuf {
 #[error("{0}")]
 pub struct ConfigError(pub String);
 
-/// A configuration with its place, by which relative paths and errors are told.
-#[derive(Debug, Clone)]
+/// A configuration with its place, by which relative paths and errors are told. No `Debug`: its text holds secrets.
+#[derive(Clone)]
 pub struct Loaded {
     /// What the file says.
     pub config: Config,
@@ -104,6 +104,15 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
 
 /// Parses a configuration text.
 pub fn parse(text: &str, path: &Path) -> Result<Loaded, ConfigError> {
+    for nul in ["\0", "\\u0000", "\\U00000000"] {
+        if let Some(at) = text.find(nul) {
+            return Err(ConfigError(format!(
+                "{}:{}: the character U+0000 is not allowed",
+                path.display(),
+                line_of(text, at)
+            )));
+        }
+    }
     let config = toml::from_str(text).map_err(|e| {
         let line = e.span().map_or(1, |s| line_of(text, s.start));
         let key = key_at(text, line).map(|k| format!("{k}: ")).unwrap_or_default();

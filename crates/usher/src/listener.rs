@@ -1,6 +1,7 @@
 //! The accept loop: plain or TLS, HTTP/1.1, every connection bounded in size and time. A stalled client costs a file descriptor,
 //! never a worker.
 
+mod places;
 mod timed;
 
 use crate::router;
@@ -8,6 +9,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
+use places::{Place, Places};
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
@@ -15,7 +17,6 @@ use std::sync::Arc;
 use timed::{Phase, Timed};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use usher_core::App;
 use usher_types::{Span, limits};
@@ -31,19 +32,19 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
+    let places = Places::new(app.settings.trusted_proxies.clone());
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
             accepted = accept(&listener, &places) => accepted,
         };
-        let Some((stream, peer, permit)) = accepted else { continue };
+        let Some((stream, peer, place)) = accepted else { continue };
         let app = Arc::clone(&app);
         let watcher = graceful.watcher();
         match tls.clone() {
             None => {
-                tokio::spawn(connection(app, stream, peer, watcher, permit));
+                tokio::spawn(connection(app, stream, peer, watcher, place));
             }
             Some(tls) => {
                 tokio::spawn(async move {
@@ -51,7 +52,7 @@ pub async fn serve(
                     if let Ok(Ok(stream)) =
                         tokio::time::timeout(limits::HEAD_TIME.to_std(), tls.accept(stream)).await
                     {
-                        connection(app, stream, peer, watcher, permit).await;
+                        connection(app, stream, peer, watcher, place).await;
                     }
                 });
             }
@@ -63,15 +64,14 @@ pub async fn serve(
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(tokio::net::TcpStream, IpAddr, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(places).acquire_owned().await.ok()?;
+/// The next connection that there is a place for; one beyond its network's share is closed at once.
+async fn accept(listener: &TcpListener, places: &Places) -> Option<(tokio::net::TcpStream, IpAddr, Place)> {
+    let place = places.any().await?;
     match listener.accept().await {
         Ok((stream, address)) => {
             let _ = stream.set_nodelay(true);
-            Some((stream, address.ip(), permit))
+            let place = place.of_network(address.ip())?;
+            Some((stream, address.ip(), place))
         }
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
@@ -86,7 +86,7 @@ async fn connection<S>(
     stream: S,
     peer: IpAddr,
     watcher: hyper_util::server::graceful::Watcher,
-    permit: OwnedSemaphorePermit,
+    place: Place,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -109,5 +109,5 @@ async fn connection<S>(
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "a connection ended early");
     }
-    drop(permit);
+    drop(place);
 }

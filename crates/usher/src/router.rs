@@ -32,7 +32,8 @@ pub async fn answer(
     let is_there = found.is_none_or(|(name, _)| snapshot.pool(name).is_some());
     let peer = peer::address(peer, &parts.headers, &app.settings.trusted_proxies);
     let cx = context(&app, pool, peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), &parts.headers);
-    let method = if parts.method == Method::HEAD { Method::GET } else { parts.method };
+    let head = parts.method == Method::HEAD && found.is_some_and(|(_, endpoint)| endpoint.answers_head());
+    let method = if head { Method::GET } else { parts.method };
     let origin = parts.headers.get(header::ORIGIN).cloned();
     // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code … to any request message that contains more than one
     // Host header field line".

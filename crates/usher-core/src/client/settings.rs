@@ -272,6 +272,7 @@ impl ClientSettings {
         if let Some(uri) = self
             .redirect_uris
             .iter()
+            .chain(&self.post_logout_redirect_uris)
             .find(|u| u.origin().is_none() && self.application_type != ApplicationType::Native)
         {
             return Err(SettingError::new(

@@ -96,6 +96,9 @@ fn check<'a>(
     if grant.revoked_at.is_some() {
         return wrong("the grant is revoked");
     }
+    if !client.client().scope.contains("offline_access") {
+        return wrong("the application may no longer have refresh tokens");
+    }
     if !grant.offline {
         return wrong("the grant has no refresh token");
     }
@@ -146,15 +149,15 @@ async fn answer(
     // What the application may no longer ask for, it no longer gets.
     let scope = scope.filtered(|s| client.client().scope.contains(s));
     let to = if step == Step::Rotate { grant.generation.saturating_add(1) } else { grant.generation };
+    let idle_expires_at = cx.now.plus(client.client().refresh_idle());
     let mut batch = Batch::new();
     match step {
-        Step::Rotate | Step::Keep => {
-            let rotation = Rotation {
-                from: grant.generation,
-                to,
-                idle_expires_at: cx.now.plus(client.client().refresh_idle()),
-            };
+        Step::Rotate => {
+            let rotation = Rotation { from: grant.generation, to, idle_expires_at };
             write::grant::rotate(&mut batch, GRANT, cx.pool.id, grant.id, &rotation, cx.now);
+        }
+        Step::Keep => {
+            write::grant::prolong(&mut batch, GRANT, cx.pool.id, grant.id, grant.generation, idle_expires_at);
         }
         Step::GiveAgain => write::grant::still_there(&mut batch, GRANT, cx.pool.id, grant.id),
     }

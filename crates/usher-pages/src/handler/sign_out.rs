@@ -63,7 +63,11 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     }
     let people: Vec<&AuthnContext> = match field(&params, "decision")? {
         Some("everyone") => waiting.people.iter().collect(),
-        Some("sign-out") => waiting.people.iter().take(1).collect(),
+        // The person whom the page showed; somebody who is gone by now is signed out already.
+        Some("sign-out") => {
+            let shown = field(&params, "session")?.unwrap_or_default();
+            waiting.people.iter().filter(|p| p.session_id().to_string() == shown).collect()
+        }
         _ => {
             return Ok(done(
                 cx,

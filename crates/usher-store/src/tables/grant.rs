@@ -98,6 +98,8 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $9, $10, $11)";
     ROTATE = "UPDATE grants SET generation = $4, rotated_at = $5, idle_expires_at = $6
         WHERE pool_id = $1 AND id = $2 AND generation = $3 AND revoked_at IS NULL";
+    PROLONG = "UPDATE grants SET idle_expires_at = $4
+        WHERE pool_id = $1 AND id = $2 AND generation = $3 AND revoked_at IS NULL";
     STILL_THERE = "UPDATE grants SET revoked_at = revoked_at
         WHERE pool_id = $1 AND id = $2 AND revoked_at IS NULL";
     REVOKE = "UPDATE grants SET revoked_at = $3
@@ -110,7 +112,7 @@ statements! {
 
 /// Writes.
 pub mod write {
-    use super::{INSERT, NewGrant, REVOKE, REVOKE_OF_SESSION, REVOKE_OF_USER, ROTATE, STILL_THERE};
+    use super::{INSERT, NewGrant, PROLONG, REVOKE, REVOKE_OF_SESSION, REVOKE_OF_USER, ROTATE, STILL_THERE};
     use crate::{Batch, params};
     use usher_types::{GrantId, PoolId, SessionId, Timestamp, UserId};
 
@@ -158,6 +160,18 @@ pub mod write {
             ROTATE,
             params![pool, id, rotation.from, rotation.to, now, rotation.idle_expires_at],
         );
+    }
+
+    /// Records a use of a refresh token that stays the same; refused by `guard` where it was rotated or the grant is revoked.
+    pub fn prolong(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        id: GrantId,
+        generation: i64,
+        until: Timestamp,
+    ) {
+        batch.must(guard, PROLONG, params![pool, id, generation, until]);
     }
 
     /// Refuses the batch by `guard` where the grant has been revoked.

@@ -1,4 +1,5 @@
-//! Counters of wrong passwords, one row per login name and per network, known or not, within a window.
+//! Counters of wrong passwords within a window, one row per person, per login name that is nobody's, and per network. A person's
+//! counter is their id, whichever of their names was typed.
 
 use super::statements;
 use crate::{Fault, Row};
@@ -36,12 +37,12 @@ pub mod write {
     use usher_types::{PoolId, Span, Timestamp};
 
     /// Counts a wrong try; a window that has passed begins anew.
-    pub fn count(batch: &mut Batch, pool: PoolId, counter: [u8; 32], now: Timestamp, window: Span) {
+    pub fn count(batch: &mut Batch, pool: PoolId, counter: &[u8], now: Timestamp, window: Span) {
         batch.then(COUNT, params![pool, counter, now, now.minus(window)]);
     }
 
     /// Forgets the wrong tries.
-    pub fn reset(batch: &mut Batch, pool: PoolId, counter: [u8; 32]) {
+    pub fn reset(batch: &mut Batch, pool: PoolId, counter: &[u8]) {
         batch.then(RESET, params![pool, counter]);
     }
 }

@@ -36,7 +36,7 @@ statements! {
         FROM pools p
         LEFT JOIN identifiers i ON i.pool_id = $1 AND i.identifier_key = $2
         LEFT JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
-        LEFT JOIN throttles a ON a.pool_id = $1 AND a.counter = $3
+        LEFT JOIN throttles a ON a.pool_id = $1 AND a.counter = COALESCE(i.user_id, $3)
         LEFT JOIN throttles n ON n.pool_id = $1 AND n.counter = $4
         WHERE p.id = $1";
     FIND = "SELECT u.id, u.enabled, u.password_hash, u.profile, u.version

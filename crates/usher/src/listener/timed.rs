@@ -1,5 +1,6 @@
 //! A connection's clock: a request's head must come within [`limits::HEAD_TIME`], and an idle connection is closed after
-//! [`limits::IDLE_CONNECTION`]. The body's time is the router's; while a request is answered no clock runs here.
+//! [`limits::IDLE_CONNECTION`]. A client that does not take its answer is given up after [`limits::BODY_TIME`]. The body's time is the
+//! router's; while a request is answered no clock runs here.
 
 use std::future::Future as _;
 use std::io;
@@ -40,12 +41,19 @@ pub(super) struct Timed<S> {
     phase: Phase,
     seen: u8,
     clock: Pin<Box<Sleep>>,
+    untaken: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Timed<S> {
     /// A new connection: its first head must come in time.
     pub(super) fn new(stream: S, phase: Phase) -> Self {
-        Self { stream, phase, seen: HEAD, clock: Box::pin(tokio::time::sleep(limits::HEAD_TIME.to_std())) }
+        Self {
+            stream,
+            phase,
+            seen: HEAD,
+            clock: Box::pin(tokio::time::sleep(limits::HEAD_TIME.to_std())),
+            untaken: None,
+        }
     }
 
     fn start(&mut self, span: Span) {
@@ -85,9 +93,24 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
     }
 }
 
+impl<S: AsyncWrite + Unpin> Timed<S> {
+    /// What a write came to, unless the client has not taken anything for too long.
+    fn within_time<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.untaken = None;
+            return written;
+        }
+        let clock =
+            self.untaken.get_or_insert_with(|| Box::pin(tokio::time::sleep(limits::BODY_TIME.to_std())));
+        ready!(clock.as_mut().poll(cx));
+        Poll::Ready(Err(io::Error::from(io::ErrorKind::TimedOut)))
+    }
+}
+
 impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.within_time(cx, written)
     }
 
     fn poll_write_vectored(
@@ -95,7 +118,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.within_time(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -103,7 +127,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Timed<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.within_time(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -161,6 +186,17 @@ mod tests {
         phase.answered();
         let span = until_given_up(&mut timed).await;
         assert!(span >= limits::IDLE_CONNECTION && span < limits::IDLE_CONNECTION.plus_a_little(), "{span}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_take_its_answer_is_given_up() {
+        let (near, _far) = tokio::io::duplex(64);
+        let mut timed = Timed::new(near, Phase::default());
+        let start = Instant::now();
+        let error = timed.write_all(&[0; 1000]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        let span = Span::millis(u32::try_from(start.elapsed().as_millis()).unwrap());
+        assert!(span >= limits::BODY_TIME && span < limits::BODY_TIME.plus_a_little(), "{span}");
     }
 
     trait PlusALittle {

@@ -118,7 +118,7 @@ async fn an_essential_class_that_cannot_be_reached_is_a_failed_sign_in() {
         let callback = own.authorize(&mut t.browser(), "alice", &[("claims", &beyond)]).await;
         assert_eq!(callback.error(), "unmet_authentication_requirements");
     }
-    for nonsense in [acr(json!({ "essential": true, "value": 3 })), acr(json!({ "essential": true, "values": [] })), acr(json!({ "essential": true, "values": [null] }))] {
+    for nonsense in [acr(json!({ "essential": true, "value": 3 })), acr(json!({ "essential": true, "values": [null] }))] {
         let callback = told(&browser.get(&own.request(&[("claims", &nonsense)])).await);
         assert!(!callback.params.contains_key("code"), "{nonsense} demands what nobody can reach");
     }
@@ -128,8 +128,8 @@ async fn an_essential_class_that_cannot_be_reached_is_a_failed_sign_in() {
 async fn what_is_no_request_for_claims_is_refused_in_words_that_a_redirect_may_carry() {
     let t = TestServer::start().await;
     let web = t.application("web");
-    let deep = format!("{}1{}", "{\"a\":".repeat(1500), "}".repeat(1500));
-    let nested = format!("{{\"id_token\":{{\"a\":{}1{}}}}}", "[".repeat(3000), "]".repeat(3000));
+    let deep = format!("{}1{}", "{\"a\":".repeat(600), "}".repeat(600));
+    let nested = format!("{{\"id_token\":{{\"a\":{}1{}}}}}", "[".repeat(1500), "]".repeat(1500));
     let many: String = (0..101).map(|n| format!("\"c{n}\":null")).collect::<Vec<_>>().join(",");
     for claims in [
         "x", "null", "[]", "\"\"", "1", "{", "{}{}", "{\"id_token\":1}", "{\"userinfo\":[]}", "{\"userinfo\":\"email\"}", "{\"id_token\":{\"email\":true}}",

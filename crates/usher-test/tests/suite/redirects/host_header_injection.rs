@@ -85,14 +85,40 @@ async fn forwarded_headers_change_neither_issuer_nor_redirects_nor_cookies() {
 async fn guesses_are_counted_by_who_is_at_the_other_end_whatever_is_forwarded() {
     let t = TestServer::start().await;
     let mut browser = t.browser();
-    let refusals = |causes: Vec<(String, String, i64)>| causes.into_iter().filter(|(cause, ..)| cause.starts_with("authorize")).count();
     for n in 0..8 {
         let path = t.application("web").request(&[("prompt", "none")]);
         let request = http::Request::get(path).header("x-forwarded-for", format!("192.0.{n}.1")).body(http_body_util::Full::default());
         browser.exchange(request.unwrap()).await;
     }
     // One network, one row.
-    assert_eq!(refusals(super::refusals(&t).await), 1);
+    assert_eq!(super::refusals(&t).await.into_iter().map(|(_, _, times)| times).collect::<Vec<_>>(), [8]);
+}
+
+#[tokio::test]
+async fn a_proxy_that_the_operator_named_is_believed_about_who_asks_and_about_nothing_else() {
+    let t = TestServer::builder().edit("development = true", "development = true\ntrusted_proxies = [\"127.0.0.1\"]").start().await;
+    let web = t.application("web");
+    for n in 0..4 {
+        let who = format!("192.0.{n}.1");
+        let headers = [("x-forwarded-for", who.as_str()), ("x-forwarded-host", "evil.test"), ("x-forwarded-proto", "https"), ("forwarded", "host=evil.test")];
+        let told = super::told(&request(&t, "GET", &web.request(&[("prompt", "none")]), &headers).await);
+        assert_eq!((told.error(), &told.params["iss"]), ("login_required", &t.issuer()));
+        // What stands before the proxy's own word came from whoever asked.
+        let lie = format!("10.9.8.{n}, 192.0.2.7");
+        request(&t, "GET", &web.request(&[("prompt", "none")]), &[("x-forwarded-for", &lie)]).await;
+    }
+    let mut sums: Vec<i64> = super::refusals(&t).await.into_iter().map(|(_, _, times)| times).collect();
+    sums.sort_unstable();
+    assert_eq!(sums, [1, 1, 1, 5], "four networks, the third of them five times");
+    for malformed in ["", "unknown", "192.0.2.1:80", "192.0.2.1;", "192.0.2.1 192.0.2.2", "[2001:db8::1]:80", "evil.test", "192.0.2.1, ", "\u{e9}"] {
+        for path in [web.request(&[]), "/sign-in".to_owned(), DISCOVERY.to_owned()] {
+            let mut asked = http::Request::get(&path);
+            asked = asked.header("x-forwarded-for", malformed.as_bytes());
+            let answer = t.browser().exchange(asked.body(http_body_util::Full::default()).unwrap()).await;
+            assert_eq!(answer.status, 400, "{malformed:?} {path}");
+            assert!(!answer.headers.contains_key("set-cookie") && !answer.headers.contains_key("location"));
+        }
+    }
 }
 
 #[tokio::test]

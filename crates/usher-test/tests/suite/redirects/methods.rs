@@ -1,4 +1,4 @@
-//! Methods: each endpoint answers its own, HEAD where it answers GET, and names them where it refuses (RFC 9110 §15.5.6).
+//! Methods: each endpoint answers its own, HEAD where a GET changes nothing, and names them where it refuses (RFC 9110 §15.5.6).
 
 use super::{page, request};
 use usher_test::TestServer;
@@ -24,18 +24,32 @@ async fn other_methods_are_refused_and_the_right_ones_named() {
             assert_eq!(answer.status, 405, "{method} {endpoint:?}");
             let allowed: Vec<&str> = answer.header("allow").split(", ").collect();
             assert_eq!(allowed, endpoint.methods(), "{method} {endpoint:?}");
-            assert_eq!(page(&answer).error(), "invalid_request", "{method} {endpoint:?}");
+            match endpoint.is_for_programs() {
+                true => assert_eq!(answer.json()["error"], "invalid_request", "{method} {endpoint:?}"),
+                false => assert_eq!(page(&answer).error(), "invalid_request", "{method} {endpoint:?}"),
+            }
         }
     }
 }
 
 #[tokio::test]
-async fn head_is_answered_where_get_is_and_nowhere_else() {
+async fn head_is_answered_where_a_get_changes_nothing_and_nowhere_else() {
     let t = TestServer::start().await;
     for endpoint in Endpoint::ALL {
         let head = request(&t, "HEAD", &path(endpoint), &[]).await;
         assert!(head.body.is_empty(), "{endpoint:?}");
-        match endpoint.methods().contains(&"GET") {
+        let is_read = matches!(
+            endpoint,
+            Endpoint::Discovery
+                | Endpoint::AuthorizationServerMetadata
+                | Endpoint::Jwks
+                | Endpoint::SignedOut
+                | Endpoint::ApplicationLogo
+                | Endpoint::ApplicationStyle
+                | Endpoint::Style
+                | Endpoint::Icon
+        );
+        match is_read {
             true => assert_eq!(head.status, request(&t, "GET", &path(endpoint), &[]).await.status, "{endpoint:?}"),
             false => assert_eq!(head.status, 405, "{endpoint:?}"),
         }

@@ -15,7 +15,7 @@ async fn is_offline(application: &Application, browser: &mut Browser, scope: &st
 
 /// Whether the audit trail tells an administrator that a refresh token was left out.
 async fn is_recorded(t: &TestServer, client_id: &str) -> bool {
-    refusals(t).await.iter().any(|(cause, client, _)| client == client_id && cause.contains("offline_access"))
+    refusals(t).await.iter().any(|(cause, client, _)| client == client_id && cause.contains("refresh token"))
 }
 
 #[tokio::test]

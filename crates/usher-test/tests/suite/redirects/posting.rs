@@ -14,11 +14,27 @@ fn fields(request: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// Posts an authorization request from the application's own page.
-async fn post(browser: &mut Browser, application: &Application, changes: &[(&str, &str)]) -> Answer {
+/// Posts a form from another site's page and follows it to what the request came to: a POST is refused at once or sent on to a GET.
+pub(super) async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let answer = browser.post_from_elsewhere(path, fields).await;
+    match answer.headers.get("location").and_then(|l| l.to_str().ok()).filter(|l| l.starts_with(&format!("{path}?posted="))) {
+        Some(kept) => browser.get(kept).await,
+        None => answer,
+    }
+}
+
+/// Posts an authorization request from the application's own page; what the server answered at once.
+async fn send(browser: &mut Browser, application: &Application, changes: &[(&str, &str)]) -> Answer {
     let fields = fields(&application.request(changes));
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     browser.post_from_elsewhere(&application.path("/oidc/auth"), &fields).await
+}
+
+/// The same; what it came to.
+async fn ask(browser: &mut Browser, application: &Application, changes: &[(&str, &str)]) -> Answer {
+    let fields = fields(&application.request(changes));
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    post(browser, &application.path("/oidc/auth"), &fields).await
 }
 
 #[tokio::test]
@@ -26,7 +42,7 @@ async fn a_posted_request_finds_the_session_although_the_post_carries_no_cookie(
     let t = TestServer::start().await;
     let own = t.application("first-party");
     let mut browser = super::browser_of(&t, &["alice"]).await;
-    let answer = post(&mut browser, &own, &[("state", "posted & kept")]).await;
+    let answer = send(&mut browser, &own, &[("state", "posted & kept")]).await;
     // Invariant: an answer to a POST without cookies says nothing about who is here and sets no cookie over the one that is.
     assert!(!answer.headers.contains_key("set-cookie"));
     leads_to(&answer, "/oidc/auth");
@@ -41,7 +57,7 @@ async fn a_person_signs_in_to_a_posted_request() {
     let t = TestServer::start().await;
     let spa = t.application("spa");
     let mut browser = t.browser();
-    let answer = post(&mut browser, &spa, &[]).await;
+    let answer = send(&mut browser, &spa, &[]).await;
     let target = browser.walk(&answer.location(), "alice").await;
     let callback = usher_test::Callback::parse(&target);
     assert!(spa.exchange(callback.code()).await.tokens().id.is_some());
@@ -58,16 +74,13 @@ async fn a_posted_request_is_refused_for_the_same_reasons() {
         ([("prompt", "none login")], "invalid_request"),
         ([("request", "x.y.z")], "request_not_supported"),
     ] {
-        let answer = post(&mut browser, &web, &changes).await;
-        is_told(&browser.get(&answer.location()).await, error, &t.issuer());
+        is_told(&ask(&mut browser, &web, &changes).await, error, &t.issuer());
     }
     for changes in [[("redirect_uri", "https://evil.test/cb")], [("client_id", "nobody")], [("client_id", "")]] {
-        let answer = post(&mut browser, &web, &changes).await;
-        is_error_page(&browser.get(&answer.location()).await, "a posted request");
+        is_error_page(&ask(&mut browser, &web, &changes).await, "a posted request");
     }
     let twice = [("client_id", "web"), ("redirect_uri", "https://web.test/cb"), ("response_type", "code"), ("state", "a"), ("state", "b")];
-    let answer = browser.post_from_elsewhere("/oidc/auth", &twice).await;
-    is_told(&browser.get(&answer.location()).await, "invalid_request", &t.issuer());
+    is_told(&post(&mut browser, "/oidc/auth", &twice).await, "invalid_request", &t.issuer());
 }
 
 #[tokio::test]
@@ -87,8 +100,7 @@ async fn only_a_form_is_read_and_only_from_the_body() {
     let answer = browser.exchange(request.unwrap()).await;
     leads_to(&browser.get(&answer.location()).await, "/sign-in");
     let request = Request::post(web.request(&[])).header("content-type", "application/x-www-form-urlencoded").body(Full::default());
-    let answer = browser.exchange(request.unwrap()).await;
-    is_error_page(&browser.get(&answer.location()).await, "an empty form");
+    is_error_page(&browser.exchange(request.unwrap()).await, "an empty form");
 }
 
 #[tokio::test]
@@ -96,7 +108,7 @@ async fn a_kept_request_lives_as_long_as_a_sign_in_and_nobody_guesses_it() {
     let t = TestServer::start().await;
     let web = t.application("web");
     let mut browser = t.browser();
-    let kept = post(&mut browser, &web, &[]).await.location();
+    let kept = send(&mut browser, &web, &[]).await.location();
     let (path, handle) = kept.split_once("?posted=").unwrap();
     let last = if handle.ends_with('A') { "Q" } else { "A" };
     let forged = format!("{path}?posted={}{last}", &handle[..handle.len() - 1]);
@@ -114,8 +126,24 @@ async fn a_sign_out_request_is_no_authorization_request() {
     let t = TestServer::start().await;
     let web = t.application("web");
     let mut browser = t.browser();
-    let kept = post(&mut browser, &web, &[]).await.location();
+    let kept = send(&mut browser, &web, &[]).await.location();
     let handle = kept.split_once('=').unwrap().1;
     let elsewhere = browser.get(&format!("/oidc/session/end?posted={handle}")).await;
     assert_ne!(elsewhere.status, 200, "a handle of one endpoint was taken by another: {}", elsewhere.text());
+}
+
+#[tokio::test]
+async fn a_form_keeps_what_is_known_and_no_more_than_an_address_could_carry() {
+    let t = TestServer::start().await;
+    let web = t.application("web");
+    let mut browser = t.browser();
+    let padding = "x".repeat(limits::BODY_BYTES - 2000);
+    // What nobody reads is not kept: thousands of such requests would fill memory and disk.
+    leads_to(&ask(&mut browser, &web, &[("padding", &padding)]).await, "/sign-in");
+    for name in ["login_hint", "id_token_hint", "claims", "ui_locales", "scope", "nonce", "acr_values"] {
+        let answer = ask(&mut browser, &web, &[(name, &padding)]).await;
+        assert!(!answer.header("location").starts_with("/sign-in"), "{name} was kept");
+    }
+    let answer = ask(&mut browser, &web, &[("posted", &padding), ("id_token_hint", &"x".repeat(limits::HEAD_BYTES))]).await;
+    assert!(answer.status == 413 || answer.status == 303, "{}", answer.status);
 }

@@ -90,6 +90,12 @@ pub(super) fn generation(refresh_token: &str) -> u32 {
     u32::from_be_bytes(bytes[16..20].try_into().unwrap())
 }
 
+/// The parameters of an address.
+pub(super) fn fields(address: &str) -> Vec<(String, String)> {
+    let (_, query) = address.split_once('?').unwrap_or_else(|| panic!("no query in {address}"));
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
 /// Does the same thing so many times at once, each in a task of its own.
 pub(super) async fn at_once<F, T>(times: usize, make: impl Fn(usize) -> F) -> Vec<T>
 where

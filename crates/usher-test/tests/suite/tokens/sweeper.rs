@@ -1,6 +1,6 @@
 //! What has expired goes, in small steps; what a replay must still find stays ten minutes longer.
 
-use super::support::{code, offline, refresh_token};
+use super::support::{code, fields, offline, refresh_token};
 use usher_store::tables::{NewTicket, Swept, write};
 use usher_store::{Applied, Batch, Engine, Store, Value};
 use usher_test::{TestServer, Tokens};
@@ -92,9 +92,11 @@ async fn rows_return_to_where_they_were(engine: Engine) {
     let t = TestServer::on(engine).await;
     let web = t.application("web");
     let tables = [TICKETS, GRANTS, TOKENS, SESSIONS, BROWSERS];
+    let fields = fields(&web.request(&[]));
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     for _ in 0..150 {
         t.browser().open(&web.request(&[])).await.page();
-        let posted = t.browser().post_from_elsewhere("/oidc/auth", &[("client_id", "web"), ("state", "x")]).await;
+        let posted = t.browser().post_from_elsewhere("/oidc/auth", &fields).await;
         assert!(posted.location().contains("posted="));
     }
     let mut browser = t.browser();

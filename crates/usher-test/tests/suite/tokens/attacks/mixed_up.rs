@@ -1,7 +1,7 @@
 //! One store for everything short-lived: what was made for one use is never accepted for another.
 
 mod single_use_store_without_namespace {
-    use super::super::super::support::{code, id_token, offline, refresh_token, sign_out};
+    use super::super::super::support::{code, fields, id_token, offline, part, refresh_token, sign_out};
     use usher_test::{Application, Arrival, Browser, Page, TestServer};
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +29,7 @@ mod single_use_store_without_namespace {
     }
 
     fn parameter(address: &str, name: &str) -> String {
-        let (_, query) = address.split_once('?').unwrap_or_else(|| panic!("no query in {address}"));
-        url::form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == name).unwrap().1.into_owned()
+        fields(address).into_iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("no {name} in {address}")).1
     }
 
     /// One of everything, all of it alive and, where it has one, of the same browser and application.
@@ -40,13 +39,11 @@ mod single_use_store_without_namespace {
         let tokens = offline(&app, &mut browser).await;
         let of_post = opaque.sign_in(&mut browser, "alice", "openid").await;
         let interaction = parameter(&browser.get(&app.request(&[("prompt", "login")])).await.location(), "interaction");
-        let query = app.request(&[]);
-        let (_, query) = query.split_once('?').unwrap();
-        let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let fields = fields(&app.request(&[]));
         let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let posted = parameter(&browser.post_from_elsewhere("/oidc/auth", &fields).await.location(), "posted");
         let logout = parameter(&browser.get("/oidc/session/end").await.location(), "interaction");
-        let sid = super::super::super::support::part(id_token(&tokens), 1)["sid"].as_str().unwrap().to_owned();
+        let sid = part(id_token(&tokens), 1)["sid"].as_str().unwrap().to_owned();
         let handles = vec![
             (Kind::Code, code(&app, &mut browser, &[]).await),
             (Kind::Interaction, interaction),
@@ -140,8 +137,7 @@ mod single_use_store_without_namespace {
         let mut w = world().await;
         let posted = handle(&w, Kind::Posted);
         assert_eq!(w.browser.get(&format!("/oidc/session/end?posted={posted}")).await.status, 400);
-        let query = w.app.request(&[]);
-        let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.split_once('?').unwrap().1.as_bytes()).into_owned().collect();
+        let fields = fields(&w.app.request(&[]));
         let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let elsewhere = parameter(&w.browser.post_from_elsewhere("/oidc/session/end", &fields).await.location(), "posted");
         assert_eq!(w.browser.get(&format!("/oidc/auth?posted={elsewhere}")).await.status, 400);

@@ -1,0 +1,97 @@
+//! Places for connections: so many in all, and so many for one network, so that one host cannot take them all.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use usher_core::request::Peer;
+use usher_types::limits;
+
+/// The places of a listener.
+pub(super) struct Places {
+    all: Arc<Semaphore>,
+    shares: Arc<Shares>,
+}
+
+struct Shares {
+    taken: Mutex<HashMap<String, usize>>,
+    trusted: Vec<IpAddr>,
+}
+
+/// A place among all.
+pub(super) struct AnyPlace {
+    permit: OwnedSemaphorePermit,
+    shares: Arc<Shares>,
+}
+
+/// A place of a network; free again when it is dropped.
+pub(super) struct Place {
+    _permit: OwnedSemaphorePermit,
+    shares: Arc<Shares>,
+    network: Option<String>,
+}
+
+impl Places {
+    /// All places free. Trusted proxies speak for many networks and have no share.
+    pub(super) fn new(trusted: Vec<IpAddr>) -> Self {
+        let shares = Arc::new(Shares { taken: Mutex::default(), trusted });
+        Self { all: Arc::new(Semaphore::new(limits::CONNECTIONS)), shares }
+    }
+
+    /// Waits for a place.
+    pub(super) async fn any(&self) -> Option<AnyPlace> {
+        let permit = Arc::clone(&self.all).acquire_owned().await.ok()?;
+        Some(AnyPlace { permit, shares: Arc::clone(&self.shares) })
+    }
+}
+
+impl AnyPlace {
+    /// The place as one of a network's share, if that is not used up.
+    pub(super) fn of_network(self, peer: IpAddr) -> Option<Place> {
+        if self.shares.trusted.contains(&peer.to_canonical()) {
+            return Some(Place { _permit: self.permit, shares: self.shares, network: None });
+        }
+        let network = Peer(peer).network();
+        let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(network.clone()).or_insert(0);
+        if *count >= limits::CONNECTIONS_BY_NETWORK {
+            return None;
+        }
+        *count += 1;
+        drop(taken);
+        Some(Place { _permit: self.permit, shares: self.shares, network: Some(network) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(network) = &self.network else { return };
+        let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(network) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(network);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_network_has_a_share_and_gets_it_back() {
+        let places = Places::new(vec!["192.0.2.1".parse().unwrap()]);
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let mut held = Vec::new();
+        for _ in 0..limits::CONNECTIONS_BY_NETWORK {
+            held.push(places.any().await.unwrap().of_network(ip("198.51.100.1")).unwrap());
+        }
+        assert!(places.any().await.unwrap().of_network(ip("198.51.100.200")).is_none());
+        assert!(places.any().await.unwrap().of_network(ip("198.51.101.1")).is_some());
+        assert!(places.any().await.unwrap().of_network(ip("192.0.2.1")).is_some());
+        held.pop();
+        assert!(places.any().await.unwrap().of_network(ip("198.51.100.200")).is_some());
+    }
+}
