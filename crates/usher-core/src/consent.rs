@@ -4,8 +4,11 @@ use crate::{AuthnContext, Client, Cx};
 use usher_store::Batch;
 use usher_store::tables::write::consent::Consent;
 use usher_store::tables::{AuditEvent, write};
-use usher_types::Scope;
 use usher_types::page::ConsentItem;
+use usher_types::{Scope, TicketId};
+
+/// The kind of ticket that authorization codes are.
+pub const CODE: &str = "code";
 
 /// What an application asks a person for.
 #[derive(Debug, Clone)]
@@ -77,4 +80,9 @@ pub fn allow(
         detail: serde_json::json!({ "scope": scope.to_string(), "claims": claims }).to_string(),
     };
     cx.audit(batch, event);
+}
+
+/// Voids a code that an earlier answer gave, if it was not used.
+pub fn take_back(cx: &Cx, batch: &mut Batch, code: TicketId) {
+    write::ticket::void(batch, cx.pool.id, CODE, code);
 }

@@ -29,75 +29,60 @@ impl Counters {
 #[derive(Debug, Default)]
 pub struct Guesses(Mutex<HashMap<(PoolId, [u8; 32]), u32>>);
 
-/// One guess under way; it counts until it is dropped, which is after its outcome is stored.
+/// One guess under way for one counter; it counts until it is dropped, which is after its outcome is stored.
 pub struct UnderWay<'a> {
     guesses: &'a Guesses,
-    keys: [(PoolId, [u8; 32]); 2],
-    others: [u32; 2],
+    key: (PoolId, [u8; 32]),
+    others: u32,
+}
+
+/// What may be done with a guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is evaluated.
+    Free,
+    /// So many are under way that together with the stored failures they could pass the limit: in a moment this is decided.
+    Crowded,
+    /// Too many failures: for so long no guess is evaluated.
+    MustWait(Span),
 }
 
 impl Guesses {
-    /// Announces a guess.
-    pub fn announce(&self, pool: PoolId, counters: Counters) -> UnderWay<'_> {
-        let keys = [(pool, counters.by_account), (pool, counters.by_network)];
+    /// Announces a guess for a counter.
+    pub fn announce(&self, pool: PoolId, counter: [u8; 32]) -> UnderWay<'_> {
+        let key = (pool, counter);
         let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let others = keys.map(|key| {
-            let count = map.entry(key).or_insert(0);
-            let before = *count;
-            *count += 1;
-            before
-        });
+        let count = map.entry(key).or_insert(0);
+        let others = *count;
+        *count += 1;
         drop(map);
-        UnderWay { guesses: self, keys, others }
+        UnderWay { guesses: self, key, others }
     }
 }
 
 impl UnderWay<'_> {
     /// Whether stored failures and guesses under way together reach a limit.
-    pub fn standing(
-        &self,
-        by_account: Option<Throttle>,
-        by_network: Option<Throttle>,
-        now: Timestamp,
-    ) -> Guess {
-        let [account, network] = self.others;
-        let wait = |stored: Option<Throttle>, others: u32, limit: u32| {
-            let stored = stored.filter(|t| t.since > now.minus(limits::FAILURE_WINDOW));
-            let failures = stored.map_or(0, |t| t.failures).saturating_add(i64::from(others));
-            let until = stored.map_or(now, |t| t.since).plus(limits::FAILURE_WINDOW);
-            (failures >= i64::from(limit)).then(|| until.since(now))
-        };
-        match (
-            wait(by_network, network, limits::FAILURES_BY_NETWORK),
-            wait(by_account, account, limits::FAILURES_BY_ACCOUNT),
-        ) {
-            (Some(wait), _) => Guess::NetworkMustWait(wait),
-            (None, Some(wait)) => Guess::AccountMustWait(wait),
-            (None, None) => Guess::MayBeEvaluated,
+    pub fn standing(&self, stored: Option<Throttle>, limit: u32, now: Timestamp) -> Standing {
+        let stored = stored.filter(|t| t.since > now.minus(limits::FAILURE_WINDOW));
+        let failures = stored.map_or(0, |t| t.failures);
+        let limit = i64::from(limit);
+        match stored {
+            Some(stored) if failures >= limit => {
+                Standing::MustWait(stored.since.plus(limits::FAILURE_WINDOW).since(now))
+            }
+            _ if failures.saturating_add(i64::from(self.others)) >= limit => Standing::Crowded,
+            _ => Standing::Free,
         }
     }
-}
-
-/// What may be done with a guess.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Guess {
-    /// It is evaluated.
-    MayBeEvaluated,
-    /// Too many for this login name: not evaluated, but it costs the same hash, so that it looks the same.
-    AccountMustWait(Span),
-    /// Too many from this network: answered at once, which tells nothing about any account.
-    NetworkMustWait(Span),
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         let mut map = self.guesses.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in self.keys {
-            if let Some(count) = map.get_mut(&key) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    map.remove(&key);
-                }
+        if let Some(count) = map.get_mut(&self.key) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                map.remove(&self.key);
             }
         }
     }

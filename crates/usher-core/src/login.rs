@@ -2,9 +2,9 @@
 //! tries were made: the same statements run and exactly one hash of today's cost is computed.
 
 use crate::browser::Browser;
-use crate::guesses::{Counters, Guess};
+use crate::guesses::{Counters, Standing};
 use crate::hashing::{Busy, Check, Checked};
-use crate::interaction::{Open, Progress, Standing};
+use crate::interaction::{self, Open, Progress};
 use crate::session::{ACR_ONE_FACTOR, is_alive};
 use crate::{Cx, Fault};
 use usher_store::tables::write::session::BrowserSecret;
@@ -54,26 +54,37 @@ pub async fn sign_in(
         return Ok(Outcome::Refused(SignInProblem::IdentifierMissing, None));
     };
     let counters = Counters::new(&cx.app.keys.counters, cx.pool.id, &key, &cx.peer.network());
-    let under_way = cx.app.guesses.announce(cx.pool.id, counters);
+    let guesses = &cx.app.guesses;
+    let by_name = guesses.announce(cx.pool.id, counters.by_account);
+    let by_network = guesses.announce(cx.pool.id, counters.by_network);
     let login = cx.store().login(cx.pool.id, key.as_str(), counters.by_account, counters.by_network).await?;
-    let wait = match under_way.standing(login.by_account, login.by_network, cx.now) {
-        Guess::MayBeEvaluated => None,
-        Guess::AccountMustWait(wait) => Some(wait),
-        Guess::NetworkMustWait(wait) => return Ok(too_many(cx, open, wait)),
-    };
-
     // A person has one counter for all their names; a name that is nobody's has its own.
     let account =
         login.user.as_ref().map_or_else(|| counters.by_account.to_vec(), |u| u.id.as_bytes().to_vec());
+    let by_account = guesses.announce(cx.pool.id, usher_crypto::sha256(&account));
+    // Telling about the network tells nothing about any account, so it needs no hash.
+    match by_network.standing(login.by_network, limits::FAILURES_BY_NETWORK, cx.now) {
+        Standing::Free => {}
+        Standing::Crowded => return Ok(busy()),
+        Standing::MustWait(wait) => return Ok(too_many(cx, open, wait)),
+    }
+    let standing =
+        [by_name, by_account].map(|g| (g.standing(login.by_account, limits::FAILURES_BY_ACCOUNT, cx.now), g));
+
     let stored = login.user.as_ref().filter(|u| u.enabled).and_then(|u| u.password_hash.clone());
+    let may_be_evaluated = standing.iter().all(|(standing, _)| *standing == Standing::Free);
     // Invariant: a try beyond the limit is never evaluated, but costs the same hash, so that it looks the same.
-    let check = Check { password: attempt.password, stored: if wait.is_some() { None } else { stored } };
+    let check = Check { password: attempt.password, stored: stored.filter(|_| may_be_evaluated) };
     let checked = match cx.app.hashing.check(&cx.peer.network(), check).await {
         Ok(checked) => checked,
-        Err(Busy) => return Ok(Outcome::Refused(SignInProblem::Busy, Some(Span::seconds(5)))),
+        Err(Busy) => return Ok(busy()),
     };
-    if let Some(wait) = wait {
-        return Ok(too_many(cx, open, wait));
+    for (standing, _) in &standing {
+        match standing {
+            Standing::Free => {}
+            Standing::Crowded => return Ok(busy()),
+            Standing::MustWait(wait) => return Ok(too_many(cx, open, *wait)),
+        }
     }
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
@@ -90,6 +101,11 @@ pub async fn sign_in(
             Ok(Outcome::Refused(SignInProblem::Mismatch, None))
         }
     }
+}
+
+/// In a moment it can be tried again.
+fn busy() -> Outcome {
+    Outcome::Refused(SignInProblem::Busy, Some(Span::seconds(5)))
 }
 
 fn too_many(cx: &Cx, open: &Open, wait: Span) -> Outcome {
@@ -124,8 +140,8 @@ async fn store_session(
     // A form sent twice carries the secret that the first sending replaced: this sign-in begins a browser of its own.
     let nobody = AuthorizeRow { browser_hash: None, present: Vec::new(), ..here.clone() };
     let (here, renewed) = match open.standing {
-        Standing::Former => (&nobody, Browser::new(cx)),
-        Standing::Bound | Standing::Moved => (here, browser.renewed(cx)),
+        interaction::Standing::Former => (&nobody, Browser::new(cx)),
+        interaction::Standing::Bound | interaction::Standing::Moved => (here, browser.renewed(cx)),
     };
     let keep_until = here
         .present

@@ -1,6 +1,6 @@
 //! Targets for structured parameters of an authorization request.
 
-use crate::utf8;
+use crate::input::utf8;
 use serde_json::Value;
 use usher_oauth::authorize::{parse_claims_parameter, parse_prompt};
 
@@ -15,18 +15,21 @@ pub fn claims_parameter(data: &[u8]) {
     assert!(object.as_ref().is_ok_and(Value::is_object), "{text}");
     let Ok(object) = object else { return };
     let asked = |member: &str| object.get(member).and_then(Value::as_object);
-    let requested = [("id_token", &parameter.requested.id_token), ("userinfo", &parameter.requested.userinfo)];
+    let requested =
+        [("id_token", &parameter.requested.id_token), ("userinfo", &parameter.requested.userinfo)];
     for (member, names) in requested {
         assert!(names.len() <= 100);
         assert!(names.iter().all(|n| asked(member).is_some_and(|a| a.contains_key(n))), "{text}");
         assert!(names.iter().all(|n| !NEVER_GIVEN.contains(&n.as_str())), "{text}");
-        let written = asked(member).map_or(0, |a| a.keys().filter(|n| !NEVER_GIVEN.contains(&n.as_str())).count());
+        let written =
+            asked(member).map_or(0, |a| a.keys().filter(|n| !NEVER_GIVEN.contains(&n.as_str())).count());
         assert_eq!(names.len(), written, "nothing is lost: {text}");
     }
     let mentioned = |value: &str| {
         let all = ["id_token", "userinfo"].into_iter().filter_map(asked).flat_map(|a| a.values());
         all.flat_map(|wish| [wish.get("value"), wish.get("values")]).flatten().any(|v| {
-            v.as_str() == Some(value) || v.as_array().is_some_and(|a| a.iter().any(|v| v.as_str() == Some(value)))
+            v.as_str() == Some(value)
+                || v.as_array().is_some_and(|a| a.iter().any(|v| v.as_str() == Some(value)))
         })
     };
     assert!(parameter.sub.as_deref().is_none_or(mentioned), "{text}");

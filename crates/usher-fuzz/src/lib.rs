@@ -7,6 +7,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a target has no other way to say that an invariant broke")]
 
 mod authorize;
+mod input;
 mod jose;
 mod page;
 mod request;
@@ -40,14 +41,4 @@ targets! {
     basic, claims_parameter, client_settings, config, endpoint, granted, identifier, jose_header, jose_verify, json_object,
     locale, loopback, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token,
     request, scope, seal, web_url,
-}
-
-/// The input as text; what is no text is nothing that these parsers are ever given.
-fn utf8(data: &[u8]) -> Option<&str> {
-    std::str::from_utf8(data).ok()
-}
-
-/// The first line, and what follows its end.
-fn first_line(text: &str) -> (&str, &str) {
-    text.split_once('\n').unwrap_or((text, ""))
 }

@@ -1,12 +1,12 @@
 //! The target for pages: whatever is written into one, it stays text.
 
-use crate::utf8;
+use crate::input::utf8;
 use scraper::{Html, Node};
 use url::Url;
 use usher_pages::render::{Mode, Rendered, html};
 use usher_types::page::{
-    Account, Application, ChooseAccount, Consent, ConsentItem, Content, ErrorPage, Form, FormPost, Frame, Page,
-    Problem, SignIn, SignInProblem, SignOut, SignedOut,
+    Account, Application, ChooseAccount, Consent, ConsentItem, Content, ErrorPage, Form, FormPost, Frame,
+    Page, Problem, SignIn, SignInProblem, SignOut, SignedOut,
 };
 use usher_types::{Endpoint, Locale};
 
@@ -14,13 +14,17 @@ use usher_types::{Endpoint, Locale};
 /// texts has the very elements and attributes of the same page with harmless ones, and no link leads to a script.
 pub fn page(data: &[u8]) {
     let Some(text) = utf8(data).filter(|t| !t.contains('\0') && t.len() <= 4096) else { return };
-    let hostile = Lines::of(text, |line| line.to_owned());
+    let hostile = Lines::of(text, str::to_owned);
     let harmless = Lines::of(text, |line| line.replace(['<', '>', '&', '"', '\'', '`', '='], "x"));
     let (rendered, plain) = (render(hostile), render(harmless));
     let document = Html::parse_document(&rendered.body);
     assert_eq!(structure(&document), structure(&Html::parse_document(&plain.body)), "{}", rendered.body);
     stays_here(&document, &rendered);
-    assert!(rendered.csp.starts_with("default-src 'none'") && !rendered.csp.contains("unsafe"), "{}", rendered.csp);
+    assert!(
+        rendered.csp.starts_with("default-src 'none'") && !rendered.csp.contains("unsafe"),
+        "{}",
+        rendered.csp
+    );
     assert!(!rendered.csp.contains(['\r', '\n', ',']), "{}", rendered.csp);
     let directives: Vec<&str> = rendered.csp.split(';').filter_map(|d| d.split_whitespace().next()).collect();
     assert!(directives.len() <= 7, "{}", rendered.csp);
@@ -30,7 +34,7 @@ pub fn page(data: &[u8]) {
 /// Texts to fill a page with.
 struct Lines {
     choice: usize,
-    lines: Vec<String>,
+    texts: Vec<String>,
     next: usize,
 }
 
@@ -38,13 +42,13 @@ impl Lines {
     fn of(text: &str, change: impl Fn(&str) -> String) -> Self {
         let mut lines = text.split('\n');
         let choice = lines.next().map_or(0, str::len);
-        let lines: Vec<String> = lines.map(change).collect();
-        Self { choice, lines, next: 0 }
+        let texts: Vec<String> = lines.map(change).collect();
+        Self { choice, texts, next: 0 }
     }
 
     fn text(&mut self) -> String {
         self.next += 1;
-        self.lines.get((self.next - 1) % self.lines.len().max(1)).cloned().unwrap_or_default()
+        self.texts.get((self.next - 1) % self.texts.len().max(1)).cloned().unwrap_or_default()
     }
 
     fn some(&mut self) -> Option<String> {
@@ -79,11 +83,19 @@ fn render(mut lines: Lines) -> Rendered {
             accounts: vec![lines.account(), lines.account()],
         }),
         2 => Content::Consent(consent(&mut lines, choice)),
-        3 => Content::SignOut(SignOut { form: lines.form(), account: Some(lines.account()), others: choice / 7 % 2 }),
-        4 => Content::SignedOut(SignedOut { remaining: choice / 7 % 2 }),
+        3 => Content::SignOut(SignOut {
+            form: lines.form(),
+            account: Some(lines.account()),
+            others: choice / 7 % 2,
+        }),
+        4 => Content::SignedOut(SignedOut { remaining: choice / 7 % 2, stayed: choice / 14 % 2 == 1 }),
         5 => Content::Error(ErrorPage {
             error: lines.text(),
-            problem: if choice / 7 % 2 == 0 { Problem::Request } else { Problem::Address { address: lines.text() } },
+            problem: if (choice / 7).is_multiple_of(2) {
+                Problem::Request
+            } else {
+                Problem::Address { address: lines.text() }
+            },
             developer: vec![(lines.text(), lines.text())],
             back: lines.some(),
         }),
@@ -101,10 +113,10 @@ fn render(mut lines: Lines) -> Rendered {
         terms: lines.some(),
     };
     let frame = Frame {
-        locale: if choice / 21 % 2 == 0 { Locale::English } else { Locale::SimplifiedChinese },
+        locale: if (choice / 21).is_multiple_of(2) { Locale::English } else { Locale::SimplifiedChinese },
         pool: lines.text(),
         base: String::new(),
-        application: (choice / 42 % 2 == 0).then_some(application),
+        application: (choice / 42).is_multiple_of(2).then_some(application),
         request_id: lines.text(),
     };
     html(&Page { frame, content }, Mode { developer: true })
@@ -119,14 +131,15 @@ fn consent(lines: &mut Lines, choice: usize) -> Consent {
             ConsentItem::Scope { name: lines.text(), description: lines.some() },
             ConsentItem::Claim { name: lines.text() },
         ],
-        first_party: choice / 7 % 2 == 0,
+        first_party: (choice / 7).is_multiple_of(2),
         return_host: lines.text(),
     }
 }
 
 /// A redirection URI that could be registered, with the text in its path and query.
 fn target(text: &str) -> String {
-    let path: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;:@/?".contains(*c)).collect();
+    let path: String =
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;:@/?".contains(*c)).collect();
     format!("https://app.example/{path}")
 }
 
@@ -144,7 +157,8 @@ fn structure(document: &Html) -> Vec<String> {
 /// No attribute runs anything, nothing is loaded from elsewhere, and links and forms lead to http, https or this server.
 fn stays_here(document: &Html, rendered: &Rendered) {
     let here = Url::parse("https://id.example").ok();
-    let scripts = document.tree.values().filter_map(Node::as_element).filter(|e| e.name() == "script").count();
+    let scripts =
+        document.tree.values().filter_map(Node::as_element).filter(|e| e.name() == "script").count();
     assert_eq!(scripts, rendered.csp.matches("script-src 'sha256-").count(), "{}", rendered.body);
     for element in document.tree.values().filter_map(Node::as_element) {
         for (name, value) in element.attrs() {

@@ -1,6 +1,6 @@
 //! Targets for what an administrator writes: an application's settings as JSON, and the whole configuration file.
 
-use crate::utf8;
+use crate::input::utf8;
 use serde_json::Value;
 use std::path::Path;
 use usher::config;
@@ -50,7 +50,9 @@ fn holds(settings: ClientSettings) {
     assert!(settings.id_token_signed_response_alg != SigningAlgorithm::Hs256 || !public);
     assert!(settings.refresh_token_rotation || !public);
     assert!(settings.scope.iter().all(|s| STANDARD_SCOPES.contains(&s)));
-    assert!(!settings.grant_types.contains(&GrantType::AuthorizationCode) || !settings.redirect_uris.is_empty());
+    assert!(
+        !settings.grant_types.contains(&GrantType::AuthorizationCode) || !settings.redirect_uris.is_empty()
+    );
     let native = settings.application_type == ApplicationType::Native;
     assert!(settings.redirect_uris.len() <= limits::REGISTERED_URIS);
     let both = settings.redirect_uris.iter().chain(&settings.post_logout_redirect_uris);
@@ -60,19 +62,35 @@ fn holds(settings: ClientSettings) {
     assert!(links.into_iter().flatten().all(|l| WebUrl::parse(l.as_str()).as_ref() == Ok(l)));
 
     let client = Client::new(settings);
-    assert!(client.settings.scopes.iter().all(|own| client.scope.contains(&own.name)), "a scope of its own is lost");
+    assert!(
+        client.settings.scopes.iter().all(|own| client.scope.contains(&own.name)),
+        "a scope of its own is lost"
+    );
     assert!(client.settings.scope.is_within(&client.scope) && client.is_public() == public);
     assert!(client.needs_pkce() || !public);
     for uri in &client.settings.redirect_uris {
         assert_eq!(client.redirect(uri.as_str()), Some(uri), "what is registered is found");
-        let longer = [format!("{uri}/"), format!("{uri}.evil.example"), format!("{uri}@evil.example"), format!("{uri}#x")];
+        let longer = [
+            format!("{uri}/"),
+            format!("{uri}.evil.example"),
+            format!("{uri}@evil.example"),
+            format!("{uri}#x"),
+        ];
         for other in longer {
             let found = client.redirect(&other);
             let by_port = |u: &RedirectUri| u.matches_with_any_port(&other, Localhost::Counts) && native;
-            assert!(found.is_none_or(|u| u.as_str() == other || by_port(u)), "{other} is taken for {found:?}");
+            assert!(
+                found.is_none_or(|u| u.as_str() == other || by_port(u)),
+                "{other} is taken for {found:?}"
+            );
         }
     }
-    let spans = [client.code_lifetime(), client.access_token_lifetime(), client.refresh_idle(), client.refresh_absolute()];
+    let spans = [
+        client.code_lifetime(),
+        client.access_token_lifetime(),
+        client.refresh_idle(),
+        client.refresh_absolute(),
+    ];
     assert!(spans.iter().all(|span| span.as_millis() > 0));
 }
 
@@ -114,7 +132,8 @@ pub fn config(data: &[u8]) {
 fn has_a_place(error: &config::ConfigError, text: &str) {
     let message = error.to_string();
     assert!(!message.contains('\n'), "{message:?}");
-    let line = message.strip_prefix("usher.toml:").and_then(|rest| rest.split(':').next()?.parse::<usize>().ok());
+    let line =
+        message.strip_prefix("usher.toml:").and_then(|rest| rest.split(':').next()?.parse::<usize>().ok());
     let lines = text.bytes().filter(|b| *b == b'\n').count() + 1;
     assert!(line.is_some_and(|line| (1..=lines).contains(&line)), "{message:?}");
 }

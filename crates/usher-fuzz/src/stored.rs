@@ -1,7 +1,7 @@
 //! Targets for what the server wrote itself: profiles, grants and refresh tokens. Damaged by whatever means, they must be
 //! refused or read, never half of each.
 
-use crate::utf8;
+use crate::input::utf8;
 use usher_core::grant::{Granted, RefreshToken};
 use usher_core::profile::Profile;
 use usher_types::Scope;
@@ -12,7 +12,12 @@ pub fn profile(data: &[u8]) {
     let Some(text) = utf8(data) else { return };
     let profile = Profile::parse(text);
     let again = Profile::parse(&profile.to_text());
-    assert!(again == profile && again.is_same_as(&profile), "{} becomes {}", profile.to_text(), again.to_text());
+    assert!(
+        again == profile && again.is_same_as(&profile),
+        "{} becomes {}",
+        profile.to_text(),
+        again.to_text()
+    );
     assert_eq!(profile.claim("username"), None);
     let names: Vec<_> = profile.login_names().collect();
     assert!(names.iter().all(|(_, name)| !name.is_empty()));
@@ -35,7 +40,9 @@ pub fn granted(data: &[u8]) {
     let all = granted.claims.all();
     assert!(all.iter().zip(all.iter().skip(1)).all(|(a, b)| a < b), "each once, in order");
     assert_eq!(granted.claims.is_empty(), all.is_empty());
-    assert!(granted.claims.filtered(|_| false).is_empty() && granted.claims.filtered(|_| true) == granted.claims);
+    assert!(
+        granted.claims.filtered(|_| false).is_empty() && granted.claims.filtered(|_| true) == granted.claims
+    );
 }
 
 /// Refresh tokens: exactly one text stands for each.

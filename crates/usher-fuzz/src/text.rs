@@ -1,9 +1,9 @@
 //! Targets for the shared vocabulary that comes from outside: parameters, scopes, opaque secrets, login names, languages, paths.
 
-use crate::{first_line, utf8};
+use crate::input::{Drawn, first_line, utf8};
 use usher_types::endpoint::is_pool_name;
 use usher_types::fold::IdentifierKey;
-use usher_types::{Endpoint, Locale, Opaque, Params, ParamsError, Random, Scope, ScopeToken, limits};
+use usher_types::{Endpoint, Locale, Opaque, Params, ParamsError, Scope, ScopeToken, limits};
 
 /// Parameters: bounded, free of U+0000, written and read again as the same, and never one of two.
 pub fn params(data: &[u8]) {
@@ -60,15 +60,6 @@ pub fn opaque(data: &[u8]) {
     assert!(!format!("{read:?}").contains(secret), "the secret is not shown");
 }
 
-/// A source of one byte over and over.
-pub(crate) struct Drawn(pub(crate) u8);
-
-impl Random for Drawn {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(self.0);
-    }
-}
-
 /// Login names: folding once is enough, and neither case nor what surrounds a name makes it another.
 pub fn identifier(data: &[u8]) {
     let Some(text) = utf8(data) else { return };
@@ -98,7 +89,11 @@ pub fn locale(data: &[u8]) {
         None => assert!(offered.is_empty() || text.contains(';') || text.split(',').count() > 32),
     }
     if !text.contains(';') && text.split(',').count() <= 32 {
-        assert_eq!(Locale::from_accept_language(text), offered.first().copied(), "without weights the first wins");
+        assert_eq!(
+            Locale::from_accept_language(text),
+            offered.first().copied(),
+            "without weights the first wins"
+        );
     }
     for tag in text.split([' ', ',']) {
         if let Some(locale) = Locale::from_tag(tag) {

@@ -1,13 +1,24 @@
 //! Targets for URIs. The second opinion is the WHATWG parser, that is, what a browser will make of an accepted text.
 
-use crate::{first_line, utf8};
+use crate::input::{first_line, utf8};
 use url::{Host, Url};
 use usher_types::limits;
 use usher_types::uri::{Localhost, PublicUrl, RedirectUri, WebUrl};
 
 /// Schemes that a browser runs, shows or keeps to itself.
-const DANGEROUS: &[&str] =
-    &["javascript", "data", "vbscript", "blob", "file", "filesystem", "about", "view-source", "ftp", "ws", "wss"];
+const DANGEROUS: &[&str] = &[
+    "javascript",
+    "data",
+    "vbscript",
+    "blob",
+    "file",
+    "filesystem",
+    "about",
+    "view-source",
+    "ftp",
+    "ws",
+    "wss",
+];
 
 /// What a browser makes of an accepted URI, which must be what is written there.
 fn as_a_browser_reads_it(text: &str) -> Option<Url> {
@@ -18,7 +29,10 @@ fn as_a_browser_reads_it(text: &str) -> Option<Url> {
     let url = url.ok()?;
     assert!(url.username().is_empty() && url.password().is_none(), "{text}");
     assert!(!DANGEROUS.contains(&url.scheme()), "{text}");
-    assert!(url.as_str().trim_end_matches('/') == text.trim_end_matches('/'), "{text} is written another way");
+    assert!(
+        url.as_str().trim_end_matches('/') == text.trim_end_matches('/'),
+        "{text} is written another way"
+    );
     assert!(text.starts_with(&format!("{}:", url.scheme())), "{text}");
     if let Some(host) = url.host_str() {
         let authority = text.split_once("://").map(|(_, after)| after).unwrap_or_default();

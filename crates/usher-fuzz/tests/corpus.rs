@@ -44,7 +44,10 @@ mod tests {
     fn every_folder_of_the_corpus_and_every_binary_is_a_targets() {
         let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
         let stems = |folder: PathBuf| -> BTreeSet<String> {
-            entries(&folder).iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+            entries(&folder)
+                .iter()
+                .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+                .collect()
         };
         assert_eq!(stems(corpus()), targets);
         assert_eq!(stems(corpus().join("../fuzz_targets")), targets);

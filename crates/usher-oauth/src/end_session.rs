@@ -137,7 +137,7 @@ pub fn done(cx: &Cx, request: &SignOutRequest, remaining: usize) -> Reply {
     match &request.target {
         Some(target) => Reply::see_other(target).with_cookie(forget),
         None => {
-            let content = Content::SignedOut(SignedOut { remaining });
+            let content = Content::SignedOut(SignedOut { remaining, stayed: false });
             Reply::page(StatusCode::OK, cx.page(request.client_id.as_deref(), request.locale, content))
                 .with_cookie(forget)
         }
@@ -165,7 +165,7 @@ fn target(params: &Params, client: Option<&Client>) -> Result<Option<String>, Re
         );
         return Err(refuse(Problem::ReturnAddress, reason, Some(client)));
     }
-    Ok(Some(state.map_or_else(|| uri.to_owned(), |state| with_params(uri, &[("state", state)]))))
+    Ok(Some(state.map_or_else(|| uri.to_owned(), |state| with_params(uri, &["state"], &[("state", state)]))))
 }
 
 /// The application that a hint claims to be for: only to find the secret that may have signed it.

@@ -56,10 +56,13 @@ pub(crate) fn without(uri: &str, names: &[&str]) -> (String, Vec<String>) {
     (base.to_owned(), query.split('&').filter(|p| !p.is_empty() && !is_named(p)).map(str::to_owned).collect())
 }
 
-/// A registered URI with parameters added, each of them once.
-pub(crate) fn with_params(uri: &str, params: &[(&str, &str)]) -> String {
-    let names: Vec<&str> = params.iter().map(|(n, _)| *n).collect();
-    let (base, mut pairs) = without(uri, &names);
+/// The parameters of responses. None of them may stand in a registered URI's own query beside a response, whatever that holds: a
+/// client that finds `code` first would take an error for a success.
+pub(crate) const RESPONSE: &[&str] = &["code", "state", "iss", "error", "error_description", "error_uri"];
+
+/// A registered URI with parameters added, in place of any of these names that it holds itself.
+pub(crate) fn with_params(uri: &str, names: &[&str], params: &[(&str, &str)]) -> String {
+    let (base, mut pairs) = without(uri, names);
     if !params.is_empty() {
         pairs.push(Serializer::new(String::new()).extend_pairs(params).finish());
     }

@@ -192,6 +192,8 @@ pub struct SignOut {
 pub struct SignedOut {
     /// Who is still signed in here.
     pub remaining: usize,
+    /// Whether the person chose to stay, so that nobody was signed out.
+    pub stayed: bool,
 }
 
 /// The error page: element id `error`, the specification's code in its `data-error`.

@@ -236,6 +236,12 @@ fn unambiguous(text: &str) -> Result<Url, UriError> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(UriError::Credentials);
     }
+    // Parsers disagree about the odd characters that some let a host have, and a `*` there would look like a pattern.
+    let plain =
+        |h: &str| h.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
+    if matches!(url.host(), Some(Host::Domain(name)) if !plain(name)) {
+        return Err(UriError::Ambiguous);
+    }
     // "https://host" and "https://host/" are the same to the parser; every other difference is an ambiguity.
     if url.as_str() != text && url.as_str().strip_suffix('/') != Some(text) {
         return Err(UriError::Ambiguous);

@@ -245,8 +245,14 @@ impl ClientSettings {
                 "1 to 128 printable ASCII characters without spaces and colons are allowed",
             );
         }
-        if self.client_name.trim().is_empty() || self.client_name.len() > 256 {
-            return wrong("client_name", "1 to 256 bytes are needed: it is what people see");
+        if self.client_name.trim().is_empty()
+            || self.client_name.len() > 256
+            || self.client_name.chars().any(char::is_control)
+        {
+            return wrong(
+                "client_name",
+                "1 to 256 bytes without control characters are needed: it is what people see",
+            );
         }
         let public = self.auth_method() == AuthMethod::None;
         match (&self.client_secret, public) {
@@ -287,7 +293,14 @@ impl ClientSettings {
             );
             return Err(SettingError::new("scope", message));
         }
-        for own in &self.scopes {
+        if self.scopes.len() + STANDARD_SCOPES.len() > limits::SCOPE_TOKENS {
+            let most = limits::SCOPE_TOKENS - STANDARD_SCOPES.len();
+            return Err(SettingError::new("scopes", format!("at most {most} scopes of its own are allowed")));
+        }
+        for (i, own) in self.scopes.iter().enumerate() {
+            if self.scopes.iter().take(i).any(|s| s.name == own.name) {
+                return Err(SettingError::new("scopes", format!("{:?} is there twice", own.name)));
+            }
             if ScopeToken::parse(&own.name).is_err() || STANDARD_SCOPES.contains(&own.name.as_str()) {
                 return Err(SettingError::new(
                     "scopes",

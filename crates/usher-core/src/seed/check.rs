@@ -4,6 +4,7 @@ use super::{Item, PoolSeed, SeedError, UserSeed};
 use crate::client::{AuthMethod, SettingError};
 use crate::pool::PoolSettings;
 use crate::profile::Profile;
+use std::collections::HashMap;
 use std::path::Path;
 use usher_store::tables::Logo;
 use usher_types::endpoint::is_pool_name;
@@ -47,15 +48,40 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
                 read_logo(&base.join(path)).map_err(|m| at(item)(SettingError::new("logo", m)))?;
             }
         }
+        let mut taken: HashMap<IdentifierKey, usize> = HashMap::new();
         for (i, user) in pool.users.iter().enumerate() {
             check_user(user, &pool.settings).map_err(at(Item::User(i)))?;
+            for (key, name) in login_keys(user) {
+                if taken.insert(name, i).is_some_and(|earlier| earlier != i) {
+                    return wrong(
+                        Item::User(i),
+                        key,
+                        "somebody declared above has this login name".to_owned(),
+                    );
+                }
+            }
         }
     }
     Ok(())
 }
 
+/// The folded login names of a declared person, each with the key that it is declared by.
+fn login_keys(user: &UserSeed) -> Vec<(&'static str, IdentifierKey)> {
+    let declared = [
+        ("username", &user.username),
+        ("email", &user.claims.email),
+        ("phone_number", &user.claims.phone_number),
+    ];
+    let folded =
+        declared.into_iter().filter_map(|(key, name)| Some((key, IdentifierKey::fold(name.as_deref()?)?)));
+    folded.collect()
+}
+
 fn check_user(user: &UserSeed, settings: &PoolSettings) -> Result<(), SettingError> {
     let profile = Profile::new(&user.claims, user.username.as_deref(), Timestamp::from_millis(0));
+    if profile.to_text().contains("\\u0000") {
+        return Err(SettingError::new("claims", "the character U+0000 is not allowed"));
+    }
     let mut names = 0;
     for (kind, name) in profile.login_names() {
         names += 1;

@@ -108,10 +108,16 @@ impl Planter<'_> {
                     .map(|key| (kind, key)),
             );
         }
-        let mut stored = None;
-        for (_, key) in &names {
-            if stored.is_none() {
-                stored = self.store.user_by_identifier(self.pool, key.as_str()).await?;
+        // The first name, the user name where there is one, says who is meant; another person's name is not taken over.
+        let mut stored: Option<UserRow> = None;
+        for (i, (_, key)) in names.iter().enumerate() {
+            let holder = self.store.user_by_identifier(self.pool, key.as_str()).await?;
+            match holder {
+                Some(holder) if i == 0 => stored = Some(holder),
+                Some(holder) if stored.as_ref().is_none_or(|s| s.id != holder.id) => {
+                    return Err(self.taken(number));
+                }
+                _ => {}
             }
         }
         let mut batch = Batch::new();
@@ -154,6 +160,11 @@ impl Planter<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn taken(&self, number: usize) -> SeedError {
+        let message = "one of this person's login names belongs to somebody else in the pool".to_owned();
+        self.wrong(Item::User(number), "username", message)
     }
 
     fn hash(&self, password: &Secret) -> Result<String, Fault> {

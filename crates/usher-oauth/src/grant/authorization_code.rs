@@ -13,7 +13,7 @@ use usher_store::{Applied, Batch};
 use usher_types::{GrantId, Opaque, Params, SessionId, TicketId, UserId};
 
 /// The kind of ticket that codes are.
-pub const KIND: &str = "code";
+pub const KIND: &str = usher_core::consent::CODE;
 
 /// What a code stands for, as stored with it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -46,6 +46,10 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     else {
         return Ok(found.resume(cx));
     };
+    // The page asked one person; where another was chosen since, that one has not been asked.
+    if field(&params, "session")? != Some(person.session_id().to_string().as_str()) {
+        return Ok(found.resume(cx));
+    }
     let mut batch = Batch::new();
     let (session, code) = (Some(person.session_id()), found.open.progress.code);
     let progress = match field(&params, "decision")? {
@@ -61,7 +65,12 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
             );
             Progress { session, allowed: session, denied: false, code }
         }
-        Some("deny") => Progress { session, allowed: None, denied: true, code },
+        Some("deny") => {
+            if let Some((earlier, _)) = code {
+                core_consent::take_back(cx, &mut batch, earlier);
+            }
+            Progress { session, allowed: None, denied: true, code }
+        }
         _ => return Ok(found.resume(cx)),
     };
     found.open.record(cx, &mut batch, &progress, &found.browser);

@@ -18,7 +18,8 @@ pub async fn sign_out(cx: &Cx, request: Request) -> Reply {
 pub fn signed_out(cx: &Cx, request: &Request) -> Reply {
     let params = request.query_params().unwrap_or_default();
     let remaining = params.first("remaining").and_then(|n| n.parse().ok()).unwrap_or(0);
-    Reply::page(StatusCode::OK, cx.page(None, cx.locale, Content::SignedOut(SignedOut { remaining })))
+    let stayed = remaining > 0 && params.first("stayed").is_some();
+    Reply::page(StatusCode::OK, cx.page(None, cx.locale, Content::SignedOut(SignedOut { remaining, stayed })))
 }
 
 struct Waiting {
@@ -69,11 +70,8 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
             waiting.people.iter().filter(|p| p.session_id().to_string() == shown).collect()
         }
         _ => {
-            return Ok(done(
-                cx,
-                &SignOutRequest { target: None, ..waiting.request.clone() },
-                waiting.people.len(),
-            ));
+            let path = cx.path(Endpoint::SignedOut);
+            return Ok(Reply::see_other(&format!("{path}?remaining={}&stayed=1", waiting.people.len())));
         }
     };
     logout::sign_out(cx, &waiting.browser, &people, waiting.request.client_id.as_deref()).await?;

@@ -88,6 +88,7 @@ sign-out-everyone = Sign out everyone here
 sign-out-stay = Stay signed in
 
 signed-out = You are signed out
+signed-out-stayed = You are still signed in
 signed-out-lead = Nobody is signed in to { $pool } in this browser any more. On a shared computer, close the browser too.
 signed-out-remaining = { $remaining ->
     [one] One other account is still signed in to { $pool } in this browser.

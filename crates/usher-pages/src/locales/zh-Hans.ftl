@@ -81,6 +81,7 @@ sign-out-everyone = 全部退出
 sign-out-stay = 保持登录
 
 signed-out = 您已退出登录
+signed-out-stayed = 您仍处于登录状态
 signed-out-lead = 此浏览器中已没有人登录“{ $pool }”。如果是公用电脑，请同时关闭浏览器。
 signed-out-remaining = 此浏览器中还有 { $remaining } 个账户登录着“{ $pool }”。
 signed-out-home = 前往“{ $application }”

@@ -33,7 +33,10 @@ pub(crate) fn context(page: &Page, mode: Mode) -> Value {
             ("consent", false, self::consent(consent, application_name))
         }
         Content::SignOut(sign_out) => ("sign-out", false, value(sign_out)),
-        Content::SignedOut(signed_out) => ("signed-out", false, value(signed_out)),
+        Content::SignedOut(signed_out) => {
+            let title = if signed_out.stayed { "signed-out-stayed" } else { "signed-out" };
+            (title, false, value(signed_out))
+        }
         Content::Error(error) => (problem_key(&error.problem), true, self::error(error, mode)),
         Content::FormPost(post) => ("form-post", false, form_post(post)),
     };

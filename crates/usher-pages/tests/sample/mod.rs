@@ -97,8 +97,8 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
         ("sign-out".to_owned(), sign_out(Some(account(locale, change)), 0, change)),
         ("sign-out-others".to_owned(), sign_out(Some(account(locale, change)), 2, change)),
         ("sign-out-nobody".to_owned(), sign_out(None, 0, change)),
-        ("signed-out".to_owned(), Content::SignedOut(SignedOut { remaining: 0 })),
-        ("signed-out-others".to_owned(), Content::SignedOut(SignedOut { remaining: 1 })),
+        ("signed-out".to_owned(), Content::SignedOut(SignedOut { remaining: 0, stayed: false })),
+        ("signed-out-others".to_owned(), Content::SignedOut(SignedOut { remaining: 1, stayed: true })),
         ("form-post".to_owned(), form_post(change)),
     ];
     for (name, problem) in sign_in_problems() {

@@ -130,6 +130,26 @@ async fn a_login_name_that_somebody_has_is_given_to_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_new_person_declared_with_somebodys_address_does_not_become_them() {
+    let t = TestServer::start().await;
+    let sub = sub_of(&t, "alice").await;
+    let eve = "[[pools.users]]\nusername = \"eve\"\nclaims = { email = \"alice@example.com\" }\n\n[[pools.users]]\nusername = \"bob\"\n";
+    let seed = t.seed().replace("[[pools.users]]\nusername = \"bob\"\n", eve);
+    assert_ne!(seed, t.seed());
+    // Eve is declared, and so is Alice, whose address it is; then Alice is not declared any more.
+    let (before, alice) = seed.split_once("[[pools.users]]\nusername = \"alice\"\n").unwrap();
+    let without_alice = format!("{before}{}", &alice[alice.find("[[pools.users]]").unwrap()..]);
+    for declared in [seed.clone(), without_alice] {
+        let loaded = config::parse(&declared, &t.folder().join("usher.toml")).unwrap();
+        let app = &t.app;
+        let applied = seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, loaded.base()).await;
+        assert!(applied.is_err(), "Eve cannot have Alice's address");
+        assert_eq!(sub_of(&t, "alice").await, sub);
+        assert_eq!(sub_of(&t, "alice@example.com").await, sub);
+    }
+}
+
+#[tokio::test]
 async fn two_people_declared_with_one_login_name_are_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     for second in ["username = \"ＣＡＲＯＬ\"", "username = \"dave\"\nclaims = { email = \"carol\" }"] {

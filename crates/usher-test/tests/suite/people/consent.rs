@@ -201,6 +201,32 @@ async fn what_was_asked_of_one_person_is_not_answered_for_another() {
 }
 
 #[tokio::test]
+async fn of_several_people_a_hint_picks_the_one_who_is_asked() {
+    let t = TestServer::start().await;
+    let web = t.application("web");
+    let mut browser = browser_of(&t, &["alice", "bob"]).await;
+    let page = asked(&mut browser, &web, &[("login_hint", "bob")]).await;
+    assert!(shows(&page, "Bob Brook") && !shows(&page, "Alice"));
+    let callback = allow(&mut browser, &page).await;
+    assert_eq!(subject(&web, &callback).await, sub_of(&t, "bob").await);
+    assert_eq!(silently(&mut browser, &web, &[("login_hint", "alice")]).await, "consent_required");
+}
+
+#[tokio::test]
+async fn a_request_for_nothing_in_particular_is_asked_about_too() {
+    let t = TestServer::start().await;
+    let web = t.application("web");
+    let mut browser = browser_of(&t, &["alice"]).await;
+    for scope in ["", "unknown", "offline_access"] {
+        assert_eq!(silently(&mut browser, &web, &[("scope", scope)]).await, "consent_required", "{scope:?}");
+    }
+    let page = asked(&mut browser, &web, &[("scope", "")]).await;
+    allow(&mut browser, &page).await.code();
+    assert_eq!(silently(&mut browser, &web, &[("scope", "")]).await, "code");
+    assert_eq!(silently(&mut browser, &web, &[]).await, "consent_required", "openid was not asked for then");
+}
+
+#[tokio::test]
 async fn without_a_question_offline_access_is_not_given() {
     let t = TestServer::start().await;
     let web = t.application("web");

@@ -1,12 +1,9 @@
 //! Guessing passwords: what is counted, by what, for how long, and what a guesser can learn.
 
-use super::support::{guess, number, on_both_engines, sign_in_page, with_people};
-use bytes::Bytes;
-use http::{Request, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper_util::rt::TokioIo;
+use super::support::{guess, guess_from, number, on_both_engines, post_with, sign_in_page, with_people};
+use http::header;
 use tokio::task::JoinSet;
-use usher_test::{Answer, Browser, PASSWORD, Page, TestServer};
+use usher_test::{Browser, PASSWORD, Page, TestServer};
 use usher_types::{Span, limits};
 
 /// Tries a wrong password, and says whether it was evaluated.
@@ -141,10 +138,49 @@ mod brute_force_limit_bypass {
         let refused = guess(&mut browser, &page, "bob", PASSWORD).await;
         assert_eq!(refused.status, 429);
         assert_ne!(refused.header("retry-after"), "");
-        assert_eq!(guess_from("127.0.0.77", &t, &browser, &page, "bob").await.status, 429);
-        assert_eq!(guess_from("127.0.1.77", &t, &browser, &page, "bob").await.status, 303);
+        assert_eq!(guess_from("127.0.0.77", &t, &browser, &page, ("bob", PASSWORD)).await.status, 429);
+        assert_eq!(guess_from("127.0.1.77", &t, &browser, &page, ("bob", PASSWORD)).await.status, 303);
         t.advance(limits::FAILURE_WINDOW);
         assert_eq!(guess(&mut browser, &page, "alice", PASSWORD).await.status, 303);
+    }
+
+    /// A wrong password from behind a proxy that tells this address.
+    async fn forwarded(browser: &mut Browser, page: &Page, name: &str, from: &str) -> u16 {
+        let (action, mut fields) = page.form();
+        fields.extend([("identifier".to_owned(), name.to_owned()), ("password".to_owned(), "a wrong password".to_owned())]);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        post_with(browser, &action, &fields, &[("x-forwarded-for", from)]).await.status.as_u16()
+    }
+
+    #[tokio::test]
+    async fn behind_a_trusted_proxy_networks_are_told_apart() {
+        let trusted = "listen = \"127.0.0.1:";
+        let builder = TestServer::builder().edit(trusted, &format!("trusted_proxies = [\"127.0.0.1\"]\n{trusted}"));
+        let t = builder.start().await;
+        let own = t.application("first-party");
+        let mut browser = t.browser();
+        let page = sign_in_page(&mut browser, &own).await;
+        for n in 0..limits::FAILURES_BY_NETWORK {
+            // What the client itself wrote in front is not believed.
+            let from = format!("203.0.113.{}, 198.51.100.{}", n % 250, n % 250);
+            assert_eq!(forwarded(&mut browser, &page, &format!("nobody-{n}"), &from).await, 200, "{n}");
+        }
+        assert_eq!(forwarded(&mut browser, &page, "nobody", "198.51.100.9").await, 429);
+        assert_eq!(forwarded(&mut browser, &page, "nobody", "203.0.113.9").await, 200);
+        assert_eq!(forwarded(&mut browser, &page, "nobody", "198.51.100.9, nonsense").await, 400);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_writes_a_proxys_header_is_still_one_network() {
+        let t = TestServer::start().await;
+        let own = t.application("first-party");
+        let mut browser = t.browser();
+        let page = sign_in_page(&mut browser, &own).await;
+        for n in 0..limits::FAILURES_BY_NETWORK {
+            let from = format!("198.51.{n}.7");
+            assert_eq!(forwarded(&mut browser, &page, &format!("nobody-{n}"), &from).await, 200, "{n}");
+        }
+        assert_eq!(forwarded(&mut browser, &page, "nobody", "203.0.113.9").await, 429);
     }
 
     #[tokio::test]
@@ -166,30 +202,6 @@ mod brute_force_limit_bypass {
             seen.push((answer.status, answer.header("retry-after").to_owned(), body, after.0 - before.0));
         }
         assert_eq!(seen[0], seen[1]);
-    }
-
-    /// Sends the right password from another address of this machine.
-    async fn guess_from(source: &str, t: &TestServer, browser: &Browser, page: &Page, name: &str) -> Answer {
-        let (action, mut fields) = page.form();
-        fields.extend([("identifier".to_owned(), name.to_owned()), ("password".to_owned(), PASSWORD.to_owned())]);
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let cookies: Vec<String> = browser.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let request = Request::post(action)
-            .header(header::HOST, t.origin().split_once("://").unwrap().1)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::COOKIE, cookies.join("; "))
-            .body(Full::new(Bytes::from(body)))
-            .unwrap();
-        let socket = tokio::net::TcpSocket::new_v4().unwrap();
-        socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
-        let stream = socket.connect(t.address).await.unwrap();
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
-        let driver = tokio::spawn(connection);
-        let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        driver.abort();
-        Answer { status: parts.status, headers: parts.headers, body }
     }
 }
 
@@ -222,6 +234,29 @@ mod race_past_the_counter {
         of_five_hundred_guesses_at_once_at_most_ten_are_evaluated,
         of_five_hundred_guesses_at_once_at_most_ten_are_evaluated_on_postgres,
         five_hundred_guesses_at_once
+    );
+
+    async fn by_three_names_at_once(t: TestServer) {
+        let own = t.application("first-party");
+        let mut browser = t.browser();
+        let page = sign_in_page(&mut browser, &own).await;
+        let names = ["alice", "alice@example.com", "+442079460123"];
+        let mut guesses = JoinSet::new();
+        for n in 0..60 {
+            let (mut browser, page) = (browser.clone(), page.clone());
+            guesses.spawn(async move {
+                guess(&mut browser, &page, names[n % 3], "a wrong password").await.status
+            });
+        }
+        let statuses = guesses.join_all().await;
+        let evaluated = statuses.iter().filter(|s| **s == 200).count();
+        assert!((1..=10).contains(&evaluated), "{evaluated} guesses at one person were evaluated");
+    }
+
+    on_both_engines!(
+        three_names_of_one_person_race_past_nothing,
+        three_names_of_one_person_race_past_nothing_on_postgres,
+        by_three_names_at_once
     );
 
     async fn hidden_among_wrong_ones(t: TestServer) {

@@ -178,6 +178,44 @@ async fn a_second_tab_is_carried_along_by_the_sign_in_in_the_first() {
 }
 
 #[tokio::test]
+async fn a_second_tab_that_is_carried_along_can_be_answered() {
+    let t = TestServer::start().await;
+    let (web, own) = (t.application("web"), t.application("first-party"));
+    let mut browser = t.browser();
+    let waiting = sign_in_page(&mut browser, &web).await;
+    let other = sign_in_page(&mut browser, &own).await;
+    sign_in(&mut browser, &other, "alice", PASSWORD).await.elsewhere();
+    let consent = browser.open(&waiting.path).await.page();
+    assert!(consent.has("#allow"), "{}", consent.answer.text());
+    let callback = Callback::parse(&browser.submit(&consent, &[("decision", "allow")]).await.elsewhere());
+    assert_eq!(subject(&web, &callback).await, sub_of(&t, "alice").await);
+
+    // The same where the tab wants somebody else.
+    let waiting = browser.open(&web.request(&[("login_hint", "bob")])).await.page();
+    assert!(waiting.has("#sign-in"));
+    let other = browser.open(&own.request(&[("prompt", "login")])).await.page();
+    sign_in(&mut browser, &other, "alice", PASSWORD).await.elsewhere();
+    let page = browser.open(&waiting.path).await.page();
+    assert!(page.has("#sign-in"), "{}", page.answer.text());
+    let consent = sign_in(&mut browser, &page, "bob", PASSWORD).await.page();
+    let callback = Callback::parse(&browser.submit(&consent, &[("decision", "allow")]).await.elsewhere());
+    assert_eq!(subject(&web, &callback).await, sub_of(&t, "bob").await);
+}
+
+#[tokio::test]
+async fn what_was_proven_for_one_code_is_not_proven_for_the_next() {
+    let t = TestServer::start().await;
+    let own = t.application("first-party");
+    let mut browser = browser_of(&t, &["alice"]).await;
+    t.advance(Span::minutes(1));
+    let page = browser.open(&own.request(&[("prompt", "login")])).await.page();
+    sign_in(&mut browser, &page, "alice", PASSWORD).await.elsewhere();
+    t.advance(Span::minutes(10));
+    let resume = format!("/oidc/auth/resume?interaction={}", handle_of(&page));
+    assert!(browser.open(&resume).await.page().has("#sign-in"), "whoever sits down later signs in");
+}
+
+#[tokio::test]
 async fn a_stale_tab_that_wanted_a_fresh_sign_in_takes_one_made_since_it_began() {
     let t = TestServer::start().await;
     let own = t.application("first-party");

@@ -230,7 +230,7 @@ async fn of_several_people_the_hint_ends_one() {
     let id = hint.tokens().id.unwrap();
     let page = browser.open(&address(&[("id_token_hint", &id)])).await.page();
     assert!(page.has("#signed-out"));
-    assert!(page.words().contains('1') || page.words().contains("one"), "{}", page.words());
+    assert!(page.words().contains("still signed in"), "{}", page.words());
     assert!(!browser.cookies.is_empty(), "somebody is still here");
     let callback = own.authorize(&mut browser, "", &[("prompt", "none")]).await;
     let left = claims(&own.exchange(callback.code()).await.tokens().id.unwrap());

@@ -130,7 +130,13 @@ async fn interactions_and_hints_of_one_pool_are_unknown_in_the_other() {
     assert_eq!(silently(&mut browser, &staff, &[("id_token_hint", &id)]).await, "invalid_request");
     assert_eq!(browser.get(&format!("/staff/oidc/session/end?id_token_hint={id}")).await.status, 400);
     assert_eq!(silently(&mut browser, &staff, &[]).await, "code");
-    let posted = browser.post_from_elsewhere("/oidc/auth", &[("client_id", "web")]).await.location();
+    let request = [
+        ("client_id", "web"),
+        ("redirect_uri", "https://web.test/cb"),
+        ("response_type", "code"),
+        ("scope", "openid"),
+    ];
+    let posted = browser.post_from_elsewhere("/oidc/auth", &request).await.location();
     let elsewhere = posted.replacen("/oidc/auth", "/staff/oidc/auth", 1);
     assert_eq!(browser.get(&elsewhere).await.status, 400);
 }
@@ -197,6 +203,7 @@ async fn an_id_that_was_taken_away_and_given_again_brings_nothing_back() {
     assert!(!own.is_active(&tokens.access).await);
     t.reseed("username = \"carol\"\nenabled = false\n", "username = \"carol\"\n").await;
     assert!(!own.is_active(&tokens.access).await);
+    assert_eq!(silently(&mut browser, &own, &[]).await, "login_required", "the old cookie is nobody's");
     own.refresh(tokens.refresh.as_deref().unwrap()).await.refused("invalid_grant");
     let again = own.sign_in(&mut t.browser(), "carol", "openid").await;
     assert_eq!(claims(&again.id.unwrap())["sub"], claims(&tokens.id.unwrap())["sub"]);

@@ -138,6 +138,7 @@ async fn prompts_ask_again_although_somebody_is_here() {
     assert_eq!(after["sid"], before["sid"], "the session goes on");
 
     add(&t, &mut browser, "bob").await;
+    t.advance(Span::seconds(1));
     let page = browser.open(&own.request(&[("prompt", "login")])).await.page();
     let choice = page.account("bob").unwrap();
     let page = browser.submit(&page, &[("session", &choice)]).await.page();
@@ -400,6 +401,24 @@ mod cookie {
         assert!(first.headers.contains_key(header::SET_COOKIE));
         let second = browser.get(&own.request(&[])).await;
         assert!(!second.headers.contains_key(header::SET_COOKIE));
+    }
+
+    #[tokio::test]
+    async fn cookies_of_others_beside_it_do_not_matter() {
+        let t = TestServer::start().await;
+        let own = t.application("first-party");
+        let browser = browser_of(&t, &["alice"]).await;
+        let (name, value) = browser.cookies.first_key_value().unwrap();
+        for other in ["theme=\u{e9}", "theme", "=", "", "a=b=c", "usher-main=x", "theme=\"a b\""] {
+            for cookies in [format!("{other}; {name}={value}"), format!("{name}={value}; {other}")] {
+                let request = http::Request::get(own.request(&[("prompt", "none")]))
+                    .header(header::HOST, t.origin().split_once("://").unwrap().1)
+                    .header(header::COOKIE, http::HeaderValue::from_bytes(cookies.as_bytes()).unwrap())
+                    .body(http_body_util::Full::default());
+                let target = usher_test::send(t.address, request.unwrap()).await.location();
+                assert!(target.contains("code="), "{cookies}: {target}");
+            }
+        }
     }
 
     #[tokio::test]

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use bytes::Bytes;
 use http::{Request, header};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use usher_test::{Answer, Application, Arrival, Browser, Builder, Callback, PASSWORD, Page, TestServer};
 
@@ -106,6 +107,35 @@ pub(super) async fn silently(browser: &mut Browser, app: &Application, changes: 
     all.extend_from_slice(changes);
     let callback = Callback::parse(&browser.open(&app.request(&all)).await.elsewhere());
     if callback.params.contains_key("code") { "code".to_owned() } else { callback.error().to_owned() }
+}
+
+/// Sends the sign-in form from another address of this machine.
+pub(super) async fn guess_from(
+    source: &str,
+    t: &TestServer,
+    browser: &Browser,
+    page: &Page,
+    (name, password): (&str, &str),
+) -> Answer {
+    let (action, mut fields) = page.form();
+    fields.extend([("identifier".to_owned(), name.to_owned()), ("password".to_owned(), password.to_owned())]);
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let cookies: Vec<String> = browser.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+    let request = Request::post(action)
+        .header(header::HOST, t.origin().split_once("://").unwrap().1)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::COOKIE, cookies.join("; "))
+        .body(Full::new(Bytes::from(body)))
+        .unwrap();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
+    let stream = socket.connect(t.address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let driver = tokio::spawn(connection);
+    let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    driver.abort();
+    Answer { status: parts.status, headers: parts.headers, body }
 }
 
 /// The number that a statement counts.

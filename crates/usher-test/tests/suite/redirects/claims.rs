@@ -5,7 +5,12 @@ use serde_json::{Value, json};
 use usher_test::{Application, Browser, TestServer};
 
 /// What a request for claims yields: the ID token's claims, and userinfo's.
-async fn yielded(application: &Application, browser: &mut Browser, scope: &str, claims: &Value) -> (Value, Value) {
+async fn yielded(
+    application: &Application,
+    browser: &mut Browser,
+    scope: &str,
+    claims: &Value,
+) -> (Value, Value) {
     let changes = [("scope", scope), ("claims", &claims.to_string())];
     let callback = application.authorize(browser, "alice", &changes).await;
     let tokens = application.exchange(callback.code()).await.tokens();
@@ -33,13 +38,28 @@ async fn single_claims_come_where_they_were_asked_for() {
 
 #[tokio::test]
 async fn claims_beyond_every_scope_of_the_application_are_not_given() {
-    let t = TestServer::builder().application("post", "scope = \"openid profile offline_access\"").start().await;
+    let t =
+        TestServer::builder().application("post", "scope = \"openid profile offline_access\"").start().await;
     let everything = json!({ "email": { "essential": true }, "phone_number": null, "customer_number": null, "username": null, "password": null,
         "name": null, "password_hash": null, "enabled": null });
     let asked = json!({ "userinfo": everything, "id_token": everything });
     let (id, userinfo) = yielded(&t.application("post"), &mut t.browser(), "openid", &asked).await;
     assert_eq!(names(&userinfo), ["name", "sub"]);
-    let own = ["acr", "amr", "at_hash", "aud", "auth_time", "azp", "exp", "iat", "iss", "name", "nonce", "sid", "sub"];
+    let own = [
+        "acr",
+        "amr",
+        "at_hash",
+        "aud",
+        "auth_time",
+        "azp",
+        "exp",
+        "iat",
+        "iss",
+        "name",
+        "nonce",
+        "sid",
+        "sub",
+    ];
     assert_eq!(names(&id), own);
 }
 
@@ -47,12 +67,19 @@ async fn claims_beyond_every_scope_of_the_application_are_not_given() {
 async fn the_protocols_own_claims_cannot_be_asked_away() {
     let t = TestServer::start().await;
     let wish = json!({ "value": "https://evil.test", "essential": true });
-    let asked: Value = ["iss", "aud", "azp", "exp", "iat", "nonce", "sid", "amr", "at_hash", "client_id", "scope"]
-        .into_iter()
-        .map(|name| (name.to_owned(), wish.clone()))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    let (id, userinfo) = yielded(&t.application("web"), &mut t.browser(), "openid", &json!({ "id_token": asked, "userinfo": asked })).await;
+    let asked: Value =
+        ["iss", "aud", "azp", "exp", "iat", "nonce", "sid", "amr", "at_hash", "client_id", "scope"]
+            .into_iter()
+            .map(|name| (name.to_owned(), wish.clone()))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+    let (id, userinfo) = yielded(
+        &t.application("web"),
+        &mut t.browser(),
+        "openid",
+        &json!({ "id_token": asked, "userinfo": asked }),
+    )
+    .await;
     assert!(!id.to_string().contains("evil.test") && !userinfo.to_string().contains("evil.test"));
     assert_eq!((&id["aud"], &id["nonce"]), (&json!("web"), &json!("a nonce")));
     assert_eq!(names(&userinfo), ["sub"]);
@@ -76,7 +103,11 @@ async fn single_claims_are_consented_to_one_by_one_and_per_application() {
     is_told(&browser.get(&ask(&web, &more)).await, "consent_required", &t.issuer());
     is_told(&browser.get(&ask(&post, &email)).await, "consent_required", &t.issuer());
     // Consent to a claim is not consent to the scope that holds it.
-    is_told(&browser.get(&web.request(&[("prompt", "none"), ("scope", "openid email")])).await, "consent_required", &t.issuer());
+    is_told(
+        &browser.get(&web.request(&[("prompt", "none"), ("scope", "openid email")])).await,
+        "consent_required",
+        &t.issuer(),
+    );
 }
 
 #[tokio::test]
@@ -85,7 +116,8 @@ async fn the_consent_page_names_the_single_claims() {
     let web = t.application("web");
     let mut browser = browser_of(&t, &["alice"]).await;
     let plain = browser.open(&web.request(&[])).await.page().words();
-    let claims = json!({ "id_token": { "customer_number": null }, "userinfo": { "username": null } }).to_string();
+    let claims =
+        json!({ "id_token": { "customer_number": null }, "userinfo": { "username": null } }).to_string();
     let asked = browser.open(&web.request(&[("claims", &claims)])).await.page().words();
     assert!(!plain.contains("customer_number") && asked.contains("customer_number"), "{asked}");
     assert!(!asked.contains("username"), "{asked}");
@@ -114,11 +146,17 @@ async fn an_essential_class_that_cannot_be_reached_is_a_failed_sign_in() {
         acr(json!({ "essential": true, "value": "urn:unknown" })),
         acr(json!({ "essential": true, "value": "" })),
     ] {
-        is_told(&browser.get(&own.request(&[("claims", &beyond)])).await, "unmet_authentication_requirements", &t.issuer());
+        is_told(
+            &browser.get(&own.request(&[("claims", &beyond)])).await,
+            "unmet_authentication_requirements",
+            &t.issuer(),
+        );
         let callback = own.authorize(&mut t.browser(), "alice", &[("claims", &beyond)]).await;
         assert_eq!(callback.error(), "unmet_authentication_requirements");
     }
-    for nonsense in [acr(json!({ "essential": true, "value": 3 })), acr(json!({ "essential": true, "values": [null] }))] {
+    for nonsense in
+        [acr(json!({ "essential": true, "value": 3 })), acr(json!({ "essential": true, "values": [null] }))]
+    {
         let callback = told(&browser.get(&own.request(&[("claims", &nonsense)])).await);
         assert!(!callback.params.contains_key("code"), "{nonsense} demands what nobody can reach");
     }
@@ -132,17 +170,46 @@ async fn what_is_no_request_for_claims_is_refused_in_words_that_a_redirect_may_c
     let nested = format!("{{\"id_token\":{{\"a\":{}1{}}}}}", "[".repeat(1500), "]".repeat(1500));
     let many: String = (0..101).map(|n| format!("\"c{n}\":null")).collect::<Vec<_>>().join(",");
     for claims in [
-        "x", "null", "[]", "\"\"", "1", "{", "{}{}", "{\"id_token\":1}", "{\"userinfo\":[]}", "{\"userinfo\":\"email\"}", "{\"id_token\":{\"email\":true}}",
-        "{\"id_token\":{\"\\\"é\\\\\\u0007<b>\":1}}", "{\"id_token\":{\"a\":{\"values\":\"x\"}}}", "{\"userinfo\":{},\"userinfo\":{}}",
-        "{\"userinfo\":{\"a\":null,\"a\":null}}", "{'userinfo':{}}", &deep, &nested, &format!("{{\"userinfo\":{{{many}}}}}"),
+        "x",
+        "null",
+        "[]",
+        "\"\"",
+        "1",
+        "{",
+        "{}{}",
+        "{\"id_token\":1}",
+        "{\"userinfo\":[]}",
+        "{\"userinfo\":\"email\"}",
+        "{\"id_token\":{\"email\":true}}",
+        "{\"id_token\":{\"\\\"é\\\\\\u0007<b>\":1}}",
+        "{\"id_token\":{\"a\":{\"values\":\"x\"}}}",
+        "{\"userinfo\":{},\"userinfo\":{}}",
+        "{\"userinfo\":{\"a\":null,\"a\":null}}",
+        "{'userinfo':{}}",
+        &deep,
+        &nested,
+        &format!("{{\"userinfo\":{{{many}}}}}"),
     ] {
-        let callback = is_told(&t.browser().get(&web.request(&[("claims", claims)])).await, "invalid_request", &t.issuer());
+        let callback = is_told(
+            &t.browser().get(&web.request(&[("claims", claims)])).await,
+            "invalid_request",
+            &t.issuer(),
+        );
         // RFC 6749 §4.1.2.1: "Values for the "error_description" parameter MUST NOT include characters outside the set %x20-21 /
         // %x23-5B / %x5D-7E."
         let description = &callback.params["error_description"];
-        assert!(description.bytes().all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)), "{description:?}");
+        assert!(
+            description.bytes().all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)),
+            "{description:?}"
+        );
     }
-    for fine in ["{}", "{\"userinfo\":null}", "{\"id_token\":{}}", "{\"verified_claims\":{\"x\":[1]}}", " {\"id_token\" : { } } "] {
+    for fine in [
+        "{}",
+        "{\"userinfo\":null}",
+        "{\"id_token\":{}}",
+        "{\"verified_claims\":{\"x\":[1]}}",
+        " {\"id_token\" : { } } ",
+    ] {
         leads_to(&t.browser().get(&web.request(&[("claims", fine)])).await, "/sign-in");
     }
 }
@@ -156,7 +223,11 @@ async fn garbage_of_many_kinds_is_one_refusal_in_the_audit_trail() {
         is_told(&t.browser().get(&web.request(&[("claims", &claims)])).await, "invalid_request", &t.issuer());
         t.browser().get(&web.request(&[("redirect_uri", &format!("https://evil.test/{n}"))])).await;
         t.browser().get(&web.request(&[("client_id", &format!("nobody-{n}"))])).await;
-        t.browser().get(&format!("/oidc/session/end?client_id=web&post_logout_redirect_uri=https%3A%2F%2Fevil.test%2F{n}")).await;
+        t.browser()
+            .get(&format!(
+                "/oidc/session/end?client_id=web&post_logout_redirect_uri=https%3A%2F%2Fevil.test%2F{n}"
+            ))
+            .await;
         t.browser().get(&format!("/oidc/session/end?client_id=nobody-{n}")).await;
     }
     let refused = refusals(&t).await;

@@ -7,7 +7,12 @@ use http_body_util::Full;
 use usher_test::{Answer, Browser, PASSWORD, Page, TestServer};
 
 /// Sends a page's form with some fields changed (`""` takes one away) and with headers as they are.
-async fn send(browser: &mut Browser, form: &Page, changes: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+async fn send(
+    browser: &mut Browser,
+    form: &Page,
+    changes: &[(&str, &str)],
+    headers: &[(&str, &str)],
+) -> Answer {
     let (action, mut fields) = form.form();
     for (name, value) in changes {
         fields.retain(|(n, _)| n != name);
@@ -58,15 +63,23 @@ async fn consent_is_given_by_our_own_page_only() {
         assert!(!answer.header("location").contains("code="), "{wrong:?}");
     }
     let (action, fields) = consent.form();
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).append_pair("decision", "allow").finish();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .append_pair("decision", "allow")
+        .finish();
     browser.get(&format!("{action}?{query}")).await;
     for media_type in ["text/plain", "application/json", "multipart/form-data; boundary=x"] {
-        let request = Request::post(&action).header("content-type", media_type).body(Full::new(Bytes::from(query.clone()))).unwrap();
+        let request = Request::post(&action)
+            .header("content-type", media_type)
+            .body(Full::new(Bytes::from(query.clone())))
+            .unwrap();
         assert_eq!(browser.exchange(request).await.status, 400, "{media_type}");
     }
     is_told(&browser.get(&web.request(&[("prompt", "none")])).await, "consent_required", &t.issuer());
     // The page's own form still works, with what browsers send with it.
-    let answer = send(&mut browser, &consent, &[allow], &[("origin", "null"), ("sec-fetch-site", "same-origin")]).await;
+    let answer =
+        send(&mut browser, &consent, &[allow], &[("origin", "null"), ("sec-fetch-site", "same-origin")])
+            .await;
     let target = browser.follow("", answer).await.elsewhere();
     usher_test::Callback::parse(&target).code();
 }
@@ -84,8 +97,13 @@ async fn nobody_is_signed_in_to_an_attackers_account() {
     }
     // The attacker's own page in the victim's browser, with and without a cookie there.
     super::is_error_page(&send(&mut victim, &theirs, &credentials, &[]).await, "another browser's form");
-    super::is_error_page(&send(&mut t.browser(), &theirs, &credentials, &[]).await, "a browser without a cookie");
-    for (name, value) in [("form_token", ""), ("form_token", "x"), ("form_token", theirs.form().1[1].1.as_str())] {
+    super::is_error_page(
+        &send(&mut t.browser(), &theirs, &credentials, &[]).await,
+        "a browser without a cookie",
+    );
+    for (name, value) in
+        [("form_token", ""), ("form_token", "x"), ("form_token", theirs.form().1[1].1.as_str())]
+    {
         let answer = send(&mut victim, &mine, &[credentials[0], credentials[1], (name, value)], &[]).await;
         assert!(!answer.headers.contains_key("set-cookie"), "{value}");
     }
@@ -119,8 +137,16 @@ async fn accounts_are_chosen_and_people_signed_out_by_our_own_pages_only() {
     let question = browser.open("/oidc/session/end?client_id=web").await.page();
     assert!(question.has("#sign-out"));
     for headers in ELSEWHERE {
-        assert_eq!(send(&mut browser, &chooser, &[("session", &alice)], headers).await.status, 403, "{headers:?}");
-        assert_eq!(send(&mut browser, &question, &[("decision", "everyone")], headers).await.status, 403, "{headers:?}");
+        assert_eq!(
+            send(&mut browser, &chooser, &[("session", &alice)], headers).await.status,
+            403,
+            "{headers:?}"
+        );
+        assert_eq!(
+            send(&mut browser, &question, &[("decision", "everyone")], headers).await.status,
+            403,
+            "{headers:?}"
+        );
     }
     for token in ["", "x"] {
         let answer = send(&mut browser, &chooser, &[("session", &alice), ("form_token", token)], &[]).await;

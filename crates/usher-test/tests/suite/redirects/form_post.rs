@@ -87,11 +87,17 @@ async fn an_error_is_posted_as_a_code_is() {
         let answer = t.browser().get(&web.request(&changes)).await;
         let (action, fields) = page(&answer).form();
         let value = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
-        assert_eq!((action.as_str(), value("error"), value("state")), ("https://web.test/cb", Some(error), Some("a state")));
+        assert_eq!(
+            (action.as_str(), value("error"), value("state")),
+            ("https://web.test/cb", Some(error), Some("a state"))
+        );
         assert_eq!(value("iss"), Some(t.issuer().as_str()));
         assert_eq!(value("code"), None);
     }
-    let answer = t.browser().get(&web.request(&[("response_mode", "form_post"), ("redirect_uri", "https://evil.test")])).await;
+    let answer = t
+        .browser()
+        .get(&web.request(&[("response_mode", "form_post"), ("redirect_uri", "https://evil.test")]))
+        .await;
     super::is_error_page(&answer, "an unregistered address");
 }
 
@@ -101,15 +107,20 @@ async fn no_state_breaks_out_of_its_field() {
     let web = t.application("web");
     let mut browser = signed_in(&t).await;
     let plain = browser.get(&web.request(&[("response_mode", "form_post"), ("state", "plain")])).await;
-    let error = browser.get(&web.request(&[("response_mode", "form_post"), ("state", "plain"), ("prompt", "none login")])).await;
+    let error = browser
+        .get(&web.request(&[("response_mode", "form_post"), ("state", "plain"), ("prompt", "none login")]))
+        .await;
     for state in HOSTILE_TEXTS.into_iter().filter(|text| !text.contains('\0')) {
         for (prompt, usual) in [("", &plain), ("none login", &error)] {
-            let answer = browser.get(&web.request(&[("response_mode", "form_post"), ("state", state), ("prompt", prompt)])).await;
+            let answer = browser
+                .get(&web.request(&[("response_mode", "form_post"), ("state", state), ("prompt", prompt)]))
+                .await;
             assert_eq!(structure(&answer), structure(usual), "{state:?}");
             assert_eq!(answer.header("content-security-policy"), usual.header("content-security-policy"));
             let (action, fields) = page(&answer).form();
             assert_eq!(action, "https://web.test/cb");
-            let kept: Vec<&str> = fields.iter().filter(|(n, _)| n == "state").map(|(_, v)| v.as_str()).collect();
+            let kept: Vec<&str> =
+                fields.iter().filter(|(n, _)| n == "state").map(|(_, v)| v.as_str()).collect();
             // Reading HTML makes one line break of a carriage return and a line feed.
             assert_eq!(kept, [state.replace("\r\n", "\n")], "{state:?}");
         }
@@ -119,18 +130,35 @@ async fn no_state_breaks_out_of_its_field() {
 #[tokio::test]
 async fn the_page_has_one_script_that_only_submits_and_a_button_without_scripts() {
     let t = TestServer::start().await;
-    let answer = t.browser().get(&t.application("web").request(&[("response_mode", "form_post"), ("prompt", "none")])).await;
+    let answer = t
+        .browser()
+        .get(&t.application("web").request(&[("response_mode", "form_post"), ("prompt", "none")]))
+        .await;
     let html = Html::parse_document(&answer.text());
-    let texts = |selector: &str| html.select(&Selector::parse(selector).unwrap()).map(|e| e.text().collect::<String>()).collect::<Vec<_>>();
+    let texts = |selector: &str| {
+        html.select(&Selector::parse(selector).unwrap())
+            .map(|e| e.text().collect::<String>())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(texts("script"), ["HTMLFormElement.prototype.submit.call(document.forms[0])"]);
     assert_eq!(html.select(&Selector::parse("form").unwrap()).count(), 1);
-    assert_eq!(html.select(&Selector::parse("iframe, object, embed, base, meta[http-equiv], [onload], [onclick], [style]").unwrap()).count(), 0);
+    assert_eq!(
+        html.select(
+            &Selector::parse("iframe, object, embed, base, meta[http-equiv], [onload], [onclick], [style]")
+                .unwrap()
+        )
+        .count(),
+        0
+    );
     assert!(answer.text().contains("<noscript>") && answer.text().contains("type=\"submit\""));
 }
 
 #[tokio::test]
 async fn an_applications_name_changes_nothing_either() {
-    let t = TestServer::builder().edit("client_name = \"Web Shop\"", "client_name = \"</title><script>alert(1)</script>\"").start().await;
+    let t = TestServer::builder()
+        .edit("client_name = \"Web Shop\"", "client_name = \"</title><script>alert(1)</script>\"")
+        .start()
+        .await;
     let usual = TestServer::start().await;
     let changes = [("response_mode", "form_post"), ("prompt", "none")];
     let hostile = t.browser().get(&t.application("web").request(&changes)).await;

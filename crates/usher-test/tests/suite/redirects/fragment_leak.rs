@@ -46,7 +46,12 @@ async fn a_fragment_in_the_request_line_is_no_part_of_the_request() {
 async fn an_address_with_a_fragment_is_not_the_registered_one() {
     let t = TestServer::start().await;
     let web = t.application("web");
-    for uri in ["https://web.test/cb#", "https://web.test/cb#x=1", "https://web.test/cb#/cb", "https://web.test/cb%23x"] {
+    for uri in [
+        "https://web.test/cb#",
+        "https://web.test/cb#x=1",
+        "https://web.test/cb#/cb",
+        "https://web.test/cb%23x",
+    ] {
         is_error_page(&t.browser().get(&web.request(&[("redirect_uri", uri)])).await, uri);
     }
 }

@@ -27,9 +27,13 @@ async fn a_hint_picks_the_person_among_several() {
     let mut browser = browser_of(&t, &["alice", "bob"]).await;
     for person in ["alice", "bob"] {
         let hint = id_token(&t, &own, person).await;
-        let callback = told(&browser.get(&own.request(&[("prompt", "none"), ("id_token_hint", &hint)])).await);
+        let callback =
+            told(&browser.get(&own.request(&[("prompt", "none"), ("id_token_hint", &hint)])).await);
         let tokens = own.exchange(callback.code()).await.tokens();
-        let (then, now) = (own.verify(&hint, "first-party").await, own.verify(tokens.id.as_deref().unwrap(), "first-party").await);
+        let (then, now) = (
+            own.verify(&hint, "first-party").await,
+            own.verify(tokens.id.as_deref().unwrap(), "first-party").await,
+        );
         assert_eq!(then["sub"], now["sub"]);
     }
 }
@@ -51,13 +55,19 @@ async fn a_hint_at_somebody_else_never_gives_a_code_for_who_is_here() {
     let alices = id_token(&t, &own, "alice").await;
     let mut browser = browser_of(&t, &["bob"]).await;
     // "Otherwise, it MUST return an error, such as login_required."
-    is_told(&browser.get(&own.request(&[("prompt", "none"), ("id_token_hint", &alices)])).await, "login_required", &t.issuer());
+    is_told(
+        &browser.get(&own.request(&[("prompt", "none"), ("id_token_hint", &alices)])).await,
+        "login_required",
+        &t.issuer(),
+    );
     let sign_in = browser.open(&own.request(&[("id_token_hint", &alices)])).await.page();
     assert!(sign_in.has("#sign-in"));
     let fields = [("identifier", "bob"), ("password", usher_test::PASSWORD)];
     match browser.submit(&sign_in, &fields).await {
         usher_test::Arrival::Page(page) => assert!(page.has("#sign-in"), "{}", page.answer.text()),
-        usher_test::Arrival::Elsewhere(target) => assert_eq!(usher_test::Callback::parse(&target).error(), "login_required"),
+        usher_test::Arrival::Elsewhere(target) => {
+            assert_eq!(usher_test::Callback::parse(&target).error(), "login_required")
+        }
     }
     // A login hint beside it does not outvote it.
     let both = [("prompt", "none"), ("id_token_hint", alices.as_str()), ("login_hint", "bob")];
@@ -92,7 +102,10 @@ async fn what_is_no_id_token_of_this_issuer_is_refused() {
         ("half a signature", format!("{unsigned}.{}", &signature[..signature.len() / 2])),
         ("another person", edited(&good, 1, |claims| claims["sub"] = bob.clone())),
         ("alg none", edited(&good, 0, |header| header["alg"] = "none".into())),
-        ("alg none without signature", format!("{}.", edited(unsigned, 0, |header| header["alg"] = "none".into()))),
+        (
+            "alg none without signature",
+            format!("{}.", edited(unsigned, 0, |header| header["alg"] = "none".into())),
+        ),
         ("another key id", edited(&good, 0, |header| header["kid"] = "../../key".into())),
         ("a public key as a secret", hs256(&keys)),
         ("a modulus as a secret", hs256(&modulus)),
@@ -102,7 +115,12 @@ async fn what_is_no_id_token_of_this_issuer_is_refused() {
         ("padding", format!("{good}=")),
     ] {
         let answer = browser.get(&own.request(&[("prompt", "none"), ("id_token_hint", &hint)])).await;
-        assert_eq!(told(&answer).params.get("error").map(String::as_str), Some("invalid_request"), "{what}: {}", answer.location());
+        assert_eq!(
+            told(&answer).params.get("error").map(String::as_str),
+            Some("invalid_request"),
+            "{what}: {}",
+            answer.location()
+        );
         is_told(&answer, "invalid_request", &t.issuer());
     }
     told(&browser.get(&own.request(&[("prompt", "none"), ("id_token_hint", &good)])).await).code();
@@ -119,7 +137,11 @@ async fn a_hint_that_an_applications_secret_signed_is_good_for_that_application_
     let hint = id_token(&t, &own, "alice").await;
     let mut browser = browser_of(&t, &["alice"]).await;
     told(&browser.get(&own.request(&[("prompt", "none"), ("id_token_hint", &hint)])).await).code();
-    is_told(&browser.get(&post.request(&[("prompt", "none"), ("id_token_hint", &hint)])).await, "invalid_request", &t.issuer());
+    is_told(
+        &browser.get(&post.request(&[("prompt", "none"), ("id_token_hint", &hint)])).await,
+        "invalid_request",
+        &t.issuer(),
+    );
 }
 
 #[tokio::test]
@@ -153,9 +175,13 @@ async fn a_person_can_be_demanded_by_claims_too() {
 async fn a_demanded_person_who_cannot_be_anybody_is_nobody() {
     let t = TestServer::start().await;
     let own = t.application("first-party");
-    let alice = own.verify(&id_token(&t, &own, "alice").await, "first-party").await["sub"].as_str().unwrap().to_owned();
+    let alice = own.verify(&id_token(&t, &own, "alice").await, "first-party").await["sub"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let mut browser = browser_of(&t, &["alice"]).await;
-    let different = format!(r#"{{"userinfo":{{"sub":{{"value":"x"}}}},"id_token":{{"sub":{{"value":"{alice}"}}}}}}"#);
+    let different =
+        format!(r#"{{"userinfo":{{"sub":{{"value":"x"}}}},"id_token":{{"sub":{{"value":"{alice}"}}}}}}"#);
     for claims in [
         r#"{"id_token":{"sub":{"value":5}}}"#,
         r#"{"id_token":{"sub":{"value":null}}}"#,

@@ -25,7 +25,13 @@ async fn another_host_is_told_the_right_address_and_nothing_else() {
         format!("localhost:0{port}"),
         String::new(),
     ] {
-        for path in [DISCOVERY.to_owned(), web.request(&[]), web.request(&[("prompt", "none")]), "/oidc/token".to_owned(), "/nothing".to_owned()] {
+        for path in [
+            DISCOVERY.to_owned(),
+            web.request(&[]),
+            web.request(&[("prompt", "none")]),
+            "/oidc/token".to_owned(),
+            "/nothing".to_owned(),
+        ] {
             let answer = request(&t, "GET", &path, &[("host", &host)]).await;
             // RFC 9110 §15.5.20, or 400 where the value is no host at all.
             assert!(matches!(answer.status.as_u16(), 421 | 400), "{host} {path}: {}", answer.status);
@@ -75,8 +81,14 @@ async fn forwarded_headers_change_neither_issuer_nor_redirects_nor_cookies() {
         let answer = request(&t, "GET", &web.request(&[]), &[(name, value)]).await;
         leads_to(&answer, "/sign-in");
         let cookie = answer.header("set-cookie");
-        assert!(!cookie.to_lowercase().contains("domain") && !cookie.contains("Secure") && !cookie.contains("evil"), "{name}: {cookie}");
-        let refused = super::told(&request(&t, "GET", &web.request(&[("prompt", "none")]), &[(name, value)]).await);
+        assert!(
+            !cookie.to_lowercase().contains("domain")
+                && !cookie.contains("Secure")
+                && !cookie.contains("evil"),
+            "{name}: {cookie}"
+        );
+        let refused =
+            super::told(&request(&t, "GET", &web.request(&[("prompt", "none")]), &[(name, value)]).await);
         assert_eq!(refused.params["iss"], t.issuer(), "{name}: {value}");
     }
 }
@@ -87,7 +99,9 @@ async fn guesses_are_counted_by_who_is_at_the_other_end_whatever_is_forwarded() 
     let mut browser = t.browser();
     for n in 0..8 {
         let path = t.application("web").request(&[("prompt", "none")]);
-        let request = http::Request::get(path).header("x-forwarded-for", format!("192.0.{n}.1")).body(http_body_util::Full::default());
+        let request = http::Request::get(path)
+            .header("x-forwarded-for", format!("192.0.{n}.1"))
+            .body(http_body_util::Full::default());
         browser.exchange(request.unwrap()).await;
     }
     // One network, one row.
@@ -96,11 +110,19 @@ async fn guesses_are_counted_by_who_is_at_the_other_end_whatever_is_forwarded() 
 
 #[tokio::test]
 async fn a_proxy_that_the_operator_named_is_believed_about_who_asks_and_about_nothing_else() {
-    let t = TestServer::builder().edit("development = true", "development = true\ntrusted_proxies = [\"127.0.0.1\"]").start().await;
+    let t = TestServer::builder()
+        .edit("development = true", "development = true\ntrusted_proxies = [\"127.0.0.1\"]")
+        .start()
+        .await;
     let web = t.application("web");
     for n in 0..4 {
         let who = format!("192.0.{n}.1");
-        let headers = [("x-forwarded-for", who.as_str()), ("x-forwarded-host", "evil.test"), ("x-forwarded-proto", "https"), ("forwarded", "host=evil.test")];
+        let headers = [
+            ("x-forwarded-for", who.as_str()),
+            ("x-forwarded-host", "evil.test"),
+            ("x-forwarded-proto", "https"),
+            ("forwarded", "host=evil.test"),
+        ];
         let told = super::told(&request(&t, "GET", &web.request(&[("prompt", "none")]), &headers).await);
         assert_eq!((told.error(), &told.params["iss"]), ("login_required", &t.issuer()));
         // What stands before the proxy's own word came from whoever asked.
@@ -110,7 +132,17 @@ async fn a_proxy_that_the_operator_named_is_believed_about_who_asks_and_about_no
     let mut sums: Vec<i64> = super::refusals(&t).await.into_iter().map(|(_, _, times)| times).collect();
     sums.sort_unstable();
     assert_eq!(sums, [1, 1, 1, 5], "four networks, the third of them five times");
-    for malformed in ["", "unknown", "192.0.2.1:80", "192.0.2.1;", "192.0.2.1 192.0.2.2", "[2001:db8::1]:80", "evil.test", "192.0.2.1, ", "\u{e9}"] {
+    for malformed in [
+        "",
+        "unknown",
+        "192.0.2.1:80",
+        "192.0.2.1;",
+        "192.0.2.1 192.0.2.2",
+        "[2001:db8::1]:80",
+        "evil.test",
+        "192.0.2.1, ",
+        "\u{e9}",
+    ] {
         for path in [web.request(&[]), "/sign-in".to_owned(), DISCOVERY.to_owned()] {
             let mut asked = http::Request::get(&path);
             asked = asked.header("x-forwarded-for", malformed.as_bytes());
@@ -123,8 +155,12 @@ async fn a_proxy_that_the_operator_named_is_believed_about_who_asks_and_about_no
 
 #[tokio::test]
 async fn the_cookie_over_https_is_bound_to_the_host() {
-    let t = TestServer::builder().edit("public_url = \"http://localhost:", "public_url = \"https://localhost:").start().await;
-    let path = "/oidc/auth?client_id=web&redirect_uri=https%3A%2F%2Fweb.test%2Fcb&response_type=code&scope=openid";
+    let t = TestServer::builder()
+        .edit("public_url = \"http://localhost:", "public_url = \"https://localhost:")
+        .start()
+        .await;
+    let path =
+        "/oidc/auth?client_id=web&redirect_uri=https%3A%2F%2Fweb.test%2Fcb&response_type=code&scope=openid";
     let answer = request(&t, "GET", path, &[("host", &format!("localhost:{}", t.address.port()))]).await;
     let cookie = answer.header("set-cookie");
     assert!(cookie.starts_with("__Host-usher-main="), "{cookie}");
@@ -153,10 +189,13 @@ async fn one_request_names_one_host() {
         let answer = raw(&t, &format!("GET {DISCOVERY} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n")).await;
         assert!(matches!(status(answer.clone()).as_str(), "400" | "421"), "{hosts:?}: {answer}");
     }
-    for target in ["http://evil.test", "https://evil.test", "http://{host}@evil.test", "http://evil.test:80"] {
-        let answer = raw(&t, &format!("GET {target}{DISCOVERY} HTTP/1.1\r\n{good}Connection: close\r\n\r\n")).await;
+    for target in ["http://evil.test", "https://evil.test", "http://{host}@evil.test", "http://evil.test:80"]
+    {
+        let answer =
+            raw(&t, &format!("GET {target}{DISCOVERY} HTTP/1.1\r\n{good}Connection: close\r\n\r\n")).await;
         assert!(matches!(status(answer.clone()).as_str(), "400" | "421"), "{target}: {answer}");
     }
-    let answer = raw(&t, &format!("GET http://{{host}}{DISCOVERY} HTTP/1.1\r\n{good}Connection: close\r\n\r\n")).await;
+    let answer =
+        raw(&t, &format!("GET http://{{host}}{DISCOVERY} HTTP/1.1\r\n{good}Connection: close\r\n\r\n")).await;
     assert_eq!(status(answer), "200");
 }

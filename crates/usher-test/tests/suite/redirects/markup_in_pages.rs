@@ -10,11 +10,18 @@ fn structure(text: &str) -> Vec<String> {
     html.select(&Selector::parse("*").unwrap())
         .map(|element| {
             let value = element.value();
-            let mut attributes: Vec<String> = value
-                .attrs()
-                .filter(|(name, _)| *name != "autofocus")
-                .map(|(name, v)| if ["value", "href"].contains(&name) { name.to_owned() } else { format!("{name}={v}") })
-                .collect();
+            let mut attributes: Vec<String> =
+                value
+                    .attrs()
+                    .filter(|(name, _)| *name != "autofocus")
+                    .map(|(name, v)| {
+                        if ["value", "href"].contains(&name) {
+                            name.to_owned()
+                        } else {
+                            format!("{name}={v}")
+                        }
+                    })
+                    .collect();
             attributes.sort_unstable();
             format!("{} {}", value.name(), attributes.join(" "))
         })
@@ -31,8 +38,16 @@ fn is_shaped_like(hostile: &Answer, plain: &Answer, what: &str) {
 #[track_caller]
 fn is_strict(answer: &Answer, what: &str) {
     let policy = answer.header("content-security-policy");
-    assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe") && !policy.contains("script-src"), "{what}: {policy}");
-    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"), "{what}: {policy}");
+    assert!(
+        policy.starts_with("default-src 'none';")
+            && !policy.contains("unsafe")
+            && !policy.contains("script-src"),
+        "{what}: {policy}"
+    );
+    assert!(
+        policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"),
+        "{what}: {policy}"
+    );
     assert_eq!(answer.header("x-frame-options"), "DENY", "{what}");
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
     assert_eq!(answer.header("referrer-policy"), "no-referrer", "{what}");
@@ -70,7 +85,13 @@ async fn a_path_that_is_not_there_is_not_repeated() {
     let t = TestServer::start().await;
     let plain = t.browser().get("/nothing").await;
     assert_eq!(plain.status, 404);
-    for path in ["/%3Cscript%3Ealert(1)%3C/script%3E", "/'\"><b>".replace(['<', '>', '"'], "%22").as_str(), "//evil.test", "/..//evil.test", "/%0d%0aX:y"] {
+    for path in [
+        "/%3Cscript%3Ealert(1)%3C/script%3E",
+        "/'\"><b>".replace(['<', '>', '"'], "%22").as_str(),
+        "//evil.test",
+        "/..//evil.test",
+        "/%0d%0aX:y",
+    ] {
         let hostile = t.browser().get(path).await;
         assert_eq!(hostile.status, 404);
         is_shaped_like(&hostile, &plain, path);
@@ -106,7 +127,10 @@ async fn names_of_people_and_applications_are_text_on_every_page() {
         .edit("client_name = \"Web Shop\"", &format!("client_name = \"{hostile}\""))
         .edit("name = \"Alice Arden\", given_name", &format!("name = \"{hostile}\", given_name"))
         .edit("See your orders", hostile)
-        .edit("name = \"main\"\n", &format!("name = \"main\"\n[pools.settings]\ndisplay_name = \"{hostile}\"\n"))
+        .edit(
+            "name = \"main\"\n",
+            &format!("name = \"main\"\n[pools.settings]\ndisplay_name = \"{hostile}\"\n"),
+        )
         .start()
         .await;
     let usual = TestServer::start().await;
@@ -133,7 +157,14 @@ async fn names_of_people_and_applications_are_text_on_every_page() {
 async fn nothing_of_a_query_is_repeated_on_the_signed_out_page() {
     let t = TestServer::start().await;
     let plain = t.browser().get("/signed-out").await;
-    for query in ["remaining=%22%3E%3Cb%3E", "remaining=-1", "remaining=99999999999999999999", "error=%3Cb%3E&error_description=%3Cb%3E", "next=https://evil.test", "x=%ff"] {
+    for query in [
+        "remaining=%22%3E%3Cb%3E",
+        "remaining=-1",
+        "remaining=99999999999999999999",
+        "error=%3Cb%3E&error_description=%3Cb%3E",
+        "next=https://evil.test",
+        "x=%ff",
+    ] {
         is_shaped_like(&t.browser().get(&format!("/signed-out?{query}")).await, &plain, query);
     }
 }

@@ -19,7 +19,10 @@ const ADDRESSES: [&str; 6] = [
 #[tokio::test]
 async fn both_addresses_of_a_pool_give_the_same_document_about_that_pool() {
     let t = TestServer::start().await;
-    for (base, beside) in [("", "/.well-known/oauth-authorization-server/oidc"), ("/staff", "/.well-known/oauth-authorization-server/staff/oidc")] {
+    for (base, beside) in [
+        ("", "/.well-known/oauth-authorization-server/oidc"),
+        ("/staff", "/.well-known/oauth-authorization-server/staff/oidc"),
+    ] {
         let answer = request(&t, "GET", &format!("{base}{DISCOVERY}"), &[]).await;
         assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
         assert_eq!(answer.body, request(&t, "GET", beside, &[]).await.body);
@@ -60,7 +63,11 @@ async fn the_document_says_what_is_built_and_nothing_else() {
     let holds = |name: &str, value: &str| metadata[name].as_array().unwrap().iter().any(|v| v == value);
     assert!(holds("id_token_signing_alg_values_supported", "RS256"));
     assert!(!holds("introspection_endpoint_auth_methods_supported", "none"));
-    for (name, value) in [("scopes_supported", "offline_access"), ("claims_supported", "email"), ("acr_values_supported", "urn:usher:acr:one-factor")] {
+    for (name, value) in [
+        ("scopes_supported", "offline_access"),
+        ("claims_supported", "email"),
+        ("acr_values_supported", "urn:usher:acr:one-factor"),
+    ] {
         assert!(holds(name, value), "{name}");
     }
     // What is listed as a response mode or a scope is taken, one by one.
@@ -70,7 +77,10 @@ async fn the_document_says_what_is_built_and_nothing_else() {
         super::leads_to(&answer, "/sign-in");
     }
     for prompt in metadata["prompt_values_supported"].as_array().unwrap().iter().filter(|p| *p != "none") {
-        super::leads_to(&t.browser().get(&web.request(&[("prompt", prompt.as_str().unwrap())])).await, "/sign-in");
+        super::leads_to(
+            &t.browser().get(&web.request(&[("prompt", prompt.as_str().unwrap())])).await,
+            "/sign-in",
+        );
     }
 }
 
@@ -106,15 +116,28 @@ async fn a_document_that_is_known_already_is_not_sent_again() {
         let etag = answer.header("etag").to_owned();
         assert!(etag.starts_with('"') && etag.ends_with('"') && etag.len() > 10, "{etag}");
         assert_eq!(answer.header("cache-control"), "public, max-age=300");
-        for known in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), format!("{etag},\"y\""), "*".to_owned()] {
+        for known in [
+            etag.clone(),
+            format!("W/{etag}"),
+            format!("\"x\", {etag}"),
+            format!("{etag},\"y\""),
+            "*".to_owned(),
+        ] {
             let again = request(&t, "GET", address, &[("if-none-match", &known)]).await;
             assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{address} {known}");
             // RFC 9110 §15.4.5: what a 200 would have said about caching.
-            assert_eq!((again.header("etag"), again.header("cache-control")), (etag.as_str(), "public, max-age=300"));
+            assert_eq!(
+                (again.header("etag"), again.header("cache-control")),
+                (etag.as_str(), "public, max-age=300")
+            );
             assert_eq!(again.header("access-control-allow-origin"), "*");
         }
         for unknown in ["\"x\"", "x", "", &etag[1..], &etag.to_uppercase(), &etag.replace('"', "")] {
-            assert_eq!(request(&t, "GET", address, &[("if-none-match", unknown)]).await.status, 200, "{address} {unknown}");
+            assert_eq!(
+                request(&t, "GET", address, &[("if-none-match", unknown)]).await.status,
+                200,
+                "{address} {unknown}"
+            );
         }
     }
 }
@@ -139,7 +162,8 @@ async fn the_key_set_is_public_halves_only_and_differs_from_pool_to_pool() {
     let t = TestServer::start().await;
     let answer = request(&t, "GET", JWKS, &[]).await;
     assert_eq!(answer.header("content-type"), "application/jwk-set+json");
-    let (ours, theirs) = (answer.json(), request(&t, "GET", "/staff/oidc/.well-known/jwks.json", &[]).await.json());
+    let (ours, theirs) =
+        (answer.json(), request(&t, "GET", "/staff/oidc/.well-known/jwks.json", &[]).await.json());
     let keys = ours["keys"].as_array().unwrap();
     assert!(!keys.is_empty());
     for key in keys {
@@ -148,7 +172,8 @@ async fn the_key_set_is_public_halves_only_and_differs_from_pool_to_pool() {
         }
         assert!(key["kid"].is_string() && key["alg"] == "RS256" && key["use"] == "sig", "{key}");
     }
-    let ids = |set: &Value| set["keys"].as_array().unwrap().iter().map(|k| k["kid"].clone()).collect::<Vec<_>>();
+    let ids =
+        |set: &Value| set["keys"].as_array().unwrap().iter().map(|k| k["kid"].clone()).collect::<Vec<_>>();
     assert!(ids(&ours).iter().all(|id| !ids(&theirs).contains(id)));
 }
 
@@ -161,7 +186,8 @@ async fn only_keys_of_algorithms_in_use_are_published_and_a_change_shows_at_once
     t.reseed(marker, &format!("{marker}id_token_signed_response_alg = \"ES256\"\n")).await;
     let after = request(&t, "GET", JWKS, &[("if-none-match", before.header("etag"))]).await;
     assert_eq!(after.status, 200);
-    let algorithms = |set: &Value| set["keys"].as_array().unwrap().iter().map(|k| k["alg"].clone()).collect::<Vec<_>>();
+    let algorithms =
+        |set: &Value| set["keys"].as_array().unwrap().iter().map(|k| k["alg"].clone()).collect::<Vec<_>>();
     assert_eq!((algorithms(&before.json()).len(), algorithms(&after.json()).len()), (1, 2));
     assert!(algorithms(&after.json()).contains(&"ES256".into()));
     let listed = request(&t, "GET", DISCOVERY, &[("if-none-match", discovery.header("etag"))]).await.json();
@@ -179,7 +205,10 @@ async fn any_page_may_read_what_is_public_and_never_with_credentials() {
         for origin in ["https://spa.test", "https://evil.test", "null"] {
             let answer = request(&t, "GET", address, &[("origin", origin), ("cookie", "x=y")]).await;
             assert_eq!(answer.header("access-control-allow-origin"), "*");
-            assert!(!answer.headers.contains_key("access-control-allow-credentials") && !answer.headers.contains_key("set-cookie"));
+            assert!(
+                !answer.headers.contains_key("access-control-allow-credentials")
+                    && !answer.headers.contains_key("set-cookie")
+            );
             assert_eq!(answer.headers.get_all("access-control-allow-origin").iter().count(), 1);
         }
     }

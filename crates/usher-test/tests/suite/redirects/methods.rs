@@ -50,7 +50,9 @@ async fn head_is_answered_where_a_get_changes_nothing_and_nowhere_else() {
                 | Endpoint::Icon
         );
         match is_read {
-            true => assert_eq!(head.status, request(&t, "GET", &path(endpoint), &[]).await.status, "{endpoint:?}"),
+            true => {
+                assert_eq!(head.status, request(&t, "GET", &path(endpoint), &[]).await.status, "{endpoint:?}")
+            }
             false => assert_eq!(head.status, 405, "{endpoint:?}"),
         }
     }
@@ -60,7 +62,13 @@ async fn head_is_answered_where_a_get_changes_nothing_and_nowhere_else() {
 async fn options_is_answered_to_scripts_that_may_ask_and_refused_with_the_methods_elsewhere() {
     let t = TestServer::start().await;
     for endpoint in Endpoint::ALL {
-        let answer = request(&t, "OPTIONS", &path(endpoint), &[("origin", "https://spa.test"), ("access-control-request-method", "POST")]).await;
+        let answer = request(
+            &t,
+            "OPTIONS",
+            &path(endpoint),
+            &[("origin", "https://spa.test"), ("access-control-request-method", "POST")],
+        )
+        .await;
         match endpoint.cors() {
             Cors::Nobody => {
                 assert_eq!(answer.status, 405, "{endpoint:?}");
@@ -74,7 +82,12 @@ async fn options_is_answered_to_scripts_that_may_ask_and_refused_with_the_method
                 let methods: Vec<&str> = answer.header("access-control-allow-methods").split(", ").collect();
                 assert_eq!(methods, endpoint.methods(), "{endpoint:?}");
                 let headers = answer.header("access-control-allow-headers");
-                assert!(headers.contains("authorization") && headers.contains("content-type") && !headers.contains('*'), "{headers}");
+                assert!(
+                    headers.contains("authorization")
+                        && headers.contains("content-type")
+                        && !headers.contains('*'),
+                    "{headers}"
+                );
                 assert!(!answer.headers.contains_key("access-control-allow-credentials"));
                 assert!(answer.headers.contains_key("access-control-max-age"));
             }
@@ -85,7 +98,13 @@ async fn options_is_answered_to_scripts_that_may_ask_and_refused_with_the_method
 #[tokio::test]
 async fn a_method_in_a_header_or_a_field_is_not_a_method() {
     let t = TestServer::start().await;
-    let answer = request(&t, "GET", "/oidc/token?_method=POST", &[("x-http-method-override", "POST"), ("x-method-override", "POST")]).await;
+    let answer = request(
+        &t,
+        "GET",
+        "/oidc/token?_method=POST",
+        &[("x-http-method-override", "POST"), ("x-method-override", "POST")],
+    )
+    .await;
     assert_eq!(answer.status, 405);
 }
 

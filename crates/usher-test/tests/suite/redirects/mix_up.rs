@@ -4,8 +4,13 @@ use super::{browser_of, page, told};
 use usher_test::{Application, Browser, TestServer};
 
 /// The parameters of a posted response.
-async fn posted(browser: &mut Browser, application: &Application, changes: &[(&str, &str)]) -> Vec<(String, String)> {
-    let changes: Vec<(&str, &str)> = [("response_mode", "form_post")].into_iter().chain(changes.iter().copied()).collect();
+async fn posted(
+    browser: &mut Browser,
+    application: &Application,
+    changes: &[(&str, &str)],
+) -> Vec<(String, String)> {
+    let changes: Vec<(&str, &str)> =
+        [("response_mode", "form_post")].into_iter().chain(changes.iter().copied()).collect();
     page(&browser.get(&application.request(&changes)).await).form().1
 }
 
@@ -17,7 +22,9 @@ fn value<'a>(fields: &'a [(String, String)], name: &str) -> Vec<&'a str> {
 async fn every_response_names_its_issuer_once() {
     let t = TestServer::start().await;
     let staff = format!("{}/staff/oidc", t.origin());
-    for (application, issuer) in [(t.application("web"), t.issuer()), (t.application_of("staff", "web"), staff)] {
+    for (application, issuer) in
+        [(t.application("web"), t.issuer()), (t.application_of("staff", "web"), staff)]
+    {
         let mut browser = t.browser();
         let success = application.authorize(&mut browser, "alice", &[]).await;
         let error = told(&browser.get(&application.request(&[("response_type", "token")])).await);
@@ -26,11 +33,17 @@ async fn every_response_names_its_issuer_once() {
         }
         let success = posted(&mut browser, &application, &[]).await;
         let error = posted(&mut browser, &application, &[("prompt", "none login")]).await;
-        assert_eq!((value(&success, "iss"), value(&error, "iss")), (vec![issuer.as_str()], vec![issuer.as_str()]));
+        assert_eq!(
+            (value(&success, "iss"), value(&error, "iss")),
+            (vec![issuer.as_str()], vec![issuer.as_str()])
+        );
         assert_eq!((value(&success, "code").len(), value(&error, "error")), (1, vec!["invalid_request"]));
         // RFC 9207 §2.4: what a client compares it with.
         let metadata = application.get("/oidc/.well-known/openid-configuration").await.json();
-        assert_eq!((&metadata["issuer"], &metadata["authorization_response_iss_parameter_supported"]), (&issuer.into(), &true.into()));
+        assert_eq!(
+            (&metadata["issuer"], &metadata["authorization_response_iss_parameter_supported"]),
+            (&issuer.into(), &true.into())
+        );
     }
 }
 

@@ -9,6 +9,7 @@ mod form_post;
 mod fragment_leak;
 mod hints;
 mod host_header_injection;
+mod hostile_addresses;
 mod http_smuggling;
 mod markup_in_pages;
 mod metadata;

@@ -67,7 +67,9 @@ async fn an_application_without_the_refresh_grant_gets_none_and_the_administrato
         .start()
         .await;
     for name in ["web", "post"] {
-        assert!(!is_offline(&t.application(name), &mut t.browser(), "openid offline_access", "consent").await);
+        assert!(
+            !is_offline(&t.application(name), &mut t.browser(), "openid offline_access", "consent").await
+        );
         assert!(is_recorded(&t, name).await, "{name}: {:?}", refusals(&t).await);
     }
 }
@@ -77,10 +79,15 @@ async fn a_refused_consent_gives_nothing() {
     let t = TestServer::start().await;
     let web = t.application("web");
     let mut browser = browser_of(&t, &["alice"]).await;
-    let consent = browser.open(&web.request(&[("scope", "openid offline_access"), ("prompt", "consent")])).await.page();
+    let consent =
+        browser.open(&web.request(&[("scope", "openid offline_access"), ("prompt", "consent")])).await.page();
     let target = browser.submit(&consent, &[("decision", "deny")]).await.elsewhere();
     assert_eq!(Callback::parse(&target).error(), "access_denied");
-    is_told(&browser.get(&web.request(&[("scope", "openid offline_access"), ("prompt", "none")])).await, "consent_required", &t.issuer());
+    is_told(
+        &browser.get(&web.request(&[("scope", "openid offline_access"), ("prompt", "none")])).await,
+        "consent_required",
+        &t.issuer(),
+    );
 }
 
 #[tokio::test]
@@ -119,6 +126,10 @@ async fn a_request_for_nothing_in_particular_still_asks_the_person_first() {
         // Its tokens tell who the person is (`sub`), which is what the scope openid asks consent for.
         assert!(!answer.location().contains("code="), "scope {scope:?} gave {}", answer.location());
         leads_to(&answer, "/consent");
-        is_told(&browser.get(&web.request(&[("scope", scope), ("prompt", "none")])).await, "consent_required", &t.issuer());
+        is_told(
+            &browser.get(&web.request(&[("scope", scope), ("prompt", "none")])).await,
+            "consent_required",
+            &t.issuer(),
+        );
     }
 }

@@ -39,7 +39,11 @@ async fn every_known_parameter_given_twice_is_refused_even_when_one_is_empty() {
     let web = t.application("web");
     for (name, value) in KNOWN {
         let value = encoded(value);
-        for more in [format!("&{name}={value}&{name}={value}"), format!("&{name}={value}&{name}="), format!("&{name}&{name}=")] {
+        for more in [
+            format!("&{name}={value}&{name}={value}"),
+            format!("&{name}={value}&{name}="),
+            format!("&{name}&{name}="),
+        ] {
             let answer = t.browser().get(&with(&web, &[(name, "")], &more)).await;
             let callback = is_told(&answer, "invalid_request", &t.issuer());
             assert!(callback.params["error_description"].contains(name), "{name}: {}", callback.target);
@@ -64,7 +68,8 @@ async fn an_application_or_an_address_given_twice_gets_an_error_page() {
         &format!("&redirect_uri={callback}"),
     ] {
         is_error_page(&t.browser().get(&with(&web, &[], more)).await, more);
-        let (path, query) = web.request(&[]).split_once('?').map(|(p, q)| (p.to_owned(), q.to_owned())).unwrap();
+        let (path, query) =
+            web.request(&[]).split_once('?').map(|(p, q)| (p.to_owned(), q.to_owned())).unwrap();
         let first = format!("{path}?{}&{query}", more.trim_start_matches('&'));
         is_error_page(&t.browser().get(&first).await, &first);
     }
@@ -78,13 +83,16 @@ async fn unknown_parameters_change_nothing_even_when_repeated() {
         "&client-request-id=1&client-request-id=2",
         "&x&x&x=&=y&=z",
         "&resource=https%3A%2F%2Fa.test&resource=https%3A%2F%2Fb.test&audience=a&audience=b",
-        "&STATE=other&Redirect_Uri=https%3A%2F%2Fevil.test&client_id%00=x".trim_end_matches("&client_id%00=x"),
+        "&STATE=other&Redirect_Uri=https%3A%2F%2Fevil.test&client_id%00=x"
+            .trim_end_matches("&client_id%00=x"),
         "&code=x&iss=https%3A%2F%2Fevil.test&error=access_denied",
         "&posted=x&interaction=y&form_token=z&decision=allow",
     ] {
         leads_to(&t.browser().get(&with(&web, &[], more)).await, "/sign-in");
     }
-    let callback = web.authorize(&mut t.browser(), "alice", &[("code", "x"), ("iss", "https://evil.test"), ("error", "e")]).await;
+    let callback = web
+        .authorize(&mut t.browser(), "alice", &[("code", "x"), ("iss", "https://evil.test"), ("error", "e")])
+        .await;
     assert_eq!(callback.params["iss"], t.issuer());
     assert_eq!(callback.params.keys().collect::<Vec<_>>(), ["code", "iss", "state"]);
 }
@@ -103,10 +111,17 @@ async fn an_empty_parameter_is_an_absent_one() {
             error => drop(is_told(&answer, error, &t.issuer())),
         }
     }
-    let stateless = told(&t.browser().get(&with(&web, &[("state", ""), ("prompt", "none")], "&state=")).await);
+    let stateless =
+        told(&t.browser().get(&with(&web, &[("state", ""), ("prompt", "none")], "&state=")).await);
     assert!(!stateless.params.contains_key("state"), "{}", stateless.target);
-    is_error_page(&t.browser().get(&with(&web, &[("client_id", "")], "&client_id=")).await, "an empty client_id");
-    is_error_page(&t.browser().get(&with(&web, &[("redirect_uri", "")], "&redirect_uri=")).await, "an empty redirect_uri");
+    is_error_page(
+        &t.browser().get(&with(&web, &[("client_id", "")], "&client_id=")).await,
+        "an empty client_id",
+    );
+    is_error_page(
+        &t.browser().get(&with(&web, &[("redirect_uri", "")], "&redirect_uri=")).await,
+        "an empty redirect_uri",
+    );
     // RFC 7636 §4.4.1: a public application that sends an empty challenge sends none.
     let spa = t.application("spa");
     let answer = t.browser().get(&with(&spa, &[("code_challenge", "")], "&code_challenge=")).await;
@@ -117,7 +132,8 @@ async fn an_empty_parameter_is_an_absent_one() {
 async fn what_is_not_taken_has_a_code_of_its_own() {
     let t = TestServer::start().await;
     let web = t.application("web");
-    let unsigned = "eyJhbGciOiJub25lIn0.eyJyZWRpcmVjdF91cmkiOiJodHRwczovL2V2aWwudGVzdCIsInByb21wdCI6Im5vbmUifQ.";
+    let unsigned =
+        "eyJhbGciOiJub25lIn0.eyJyZWRpcmVjdF91cmkiOiJodHRwczovL2V2aWwudGVzdCIsInByb21wdCI6Im5vbmUifQ.";
     for (name, value, error) in [
         ("request", unsigned, "request_not_supported"),
         ("request_uri", "https://evil.test/request.jwt", "request_uri_not_supported"),
@@ -135,13 +151,31 @@ async fn what_is_not_taken_has_a_code_of_its_own() {
 async fn only_the_response_type_code_is_known_and_only_where_it_is_switched_on() {
     let t = TestServer::builder().application("post", "grant_types = [\"refresh_token\"]").start().await;
     let web = t.application("web");
-    for other in ["token", "id_token", "code token", "code id_token", "code id_token token", "id_token token", "none", "CODE", "code code", " code"] {
-        is_told(&t.browser().get(&web.request(&[("response_type", other)])).await, "unsupported_response_type", &t.issuer());
+    for other in [
+        "token",
+        "id_token",
+        "code token",
+        "code id_token",
+        "code id_token token",
+        "id_token token",
+        "none",
+        "CODE",
+        "code code",
+        " code",
+    ] {
+        is_told(
+            &t.browser().get(&web.request(&[("response_type", other)])).await,
+            "unsupported_response_type",
+            &t.issuer(),
+        );
     }
     is_told(&t.browser().get(&web.request(&[("response_type", "")])).await, "invalid_request", &t.issuer());
     is_told(&t.browser().get(&t.application("post").request(&[])).await, "unauthorized_client", &t.issuer());
     // An application without any address has nowhere to be told.
-    is_error_page(&t.browser().get(&t.application("api").request(&[("redirect_uri", "https://web.test/cb")])).await, "the API");
+    is_error_page(
+        &t.browser().get(&t.application("api").request(&[("redirect_uri", "https://web.test/cb")])).await,
+        "the API",
+    );
 }
 
 #[tokio::test]
@@ -179,10 +213,17 @@ async fn values_that_mean_nothing_are_refused_to_the_application() {
         vec![s256],
     ];
     for changes in wrong {
-        let callback = is_told(&t.browser().get(&web.request(&changes)).await, "invalid_request", &t.issuer());
-        assert_eq!(callback.params.contains_key("state"), changes.iter().all(|(n, _)| *n != "state"), "{}", callback.target);
+        let callback =
+            is_told(&t.browser().get(&web.request(&changes)).await, "invalid_request", &t.issuer());
+        assert_eq!(
+            callback.params.contains_key("state"),
+            changes.iter().all(|(n, _)| *n != "state"),
+            "{}",
+            callback.target
+        );
     }
-    for scope in ["openid \"", "openid back\\slash", "openid caf\u{e9}", "openid\topenid", "openid\nprofile"] {
+    for scope in ["openid \"", "openid back\\slash", "openid caf\u{e9}", "openid\topenid", "openid\nprofile"]
+    {
         is_told(&t.browser().get(&web.request(&[("scope", scope)])).await, "invalid_scope", &t.issuer());
     }
 }
@@ -203,8 +244,25 @@ async fn state_comes_back_as_it_was_sent() {
     web.authorize(&mut browser, "alice", &[]).await.code();
     let longest = "x".repeat(limits::STATE_BYTES);
     let states = [
-        "a b", "a+b", "a%20b", "a&b=c", "a=b&code=x", "#fragment", "\"quoted\"", "<b>", "\r\n\t", "é 漢字 🎉", "\u{1}\u{7f}", "%00", "?", "/../",
-        " leading and trailing ", "{\"json\":[1]}", "'", ";", &longest,
+        "a b",
+        "a+b",
+        "a%20b",
+        "a&b=c",
+        "a=b&code=x",
+        "#fragment",
+        "\"quoted\"",
+        "<b>",
+        "\r\n\t",
+        "é 漢字 🎉",
+        "\u{1}\u{7f}",
+        "%00",
+        "?",
+        "/../",
+        " leading and trailing ",
+        "{\"json\":[1]}",
+        "'",
+        ";",
+        &longest,
     ];
     for state in states {
         let success = told(&browser.get(&web.request(&[("state", state)])).await);
@@ -275,7 +333,13 @@ async fn without_openid_the_only_registered_address_may_go_unnamed() {
     let tokens = spa.exchange_with(callback.code(), &[("redirect_uri", "")]).await.tokens();
     assert_eq!((tokens.id, tokens.answer["scope"].as_str()), (None, Some("profile")));
     // OpenID Connect Core §3.1.2.1: redirect_uri is REQUIRED; RFC 6749 §3.1.2.3: so it is where several are registered.
-    is_error_page(&t.browser().get(&spa.request(&[("redirect_uri", "")])).await, "openid without redirect_uri");
-    is_error_page(&t.browser().get(&spa.request(&[("redirect_uri", ""), ("scope", "x openid")])).await, "openid as the second");
+    is_error_page(
+        &t.browser().get(&spa.request(&[("redirect_uri", "")])).await,
+        "openid without redirect_uri",
+    );
+    is_error_page(
+        &t.browser().get(&spa.request(&[("redirect_uri", ""), ("scope", "x openid")])).await,
+        "openid as the second",
+    );
     is_error_page(&t.browser().get(&t.application("web").request(&unnamed)).await, "several registered");
 }

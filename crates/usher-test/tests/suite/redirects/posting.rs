@@ -17,7 +17,12 @@ fn fields(request: &str) -> Vec<(String, String)> {
 /// Posts a form from another site's page and follows it to what the request came to: a POST is refused at once or sent on to a GET.
 pub(super) async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
     let answer = browser.post_from_elsewhere(path, fields).await;
-    match answer.headers.get("location").and_then(|l| l.to_str().ok()).filter(|l| l.starts_with(&format!("{path}?posted="))) {
+    match answer
+        .headers
+        .get("location")
+        .and_then(|l| l.to_str().ok())
+        .filter(|l| l.starts_with(&format!("{path}?posted=")))
+    {
         Some(kept) => browser.get(kept).await,
         None => answer,
     }
@@ -76,10 +81,18 @@ async fn a_posted_request_is_refused_for_the_same_reasons() {
     ] {
         is_told(&ask(&mut browser, &web, &changes).await, error, &t.issuer());
     }
-    for changes in [[("redirect_uri", "https://evil.test/cb")], [("client_id", "nobody")], [("client_id", "")]] {
+    for changes in
+        [[("redirect_uri", "https://evil.test/cb")], [("client_id", "nobody")], [("client_id", "")]]
+    {
         is_error_page(&ask(&mut browser, &web, &changes).await, "a posted request");
     }
-    let twice = [("client_id", "web"), ("redirect_uri", "https://web.test/cb"), ("response_type", "code"), ("state", "a"), ("state", "b")];
+    let twice = [
+        ("client_id", "web"),
+        ("redirect_uri", "https://web.test/cb"),
+        ("response_type", "code"),
+        ("state", "a"),
+        ("state", "b"),
+    ];
     is_told(&post(&mut browser, "/oidc/auth", &twice).await, "invalid_request", &t.issuer());
 }
 
@@ -89,8 +102,16 @@ async fn only_a_form_is_read_and_only_from_the_body() {
     let web = t.application("web");
     let query = web.request(&[]).split_once('?').unwrap().1.to_owned();
     let mut browser = t.browser();
-    for media_type in ["application/json", "text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencodedx", ""] {
-        let request = Request::post("/oidc/auth").header("content-type", media_type).body(Full::new(Bytes::from(query.clone())));
+    for media_type in [
+        "application/json",
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencodedx",
+        "",
+    ] {
+        let request = Request::post("/oidc/auth")
+            .header("content-type", media_type)
+            .body(Full::new(Bytes::from(query.clone())));
         is_error_page(&browser.exchange(request.unwrap()).await, media_type);
     }
     // What stands in a POST's query is no part of the request (RFC 6749 §3.1 reads one of the two).
@@ -99,7 +120,9 @@ async fn only_a_form_is_read_and_only_from_the_body() {
         .body(Full::new(Bytes::from(query)));
     let answer = browser.exchange(request.unwrap()).await;
     leads_to(&browser.get(&answer.location()).await, "/sign-in");
-    let request = Request::post(web.request(&[])).header("content-type", "application/x-www-form-urlencoded").body(Full::default());
+    let request = Request::post(web.request(&[]))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Full::default());
     is_error_page(&browser.exchange(request.unwrap()).await, "an empty form");
 }
 
@@ -113,7 +136,10 @@ async fn a_kept_request_lives_as_long_as_a_sign_in_and_nobody_guesses_it() {
     let last = if handle.ends_with('A') { "Q" } else { "A" };
     let forged = format!("{path}?posted={}{last}", &handle[..handle.len() - 1]);
     is_error_page(&browser.get(&forged).await, "another secret");
-    is_error_page(&browser.get(&format!("{path}?posted={}", &handle[..handle.len() - 1])).await, "a shorter secret");
+    is_error_page(
+        &browser.get(&format!("{path}?posted={}", &handle[..handle.len() - 1])).await,
+        "a shorter secret",
+    );
     is_error_page(&browser.get(&format!("/staff{kept}")).await, "another pool");
     leads_to(&browser.get(&kept).await, "/sign-in");
     t.advance(limits::INTERACTION);
@@ -144,6 +170,8 @@ async fn a_form_keeps_what_is_known_and_no_more_than_an_address_could_carry() {
         let answer = ask(&mut browser, &web, &[(name, &padding)]).await;
         assert!(!answer.header("location").starts_with("/sign-in"), "{name} was kept");
     }
-    let answer = ask(&mut browser, &web, &[("posted", &padding), ("id_token_hint", &"x".repeat(limits::HEAD_BYTES))]).await;
+    let answer =
+        ask(&mut browser, &web, &[("posted", &padding), ("id_token_hint", &"x".repeat(limits::HEAD_BYTES))])
+            .await;
     assert!(answer.status == 413 || answer.status == 303, "{}", answer.status);
 }

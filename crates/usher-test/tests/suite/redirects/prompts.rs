@@ -23,7 +23,11 @@ async fn without_a_page_a_person_who_allowed_it_before_gets_through_at_once() {
     web.authorize(&mut browser, "alice", &[]).await.code();
     told(&browser.get(&web.request(&none)).await).code();
     // A wider scope was not allowed before.
-    is_told(&browser.get(&web.request(&[("prompt", "none"), ("scope", "openid email")])).await, "consent_required", &t.issuer());
+    is_told(
+        &browser.get(&web.request(&[("prompt", "none"), ("scope", "openid email")])).await,
+        "consent_required",
+        &t.issuer(),
+    );
 }
 
 #[tokio::test]
@@ -31,7 +35,11 @@ async fn without_a_page_one_of_several_people_must_be_named() {
     let t = TestServer::start().await;
     let own = t.application("first-party");
     let mut browser = browser_of(&t, &["alice", "bob"]).await;
-    is_told(&browser.get(&own.request(&[("prompt", "none")])).await, "account_selection_required", &t.issuer());
+    is_told(
+        &browser.get(&own.request(&[("prompt", "none")])).await,
+        "account_selection_required",
+        &t.issuer(),
+    );
     let mut subjects = Vec::new();
     for name in ["alice", "BOB", "alice@example.com", "+44 (20) 7946-0123"] {
         let callback = told(&browser.get(&own.request(&[("prompt", "none"), ("login_hint", name)])).await);
@@ -40,7 +48,11 @@ async fn without_a_page_one_of_several_people_must_be_named() {
     }
     assert_ne!(subjects[0], subjects[1]);
     assert_eq!([&subjects[0], &subjects[0]], [&subjects[2], &subjects[3]]);
-    is_told(&browser.get(&own.request(&[("prompt", "none"), ("login_hint", "carol")])).await, "login_required", &t.issuer());
+    is_told(
+        &browser.get(&own.request(&[("prompt", "none"), ("login_hint", "carol")])).await,
+        "login_required",
+        &t.issuer(),
+    );
 }
 
 #[tokio::test]
@@ -48,7 +60,15 @@ async fn none_goes_with_nothing_else() {
     let t = TestServer::start().await;
     let own = t.application("first-party");
     let mut browser = browser_of(&t, &["alice"]).await;
-    for prompt in ["none login", "login none", "none consent", "none select_account", "consent none login", "none create", "none\tlogin"] {
+    for prompt in [
+        "none login",
+        "login none",
+        "none consent",
+        "none select_account",
+        "consent none login",
+        "none create",
+        "none\tlogin",
+    ] {
         is_told(&browser.get(&own.request(&[("prompt", prompt)])).await, "invalid_request", &t.issuer());
     }
 }
@@ -95,7 +115,10 @@ async fn a_refusal_is_told_and_stays_a_question() {
     let consent = browser.open(&web.request(&[])).await.page();
     let target = browser.submit(&consent, &[("decision", "deny")]).await.elsewhere();
     let callback = usher_test::Callback::parse(&target);
-    assert_eq!((callback.error(), callback.params["state"].as_str(), &callback.params["iss"]), ("access_denied", "a state", &t.issuer()));
+    assert_eq!(
+        (callback.error(), callback.params["state"].as_str(), &callback.params["iss"]),
+        ("access_denied", "a state", &t.issuer())
+    );
     is_told(&browser.get(&web.request(&[("prompt", "none")])).await, "consent_required", &t.issuer());
     assert!(browser.open(&web.request(&[])).await.page().has("#allow"));
 }
@@ -112,9 +135,18 @@ async fn select_account_asks_even_where_only_one_person_is_here() {
     assert!(browser.submit(&chooser, &[("session", "another")]).await.page().has("#sign-in"));
     // Sent on without a choice, the question stands.
     let answer = browser.get(&own.request(&[("prompt", "select_account")])).await;
-    leads_to(&browser.get(&answer.location().replace("/choose-account", "/oidc/auth/resume")).await, "/choose-account");
+    leads_to(
+        &browser.get(&answer.location().replace("/choose-account", "/oidc/auth/resume")).await,
+        "/choose-account",
+    );
     let strange = browser.open(&answer.location()).await.page();
-    assert!(browser.submit(&strange, &[("session", "00000000-0000-7000-8000-000000000000")]).await.page().has("button[name=session]"));
+    assert!(
+        browser
+            .submit(&strange, &[("session", "00000000-0000-7000-8000-000000000000")])
+            .await
+            .page()
+            .has("button[name=session]")
+    );
 }
 
 #[tokio::test]
@@ -141,7 +173,11 @@ async fn max_age_demands_a_recent_sign_in() {
     told(&browser.get(&own.request(&[("max_age", "60")])).await).code();
     t.advance(Span::seconds(1));
     leads_to(&browser.get(&own.request(&[("max_age", "60")])).await, "/sign-in");
-    is_told(&browser.get(&own.request(&[("max_age", "60"), ("prompt", "none")])).await, "login_required", &t.issuer());
+    is_told(
+        &browser.get(&own.request(&[("max_age", "60"), ("prompt", "none")])).await,
+        "login_required",
+        &t.issuer(),
+    );
     told(&browser.get(&own.request(&[("max_age", "4294967295")])).await).code();
     let callback = own.authorize(&mut browser, "alice", &[("max_age", "60")]).await;
     let tokens = own.exchange(callback.code()).await.tokens();
@@ -155,7 +191,11 @@ async fn max_age_zero_is_prompt_login() {
     let own = t.application("first-party");
     let mut browser = browser_of(&t, &["alice"]).await;
     // OpenID Connect Core §3.1.2.1: "Note that max_age=0 is equivalent to prompt=login."
-    is_told(&browser.get(&own.request(&[("max_age", "0"), ("prompt", "none")])).await, "login_required", &t.issuer());
+    is_told(
+        &browser.get(&own.request(&[("max_age", "0"), ("prompt", "none")])).await,
+        "login_required",
+        &t.issuer(),
+    );
     leads_to(&browser.get(&own.request(&[("max_age", "0")])).await, "/sign-in");
     own.authorize(&mut browser, "alice", &[("max_age", "0")]).await.code();
 }
@@ -213,12 +253,24 @@ async fn wishes_that_nothing_can_fulfil_are_no_error() {
     let t = TestServer::start().await;
     let own = t.application("first-party");
     let mut browser = browser_of(&t, &["alice"]).await;
-    for (name, value) in [("acr_values", "urn:unknown:gold urn:usher:acr:several-factors"), ("claims_locales", "tlh fr"), ("display", "wap")] {
+    for (name, value) in [
+        ("acr_values", "urn:unknown:gold urn:usher:acr:several-factors"),
+        ("claims_locales", "tlh fr"),
+        ("display", "wap"),
+    ] {
         let callback = told(&browser.get(&own.request(&[(name, value)])).await);
         let tokens = own.exchange(callback.code()).await.tokens();
-        assert_eq!(own.verify(tokens.id.as_deref().unwrap(), "first-party").await["acr"], "urn:usher:acr:one-factor");
+        assert_eq!(
+            own.verify(tokens.id.as_deref().unwrap(), "first-party").await["acr"],
+            "urn:usher:acr:one-factor"
+        );
     }
     for display in ["page", "popup", "touch", "wap"] {
-        assert!(page(&browser.get(&own.request(&[("display", display), ("prompt", "login")])).await).answer.status == 303);
+        assert!(
+            page(&browser.get(&own.request(&[("display", display), ("prompt", "login")])).await)
+                .answer
+                .status
+                == 303
+        );
     }
 }

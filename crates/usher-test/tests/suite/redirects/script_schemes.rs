@@ -46,7 +46,9 @@ fn no_script_is_registered_as_an_address_or_shown_as_a_link() {
         assert!(WebUrl::parse(uri).is_err(), "{uri:?}");
     }
     // An application's own scheme is good for a redirect, never for a link.
-    assert!(RedirectUri::parse("com.example.app:/cb").is_ok() && WebUrl::parse("com.example.app:/cb").is_err());
+    assert!(
+        RedirectUri::parse("com.example.app:/cb").is_ok() && WebUrl::parse("com.example.app:/cb").is_err()
+    );
 }
 
 #[tokio::test]
@@ -62,7 +64,9 @@ async fn a_configuration_that_declares_one_is_refused_by_its_place() {
                 key => t.seed().replace(marker, &format!("{marker}{key} = {value}\n")),
             };
             assert_ne!(seed, t.seed());
-            let Err(error) = config::parse(&seed, Path::new("usher.toml")) else { panic!("{key} = {value} was taken") };
+            let Err(error) = config::parse(&seed, Path::new("usher.toml")) else {
+                panic!("{key} = {value} was taken")
+            };
             assert!(error.to_string().contains("usher.toml:"), "{error}");
         }
     }
@@ -73,12 +77,18 @@ async fn a_configuration_that_declares_one_is_refused_by_its_place() {
 #[tokio::test]
 async fn only_a_native_application_has_a_scheme_of_its_own() {
     let t = TestServer::start().await;
-    for (name, address) in [("web", "https://web.test/cb\", \"https://web.test/cb?code=x&state=y&keep=1"), ("spa", "https://spa.test/cb")] {
-        let seed = t.seed().replace(&format!("redirect_uris = [\"{address}\"]"), "redirect_uris = [\"com.example.app:/cb\"]");
+    for (name, address) in [
+        ("web", "https://web.test/cb\", \"https://web.test/cb?code=x&state=y&keep=1"),
+        ("spa", "https://spa.test/cb"),
+    ] {
+        let seed = t.seed().replace(
+            &format!("redirect_uris = [\"{address}\"]"),
+            "redirect_uris = [\"com.example.app:/cb\"]",
+        );
         assert_ne!(seed, t.seed(), "{name}");
         let path = t.folder().join(format!("{name}.toml"));
         std::fs::write(&path, seed).unwrap();
-        let error = config::load(&path).unwrap_err().to_string();
+        let error = config::load(&path).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(error.contains("only a native application"), "{error}");
     }
 }
@@ -86,7 +96,11 @@ async fn only_a_native_application_has_a_scheme_of_its_own() {
 #[tokio::test]
 async fn a_form_posts_to_https_to_a_loopback_address_or_to_an_applications_own_scheme() {
     let t = TestServer::start().await;
-    for (name, uri) in [("web", "https://web.test/cb"), ("native", "http://127.0.0.1:5001/cb"), ("native", "com.example.notes:/cb")] {
+    for (name, uri) in [
+        ("web", "https://web.test/cb"),
+        ("native", "http://127.0.0.1:5001/cb"),
+        ("native", "com.example.notes:/cb"),
+    ] {
         let application = t.application(name);
         let changes = [("redirect_uri", uri), ("response_mode", "form_post"), ("prompt", "none")];
         let answer = t.browser().get(&application.request(&changes)).await;

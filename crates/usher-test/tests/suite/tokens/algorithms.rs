@@ -11,7 +11,9 @@ use usher_core::client::ClientSettings;
 use usher_test::{Application, TestServer, Tokens};
 
 async fn with_algorithms(id_token: &str, access_token: &str) -> TestServer {
-    let settings = format!("id_token_signed_response_alg = \"{id_token}\"\naccess_token_signed_response_alg = \"{access_token}\"");
+    let settings = format!(
+        "id_token_signed_response_alg = \"{id_token}\"\naccess_token_signed_response_alg = \"{access_token}\""
+    );
     TestServer::builder().application("web", &settings).start().await
 }
 
@@ -60,7 +62,10 @@ async fn ed25519_by_its_own_name_is_the_same_signature_under_another_alg() {
         let header = part(token, 0);
         assert_eq!(header["alg"], "Ed25519");
         let key = keys.iter().find(|key| key["kid"] == header["kid"]).unwrap();
-        assert_eq!((&key["kty"], &key["crv"], &key["alg"]), (&json!("OKP"), &json!("Ed25519"), &json!("Ed25519")));
+        assert_eq!(
+            (&key["kty"], &key["crv"], &key["alg"]),
+            (&json!("OKP"), &json!("Ed25519"), &json!("Ed25519"))
+        );
         let key = DecodingKey::from_ed_components(key["x"].as_str().unwrap()).unwrap();
         let (signed, signature) = token.rsplit_once('.').unwrap();
         assert!(jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &key, Algorithm::EdDSA).unwrap());
@@ -71,7 +76,8 @@ async fn ed25519_by_its_own_name_is_the_same_signature_under_another_alg() {
 
 #[tokio::test]
 async fn hs256_signs_id_tokens_with_the_applications_secret_and_nothing_else() {
-    let t = TestServer::builder().application("web", "id_token_signed_response_alg = \"HS256\"").start().await;
+    let t =
+        TestServer::builder().application("web", "id_token_signed_response_alg = \"HS256\"").start().await;
     let (web, tokens) = tokens(&t).await;
     let header = part(id_token(&tokens), 0);
     assert_eq!(header["alg"], "HS256");
@@ -101,16 +107,23 @@ fn hs256_is_refused_for_access_tokens_and_for_applications_without_a_secret() {
         settings.check().unwrap_err().key
     };
     let base = |more: Value| {
-        let mut settings = json!({ "client_id": "x", "client_name": "X", "redirect_uris": ["https://x.test/cb"] });
+        let mut settings =
+            json!({ "client_id": "x", "client_name": "X", "redirect_uris": ["https://x.test/cb"] });
         settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         settings
     };
-    assert_eq!(refused(base(json!({ "access_token_signed_response_alg": "HS256" }))), "access_token_signed_response_alg");
+    assert_eq!(
+        refused(base(json!({ "access_token_signed_response_alg": "HS256" }))),
+        "access_token_signed_response_alg"
+    );
     let public = json!({ "application_type": "single_page", "id_token_signed_response_alg": "HS256" });
     assert_eq!(refused(base(public)), "id_token_signed_response_alg");
     let unrotated = json!({ "application_type": "single_page", "refresh_token_rotation": false });
     assert_eq!(refused(base(unrotated)), "refresh_token_rotation");
-    assert!(serde_json::from_value::<ClientSettings>(base(json!({ "id_token_signed_response_alg": "none" }))).is_err());
+    assert!(
+        serde_json::from_value::<ClientSettings>(base(json!({ "id_token_signed_response_alg": "none" })))
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -123,7 +136,10 @@ async fn the_key_set_lists_only_public_keys_of_algorithms_in_use_and_an_rsa_key_
 
     let t = TestServer::builder()
         .application("web", "id_token_signed_response_alg = \"ES256\"")
-        .application("post", "id_token_signed_response_alg = \"EdDSA\"\naccess_token_signed_response_alg = \"Ed25519\"")
+        .application(
+            "post",
+            "id_token_signed_response_alg = \"EdDSA\"\naccess_token_signed_response_alg = \"Ed25519\"",
+        )
         .application("spa", "access_token_signed_response_alg = \"PS256\"")
         .start()
         .await;
@@ -134,11 +150,15 @@ async fn the_key_set_lists_only_public_keys_of_algorithms_in_use_and_an_rsa_key_
     assert_eq!(algorithms, ["ES256", "Ed25519", "EdDSA", "PS256", "RS256"]);
     for key in &keys {
         let names = members(key);
-        assert!(!names.iter().any(|name| ["d", "p", "q", "dp", "dq", "qi", "k", "oth"].contains(name)), "{names:?}");
+        assert!(
+            !names.iter().any(|name| ["d", "p", "q", "dp", "dq", "qi", "k", "oth"].contains(name)),
+            "{names:?}"
+        );
         assert_eq!(keys.iter().filter(|other| other["kid"] == key["kid"]).count(), 1);
     }
     let discovery = t.application("web").get("/oidc/.well-known/openid-configuration").await.json();
-    let mut listed: Vec<String> = serde_json::from_value(discovery["id_token_signing_alg_values_supported"].clone()).unwrap();
+    let mut listed: Vec<String> =
+        serde_json::from_value(discovery["id_token_signing_alg_values_supported"].clone()).unwrap();
     listed.sort_unstable();
     assert_eq!(listed, ["ES256", "Ed25519", "EdDSA", "PS256", "RS256"]);
 }

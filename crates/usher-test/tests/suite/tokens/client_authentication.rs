@@ -11,7 +11,8 @@ const POST: &str = "post-secret-0123456789-0123456789-0123456789";
 
 /// A request that is right in everything but perhaps its credentials.
 fn request<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let mut fields = vec![("grant_type", "refresh_token"), ("refresh_token", "unknown"), ("token", "unknown")];
+    let mut fields =
+        vec![("grant_type", "refresh_token"), ("refresh_token", "unknown"), ("token", "unknown")];
     fields.extend(more);
     fields
 }
@@ -49,7 +50,8 @@ async fn only_the_registered_method_is_accepted() {
             };
             for endpoint in ENDPOINTS {
                 let answer = post(&t, endpoint, &headers, &fields).await;
-                let expected = method == registered && !(method == "none" && endpoint.ends_with("introspection"));
+                let expected =
+                    method == registered && !(method == "none" && endpoint.ends_with("introspection"));
                 assert_eq!(is_authenticated(&answer), expected, "{id} by {method} at {endpoint}");
             }
         }
@@ -63,7 +65,10 @@ async fn credentials_with_special_characters_are_form_urlencoded_in_the_header()
     let t = TestServer::builder()
         .edit(POST, secret)
         .edit("client_id = \"post\"", &format!("client_id = \"{id}\""))
-        .edit("token_endpoint_auth_method = \"client_secret_post\"", "token_endpoint_auth_method = \"client_secret_basic\"")
+        .edit(
+            "token_endpoint_auth_method = \"client_secret_post\"",
+            "token_endpoint_auth_method = \"client_secret_basic\"",
+        )
         .start()
         .await;
     let app = t.application(id);
@@ -108,14 +113,28 @@ async fn credentials_are_sent_once() {
 async fn a_header_that_cannot_be_read_is_a_failed_authentication() {
     let t = TestServer::start().await;
     let right = basic("web", WEB);
-    for header in ["Basic", "Basic ", "Basic !!!", "Bearer abc", "Digest x", "", &plain_basic("web", ""), &plain_basic("", WEB), &format!("{right}x")] {
+    for header in [
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Bearer abc",
+        "Digest x",
+        "",
+        &plain_basic("web", ""),
+        &plain_basic("", WEB),
+        &format!("{right}x"),
+    ] {
         let answer = post(&t, "/oidc/token", &[("authorization", header)], &request(&[])).await;
         assert!(!is_authenticated(&answer), "{header:?}");
     }
-    let answer = post(&t, "/oidc/token", &[("authorization", &right), ("authorization", &right)], &request(&[])).await;
+    let answer =
+        post(&t, "/oidc/token", &[("authorization", &right), ("authorization", &right)], &request(&[])).await;
     assert!(!is_authenticated(&answer), "two headers");
     let scheme = right.replace("Basic", "bAsIc");
-    assert!(is_authenticated(&post(&t, "/oidc/token", &[("authorization", &scheme)], &request(&[])).await), "a scheme has no case");
+    assert!(
+        is_authenticated(&post(&t, "/oidc/token", &[("authorization", &scheme)], &request(&[])).await),
+        "a scheme has no case"
+    );
 }
 
 #[tokio::test]
@@ -148,7 +167,11 @@ async fn unknown_disabled_and_mistaken_applications_get_one_answer() {
             let reads = t.app.store.counts();
             let answer = post(&t, endpoint, &[("authorization", &basic(id, secret))], &request(&[])).await;
             let after = t.app.store.counts();
-            assert_eq!((after.reads - reads.reads, after.batches - reads.batches), (1, 0), "{id} runs the same statements");
+            assert_eq!(
+                (after.reads - reads.reads, after.batches - reads.batches),
+                (1, 0),
+                "{id} runs the same statements"
+            );
             assert!(!is_authenticated(&answer), "{id} {secret}");
             answers.push(answer);
         }
@@ -180,9 +203,15 @@ async fn who_is_not_authenticated_burns_no_code() {
     let t = TestServer::start().await;
     let (web, mut browser) = (t.application("web"), t.browser());
     let code = code(&web, &mut browser, &[]).await;
-    let fields = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", web.redirect_uri.as_str())];
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", web.redirect_uri.as_str()),
+    ];
     for authorization in [basic("web", POST), basic("unknown", WEB), basic("post", POST)] {
-        post(&t, "/oidc/token", &[("authorization", &authorization)], &fields).await.refused("invalid_client");
+        post(&t, "/oidc/token", &[("authorization", &authorization)], &fields)
+            .await
+            .refused("invalid_client");
     }
     post(&t, "/oidc/token", &[], &fields).await.refused("invalid_client");
     web.exchange(&code).await.tokens();

@@ -43,7 +43,15 @@ async fn a_verifier_has_43_to_128_unreserved_characters() {
         spa.exchange_with(&code, &[("code_verifier", &verifier)]).await.tokens();
     }
     // Each of these has the very challenge of the request, and is refused all the same.
-    for verifier in [long(1), long(42), long(129), format!("{}+", long(43)), format!("{} ", long(43)), format!("{}é", long(43)), format!("{}=", long(43))] {
+    for verifier in [
+        long(1),
+        long(42),
+        long(129),
+        format!("{}+", long(43)),
+        format!("{} ", long(43)),
+        format!("{}é", long(43)),
+        format!("{}=", long(43)),
+    ] {
         let code = code(&spa, &mut browser, &[("code_challenge", &s256(&verifier))]).await;
         spa.exchange_with(&code, &[("code_verifier", &verifier)]).await.refused("invalid_grant");
     }
@@ -125,8 +133,13 @@ async fn every_refusal_of_a_code_reads_the_same() {
     web.exchange(&spent).await.tokens();
     answers.push(web.exchange(&spent).await);
     answers.push(post_office.exchange(&code(&web, &mut browser, &[]).await).await);
-    answers.push(web.exchange_with(&code(&web, &mut browser, &[]).await, &[("redirect_uri", "https://other.test/")]).await);
-    answers.push(web.exchange_with(&code(&web, &mut browser, &[]).await, &[("code_verifier", &"v".repeat(50))]).await);
+    answers.push(
+        web.exchange_with(&code(&web, &mut browser, &[]).await, &[("redirect_uri", "https://other.test/")])
+            .await,
+    );
+    answers.push(
+        web.exchange_with(&code(&web, &mut browser, &[]).await, &[("code_verifier", &"v".repeat(50))]).await,
+    );
     let old = code(&web, &mut browser, &[]).await;
     t.advance(Span::minutes(2));
     answers.push(web.exchange(&old).await);
@@ -144,13 +157,25 @@ async fn a_token_request_that_is_none_is_told_so() {
     web.post("/oidc/token", &[]).await.refused("invalid_request");
     web.post("/oidc/token", &[("grant_type", "authorization_code")]).await.refused("invalid_request");
     web.post("/oidc/token", &[("grant_type", "refresh_token")]).await.refused("invalid_request");
-    for grant in ["password", "client_credentials", "implicit", "AUTHORIZATION_CODE", "urn:ietf:params:oauth:grant-type:device_code"] {
-        web.post("/oidc/token", &[("grant_type", grant), ("code", "x")]).await.refused("unsupported_grant_type");
+    for grant in [
+        "password",
+        "client_credentials",
+        "implicit",
+        "AUTHORIZATION_CODE",
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ] {
+        web.post("/oidc/token", &[("grant_type", grant), ("code", "x")])
+            .await
+            .refused("unsupported_grant_type");
     }
     let code = code(&web, &mut browser, &[]).await;
     let authorization = basic("web", web.secret.as_ref().unwrap());
     let headers = [("authorization", authorization.as_str())];
-    let fields = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", web.redirect_uri.as_str())];
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", web.redirect_uri.as_str()),
+    ];
     for repeated in fields.iter().chain(&[("code_verifier", "x"), ("client_id", "web")]) {
         let mut twice = fields.to_vec();
         twice.extend([*repeated, *repeated]);
@@ -160,7 +185,12 @@ async fn a_token_request_that_is_none_is_told_so() {
     post_body(&t, "/oidc/token", "application/json", &headers, json).await.refused("invalid_request");
     // What is no exchange has not burnt the code; what real clients add changes nothing, even twice.
     let mut more = fields.to_vec();
-    more.extend([("client-request-id", "1"), ("client-request-id", "2"), ("claims", "{"), ("x-client-SKU", "MSAL")]);
+    more.extend([
+        ("client-request-id", "1"),
+        ("client-request-id", "2"),
+        ("claims", "{"),
+        ("x-client-SKU", "MSAL"),
+    ]);
     post(&t, "/oidc/token", &headers, &more).await.tokens();
 }
 
@@ -190,13 +220,15 @@ async fn the_answer_is_json_that_nobody_keeps_and_names_scope_and_life() {
 
 #[tokio::test]
 async fn an_id_token_comes_with_openid_and_a_refresh_token_with_offline_access_only() {
-    let t = TestServer::builder().application("post", r#"grant_types = ["authorization_code"]"#).start().await;
+    let t =
+        TestServer::builder().application("post", r#"grant_types = ["authorization_code"]"#).start().await;
     let web = t.application("web");
     let plain = web.sign_in(&mut t.browser(), "alice", "email").await;
     assert!(plain.id.is_none() && plain.refresh.is_none());
     let both = web.sign_in(&mut t.browser(), "alice", "openid offline_access").await;
     assert!(both.id.is_some() && both.refresh.is_some());
-    let without_refresh = t.application("post").sign_in(&mut t.browser(), "alice", "openid offline_access").await;
+    let without_refresh =
+        t.application("post").sign_in(&mut t.browser(), "alice", "openid offline_access").await;
     assert!(without_refresh.refresh.is_none(), "the grant refresh_token is not switched on");
     assert_eq!(without_refresh.answer["scope"], "openid");
 }

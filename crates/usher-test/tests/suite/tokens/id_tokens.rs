@@ -9,7 +9,9 @@ use usher_types::Span;
 async fn an_id_token_says_who_signed_in_when_and_how() {
     let t = TestServer::start().await;
     let web = t.application("web");
-    let began = i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()).unwrap();
+    let began =
+        i64::try_from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs())
+            .unwrap();
     let tokens = web.sign_in(&mut t.browser(), "alice", "openid email profile").await;
     let header = part(id_token(&tokens), 0);
     assert_eq!(header["typ"], "JWT");
@@ -91,7 +93,9 @@ async fn the_life_of_id_tokens_is_a_setting_of_the_application() {
 async fn single_claims_of_the_request_stand_in_the_id_token_and_a_refresh_keeps_them() {
     let t = TestServer::start().await;
     let web = t.application("web");
-    let claims = json!({ "id_token": { "email": null, "family_name": { "essential": true }, "website": null } }).to_string();
+    let claims =
+        json!({ "id_token": { "email": null, "family_name": { "essential": true }, "website": null } })
+            .to_string();
     let changes = [("claims", claims.as_str()), ("scope", "openid offline_access"), ("prompt", "consent")];
     let callback = web.authorize(&mut t.browser(), "alice", &changes).await;
     let tokens = web.exchange(callback.code()).await.tokens();

@@ -17,7 +17,10 @@ async fn assert_inactive(caller: &Application, token: &str) {
 #[tokio::test]
 async fn a_living_access_token_is_described_to_its_own_application() {
     for format in ["jwt", "opaque"] {
-        let t = TestServer::builder().application("web", &format!("access_token_format = \"{format}\"")).start().await;
+        let t = TestServer::builder()
+            .application("web", &format!("access_token_format = \"{format}\""))
+            .start()
+            .await;
         let web = t.application("web");
         let tokens = web.sign_in(&mut t.browser(), "alice", "openid email").await;
         let answer = web.post(PATH, &[("token", &tokens.access)]).await;
@@ -26,7 +29,20 @@ async fn a_living_access_token_is_described_to_its_own_application() {
         let seen = answer.json();
         assert_eq!(
             members(&seen),
-            ["acr", "active", "aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "scope", "sub", "token_type"]
+            [
+                "acr",
+                "active",
+                "aud",
+                "auth_time",
+                "client_id",
+                "exp",
+                "iat",
+                "iss",
+                "jti",
+                "scope",
+                "sub",
+                "token_type"
+            ]
         );
         assert_eq!(seen["iss"], t.issuer());
         assert_eq!(seen["client_id"], "web");
@@ -40,7 +56,10 @@ async fn a_living_access_token_is_described_to_its_own_application() {
 #[tokio::test]
 async fn an_api_sees_the_tokens_that_name_it_and_no_others() {
     for format in ["jwt", "opaque"] {
-        let t = TestServer::builder().application("web", &format!("access_token_format = \"{format}\"")).start().await;
+        let t = TestServer::builder()
+            .application("web", &format!("access_token_format = \"{format}\""))
+            .start()
+            .await;
         let (web, api, mut browser) = (t.application("web"), t.application("api"), t.browser());
         let for_api = web.sign_in(&mut browser, "alice", "openid orders").await;
         let not_for_api = web.sign_in(&mut browser, "alice", "openid email").await;
@@ -62,9 +81,13 @@ async fn public_and_unknown_callers_learn_nothing() {
     spa.post(PATH, &[("token", &tokens.access)]).await.refused("invalid_client");
     post(&t, PATH, &[], &[("token", &tokens.access)]).await.refused("invalid_client");
     let bearer = format!("Bearer {}", tokens.access);
-    post(&t, PATH, &[("authorization", &bearer)], &[("token", &tokens.access)]).await.refused("invalid_client");
+    post(&t, PATH, &[("authorization", &bearer)], &[("token", &tokens.access)])
+        .await
+        .refused("invalid_client");
     let wrong = basic("api", "another-secret-0123456789-0123456789-0123456789");
-    post(&t, PATH, &[("authorization", &wrong)], &[("token", &tokens.access)]).await.refused("invalid_client");
+    post(&t, PATH, &[("authorization", &wrong)], &[("token", &tokens.access)])
+        .await
+        .refused("invalid_client");
     t.application("web").post(PATH, &[]).await.refused("invalid_request");
 }
 

@@ -51,7 +51,9 @@ async fn refresh_and_revoke(engine: Engine) {
 /// Applies the seed with a person disabled or enabled, as another node's restart would.
 async fn apply_seed(app: Arc<App>, seed: String, folder: std::path::PathBuf) {
     let loaded = usher::config::parse(&seed, &folder.join("usher.toml")).unwrap();
-    usher_core::seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, loaded.base()).await.unwrap();
+    usher_core::seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, loaded.base())
+        .await
+        .unwrap();
 }
 
 /// What is exchanged and refreshed one after the other in a round, so that the other side comes somewhere in between.
@@ -102,7 +104,11 @@ async fn mint_and_disable_the_person(engine: Engine) {
         disable.await.unwrap();
         apply_seed(t.app.clone(), enabled.clone(), folder.clone()).await;
         for answer in &answers {
-            if answer.status == 200 { minted += 1 } else { refused += 1 }
+            if answer.status == 200 {
+                minted += 1
+            } else {
+                refused += 1
+            }
             assert_nothing_lives(&app, answer).await;
         }
         app.refresh(refresh_token(&earlier)).await.refused("invalid_grant");

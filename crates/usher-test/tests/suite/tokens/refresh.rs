@@ -154,7 +154,8 @@ async fn a_part_of_the_scope_can_be_asked_for_and_the_whole_again_later() {
     let t = TestServer::start().await;
     let app = t.application("web");
     let first = app.sign_in(&mut t.browser(), "alice", "openid email orders offline_access").await;
-    let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token(&first)), ("scope", "email")];
+    let fields =
+        [("grant_type", "refresh_token"), ("refresh_token", refresh_token(&first)), ("scope", "email")];
     let narrow = app.post("/oidc/token", &fields).await.tokens();
     assert_eq!(narrow.answer["scope"], "email");
     assert!(narrow.id.is_none(), "openid was not asked for this time");
@@ -171,7 +172,8 @@ async fn what_the_application_may_no_longer_ask_for_it_no_longer_gets() {
     let mut t = TestServer::start().await;
     let app = t.application("post");
     let first = app.sign_in(&mut t.browser(), "alice", "openid email phone offline_access").await;
-    t.reseed("client_id = \"post\"\n", "client_id = \"post\"\nscope = \"openid email offline_access\"\n").await;
+    t.reseed("client_id = \"post\"\n", "client_id = \"post\"\nscope = \"openid email offline_access\"\n")
+        .await;
     let second = refreshed(&app, refresh_token(&first)).await;
     assert_eq!(second.answer["scope"], "openid email offline_access");
     assert!(app.userinfo(&second.access).await.json().get("phone_number").is_none());
@@ -182,7 +184,8 @@ async fn a_refresh_token_ends_with_the_grant_type_that_is_switched_off() {
     let mut t = TestServer::start().await;
     let app = t.application("post");
     let tokens = offline(&app, &mut t.browser()).await;
-    t.reseed("client_id = \"post\"\n", "client_id = \"post\"\ngrant_types = [\"authorization_code\"]\n").await;
+    t.reseed("client_id = \"post\"\n", "client_id = \"post\"\ngrant_types = [\"authorization_code\"]\n")
+        .await;
     app.refresh(refresh_token(&tokens)).await.refused("unauthorized_client");
 }
 

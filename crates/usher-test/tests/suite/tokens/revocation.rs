@@ -31,7 +31,8 @@ async fn assert_dead(app: &Application, tokens: &Tokens) {
 async fn any_token_of_a_grant_ends_all_of_it() {
     for format in ["jwt", "opaque"] {
         let settings = format!("access_token_format = \"{format}\"");
-        let t = TestServer::builder().application("web", &settings).application("spa", &settings).start().await;
+        let t =
+            TestServer::builder().application("web", &settings).application("spa", &settings).start().await;
         for id in ["web", "spa"] {
             let (app, mut browser) = (t.application(id), t.browser());
             let bystander = offline(&app, &mut browser).await;

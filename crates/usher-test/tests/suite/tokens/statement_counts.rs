@@ -14,7 +14,11 @@ async fn cost<T>(t: &TestServer, work: impl Future<Output = T>) -> (T, (u64, u64
 }
 
 async fn hot_paths(engine: Engine) {
-    let t = TestServer::builder().engine(engine).application("post", "access_token_format = \"opaque\"").start().await;
+    let t = TestServer::builder()
+        .engine(engine)
+        .application("post", "access_token_format = \"opaque\"")
+        .start()
+        .await;
     let (web, mut browser) = (t.application("web"), t.browser());
     offline(&web, &mut browser).await;
 
@@ -58,7 +62,11 @@ async fn hot_paths(engine: Engine) {
 
 async fn documents(engine: Engine) {
     let t = TestServer::on(engine).await;
-    for path in ["/oidc/.well-known/openid-configuration", "/.well-known/oauth-authorization-server/oidc", "/oidc/.well-known/jwks.json"] {
+    for path in [
+        "/oidc/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server/oidc",
+        "/oidc/.well-known/jwks.json",
+    ] {
         for base in ["", "/staff"] {
             let path = if path.starts_with("/.well-known") && !base.is_empty() {
                 "/.well-known/oauth-authorization-server/staff/oidc".to_owned()
@@ -82,7 +90,10 @@ async fn sign_in_page(engine: Engine) {
     let (action, fields) = usher_test::Page { path, answer }.form();
     let send = |password: &'static str| {
         let mut all = fields.clone();
-        all.extend([("identifier".to_owned(), "alice".to_owned()), ("password".to_owned(), password.to_owned())]);
+        all.extend([
+            ("identifier".to_owned(), "alice".to_owned()),
+            ("password".to_owned(), password.to_owned()),
+        ]);
         all
     };
     let hashes = t.app.hashing.hashes();

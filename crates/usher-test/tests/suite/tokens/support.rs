@@ -19,14 +19,26 @@ pub(super) fn host(t: &TestServer) -> String {
 }
 
 /// One form POST with exactly these headers, beside Host and Content-Type, and these fields.
-pub(super) async fn post(t: &TestServer, path: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Answer {
+pub(super) async fn post(
+    t: &TestServer,
+    path: &str,
+    headers: &[(&str, &str)],
+    fields: &[(&str, &str)],
+) -> Answer {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     post_body(t, path, FORM, headers, body).await
 }
 
 /// One POST of a body as it is.
-pub(super) async fn post_body(t: &TestServer, path: &str, media_type: &str, headers: &[(&str, &str)], body: String) -> Answer {
-    let mut request = Request::post(path).header(header::HOST, host(t)).header(header::CONTENT_TYPE, media_type);
+pub(super) async fn post_body(
+    t: &TestServer,
+    path: &str,
+    media_type: &str,
+    headers: &[(&str, &str)],
+    body: String,
+) -> Answer {
+    let mut request =
+        Request::post(path).header(header::HOST, host(t)).header(header::CONTENT_TYPE, media_type);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

@@ -7,7 +7,7 @@ use usher_test::{TestServer, Tokens};
 use usher_types::{Clock as _, PoolId, Span, TicketId, Timestamp, limits};
 
 /// Sign-ins that nobody finished.
-const ABANDONED: u32 = 200_000;
+const ABANDONED: u32 = 1_000_000;
 /// Rows of one batch while they are made up.
 const STEP: u32 = 5_000;
 
@@ -66,7 +66,10 @@ async fn abandoned_sign_ins_leave_nothing_behind() {
     t.app.sweep(t.clock.now()).await.unwrap();
     assert_eq!(count(&t.app.store, pool(&t), TICKETS).await, 0);
     let batches = t.app.store.counts().batches - batches;
-    assert!(batches >= u64::from(ABANDONED / limits::SWEEP_STEP), "{batches} batches are fewer than there are steps");
+    assert!(
+        batches >= u64::from(ABANDONED / limits::SWEEP_STEP),
+        "{batches} batches are fewer than there are steps"
+    );
 }
 
 async fn a_step_is_bounded(engine: Engine) {
@@ -77,7 +80,10 @@ async fn a_step_is_bounded(engine: Engine) {
     let before = store.counts();
     assert_eq!(store.sweep(pool(&t), t.clock.now()).await.unwrap(), Swept::More);
     let after = store.counts();
-    assert!(after.statements - before.statements <= step + after.reads - before.reads, "one row a statement, and no more rows than a step");
+    assert!(
+        after.statements - before.statements <= step + after.reads - before.reads,
+        "one row a statement, and no more rows than a step"
+    );
     assert_eq!(after.batches - before.batches, 1);
     assert_eq!(count(store, pool(&t), TICKETS).await, i64::from(STEP - limits::SWEEP_STEP));
     // A server that sweeps still answers.
@@ -135,7 +141,11 @@ async fn spent_codes_survive_ten_minutes(engine: Engine) {
 
 /// Sweeping takes nothing that is still worth something.
 async fn living_things_are_not_swept(engine: Engine) {
-    let t = TestServer::builder().engine(engine).application("web", "access_token_format = \"opaque\"\naccess_token_lifetime = 86400").start().await;
+    let t = TestServer::builder()
+        .engine(engine)
+        .application("web", "access_token_format = \"opaque\"\naccess_token_lifetime = 86400")
+        .start()
+        .await;
     let (web, mut browser) = (t.application("web"), t.browser());
     let tokens: Tokens = offline(&web, &mut browser).await;
     let waiting = t.browser().get(&web.request(&[])).await.location();

@@ -54,7 +54,11 @@ async fn a_token_is_sent_once_and_never_in_the_query() {
     let header = [("authorization", bearer.as_str())];
     let token = tokens.access.as_str();
     assert_refused(&post(&t, ME, &header, &[("access_token", token)]).await, 400, "invalid_request");
-    assert_refused(&post(&t, ME, &[], &[("access_token", token), ("access_token", token)]).await, 400, "invalid_request");
+    assert_refused(
+        &post(&t, ME, &[], &[("access_token", token), ("access_token", token)]).await,
+        400,
+        "invalid_request",
+    );
     let two = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
     assert_refused(&get(&t, ME, &two).await, 400, "invalid_request");
     for header in ["Bearer", "Bearer ", token, &format!("Basic {token}")] {
@@ -67,7 +71,11 @@ async fn a_token_is_sent_once_and_never_in_the_query() {
         post_body(&t, ME, "application/json", &[], json!({ "access_token": token }).to_string()).await,
     ] {
         assert_eq!(none.status, StatusCode::UNAUTHORIZED);
-        assert_eq!(none.header("www-authenticate"), "Bearer realm=\"usher\"", "no error code where nothing was sent");
+        assert_eq!(
+            none.header("www-authenticate"),
+            "Bearer realm=\"usher\"",
+            "no error code where nothing was sent"
+        );
     }
 }
 
@@ -80,7 +88,10 @@ async fn a_scope_yields_its_claims_and_no_others() {
         ("openid email", vec!["email", "email_verified", "sub"]),
         ("openid phone", vec!["phone_number", "phone_number_verified", "sub"]),
         ("openid address", vec!["sub"]),
-        ("openid profile", vec!["family_name", "given_name", "name", "preferred_username", "sub", "updated_at"]),
+        (
+            "openid profile",
+            vec!["family_name", "given_name", "name", "preferred_username", "sub", "updated_at"],
+        ),
         ("openid orders", vec!["customer_number", "sub"]),
     ] {
         let tokens = web.sign_in(&mut browser, "alice", scope).await;
@@ -99,12 +110,14 @@ async fn a_scope_yields_its_claims_and_no_others() {
 async fn single_claims_come_as_far_as_the_application_may_see_them() {
     let t = TestServer::start().await;
     let (web, post_office) = (t.application("web"), t.application("post"));
-    let claims = json!({ "userinfo": { "given_name": null, "customer_number": null, "nonsense": null } }).to_string();
+    let claims =
+        json!({ "userinfo": { "given_name": null, "customer_number": null, "nonsense": null } }).to_string();
     let ask = [("claims", claims.as_str()), ("scope", "openid")];
     let mut browser = t.browser();
     let of_web = web.exchange(web.authorize(&mut browser, "alice", &ask).await.code()).await.tokens();
     assert_eq!(members(&web.userinfo(&of_web.access).await.json()), ["customer_number", "given_name", "sub"]);
-    let of_post = post_office.exchange(post_office.authorize(&mut browser, "alice", &ask).await.code()).await.tokens();
+    let of_post =
+        post_office.exchange(post_office.authorize(&mut browser, "alice", &ask).await.code()).await.tokens();
     assert_eq!(members(&post_office.userinfo(&of_post.access).await.json()), ["given_name", "sub"]);
 }
 
@@ -126,7 +139,9 @@ async fn nothing_but_a_living_access_token_of_this_pool_is_taken() {
     let staff = t.application_of("staff", "web");
     let of_staff = staff.sign_in(&mut t.browser(), "alice", "openid").await;
     assert_eq!(staff.userinfo(&of_staff.access).await.status, 200);
-    for wrong in [id_token(&tokens), refresh_token(&tokens), &of_staff.access, "x", "a.b.c", &tokens.access[1..]] {
+    for wrong in
+        [id_token(&tokens), refresh_token(&tokens), &of_staff.access, "x", "a.b.c", &tokens.access[1..]]
+    {
         assert_refused(&web.userinfo(wrong).await, 401, "invalid_token");
     }
     assert_refused(&staff.userinfo(&tokens.access).await, 401, "invalid_token");

@@ -7,28 +7,32 @@ mod code_not_bound {
 
     const WRONG_VERIFIER: &str = "another-verifier-of-at-least-forty-three-characters-01";
 
-    /// What one attempt presents, beside the code.
-    struct Attempt<'a> {
-        by: &'a Application,
-        redirect: &'a str,
-        verifier: &'a str,
-    }
-
     async fn attempts_on(owner: &str) {
         let t = TestServer::start().await;
         let owner = t.application(owner).with_pkce();
         let mut browser = t.browser();
-        let everybody: Vec<Application> =
-            ["web", "post", "first-party", "spa", "native"].iter().map(|id| t.application(id).with_pkce()).collect();
-        let redirects = [owner.redirect_uri.as_str(), "https://web.test/cb?code=x&state=y&keep=1", "https://post.test/cb", "https://evil.test/", ""];
+        let everybody: Vec<Application> = ["web", "post", "first-party", "spa", "native"]
+            .iter()
+            .map(|id| t.application(id).with_pkce())
+            .collect();
+        let redirects = [
+            owner.redirect_uri.as_str(),
+            "https://web.test/cb?code=x&state=y&keep=1",
+            "https://post.test/cb",
+            "https://evil.test/",
+            "",
+        ];
         let verifiers = ["a-verifier-of-at-least-forty-three-characters-0123456789", WRONG_VERIFIER, ""];
         for by in &everybody {
             for redirect in redirects {
                 for verifier in verifiers {
-                    let attempt = Attempt { by, redirect, verifier };
-                    let right = by.client_id == owner.client_id && redirect == redirects[0] && verifier == verifiers[0];
+                    let right = by.client_id == owner.client_id
+                        && redirect == redirects[0]
+                        && verifier == verifiers[0];
                     let code = code(&owner, &mut browser, &[]).await;
-                    let answer = attempt.by.exchange_with(&code, &[("redirect_uri", attempt.redirect), ("code_verifier", attempt.verifier)]).await;
+                    let answer = by
+                        .exchange_with(&code, &[("redirect_uri", redirect), ("code_verifier", verifier)])
+                        .await;
                     if right {
                         answer.tokens();
                         continue;
@@ -66,9 +70,17 @@ mod code_not_bound {
         let spa = t.application("spa");
         let code = code(&spa, &mut t.browser(), &[("scope", "openid")]).await;
         let verifier = "a-verifier-of-at-least-forty-three-characters-0123456789";
-        let mut fields = vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", verifier)];
+        let mut fields =
+            vec![("grant_type", "authorization_code"), ("code", code.as_str()), ("code_verifier", verifier)];
         fields.extend([("client_id", "spa"), ("redirect_uri", spa.redirect_uri.as_str())]);
-        fields.extend([("code_challenge", "x"), ("code_challenge_method", "plain"), ("nonce", "n"), ("sub", "x"), ("aud", "x"), ("username", "bob")]);
+        fields.extend([
+            ("code_challenge", "x"),
+            ("code_challenge_method", "plain"),
+            ("nonce", "n"),
+            ("sub", "x"),
+            ("aud", "x"),
+            ("username", "bob"),
+        ]);
         let tokens = post(&t, "/oidc/token", &[], &fields).await.tokens();
         let claims = spa.verify(tokens.id.as_deref().unwrap(), "spa").await;
         assert_eq!(claims["nonce"], "a nonce");
@@ -108,7 +120,8 @@ mod pkce_downgrade {
     #[tokio::test]
     async fn a_challenge_that_a_confidential_application_sent_must_be_met() {
         let t = TestServer::start().await;
-        let (plain, pkce, mut browser) = (t.application("web"), t.application("web").with_pkce(), t.browser());
+        let (plain, pkce, mut browser) =
+            (t.application("web"), t.application("web").with_pkce(), t.browser());
         let with_challenge = code(&pkce, &mut browser, &[]).await;
         plain.exchange(&with_challenge).await.refused("invalid_grant");
         pkce.exchange(&with_challenge).await.refused("invalid_grant");
@@ -190,7 +203,8 @@ mod refresh_reuse_race_and_restart {
         let app = t.application("first-party");
         let tokens = offline(&app, &mut t.browser()).await;
         let answers = sixty_four(&app, nodes, refresh_token(&tokens)).await;
-        let successors: BTreeSet<String> = answers.iter().map(|a| refresh_token(&a.tokens()).to_owned()).collect();
+        let successors: BTreeSet<String> =
+            answers.iter().map(|a| refresh_token(&a.tokens()).to_owned()).collect();
         assert_eq!(successors.len(), 1, "{successors:?}");
         let successor = successors.first().unwrap();
         assert_eq!(generation(successor), 1, "one rotation");
@@ -205,7 +219,8 @@ mod refresh_reuse_race_and_restart {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn sixty_four_at_once_get_one_successor_across_two_nodes() {
-        if usher_testdb::Postgres::or_skip("sixty_four_at_once_get_one_successor_across_two_nodes").is_none() {
+        if usher_testdb::Postgres::or_skip("sixty_four_at_once_get_one_successor_across_two_nodes").is_none()
+        {
             return;
         }
         let t = TestServer::on(Engine::Postgres).await;
@@ -214,7 +229,11 @@ mod refresh_reuse_race_and_restart {
     }
 
     async fn without_grace_one_of_sixty_four_wins(engine: Engine) {
-        let t = TestServer::builder().engine(engine).application("first-party", "refresh_token_grace = 0").start().await;
+        let t = TestServer::builder()
+            .engine(engine)
+            .application("first-party", "refresh_token_grace = 0")
+            .start()
+            .await;
         let app = t.application("first-party");
         let tokens = offline(&app, &mut t.browser()).await;
         let answers = sixty_four(&app, &[&t], refresh_token(&tokens)).await;
@@ -226,6 +245,17 @@ mod refresh_reuse_race_and_restart {
         let won = won[0].tokens();
         assert!(!app.is_active(&won.access).await, "the others were reuse");
         app.refresh(refresh_token(&won)).await.refused("invalid_grant");
+    }
+
+    async fn a_token_that_is_kept_can_be_used_sixty_four_times_at_once(engine: Engine) {
+        let settings = "refresh_token_rotation = false";
+        let t = TestServer::builder().engine(engine).application("first-party", settings).start().await;
+        let app = t.application("first-party");
+        let tokens = offline(&app, &mut t.browser()).await;
+        for answer in sixty_four(&app, &[&t], refresh_token(&tokens)).await {
+            assert_eq!(answer.tokens().refresh, tokens.refresh);
+        }
+        assert!(app.is_active(refresh_token(&tokens)).await);
     }
 
     async fn a_restart_forgets_no_rotation(engine: Engine) {
@@ -261,6 +291,7 @@ mod refresh_reuse_race_and_restart {
     on_both_engines! {
         sixty_four_at_once_get_one_successor
         without_grace_one_of_sixty_four_wins
+        a_token_that_is_kept_can_be_used_sixty_four_times_at_once
         a_restart_forgets_no_rotation
         a_restart_forgets_no_lost_answer_and_no_revocation
     }
@@ -268,7 +299,7 @@ mod refresh_reuse_race_and_restart {
 
 /// Asking at the token endpoint for more than was granted.
 mod scope_growth {
-    use super::super::super::support::{code, part, refresh_token};
+    use super::super::super::support::{code, generation, part, refresh_token};
     use usher_test::TestServer;
 
     #[tokio::test]
@@ -276,7 +307,11 @@ mod scope_growth {
         let t = TestServer::start().await;
         let (web, mut browser) = (t.application("web"), t.browser());
         let code = code(&web, &mut browser, &[("scope", "openid")]).await;
-        let more = [("scope", "openid email orders offline_access"), ("audience", "https://orders.test"), ("resource", "https://orders.test")];
+        let more = [
+            ("scope", "openid email orders offline_access"),
+            ("audience", "https://orders.test"),
+            ("resource", "https://orders.test"),
+        ];
         let tokens = web.exchange_with(&code, &more).await.tokens();
         assert_eq!(tokens.answer["scope"], "openid");
         assert!(tokens.refresh.is_none());
@@ -290,11 +325,15 @@ mod scope_growth {
         let web = t.application("web");
         let tokens = web.sign_in(&mut t.browser(), "alice", "openid email offline_access").await;
         for scope in ["openid profile", "orders", "openid email offline_access orders", "unknown", "OPENID"] {
-            let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh_token(&tokens)), ("scope", scope)];
+            let fields = [
+                ("grant_type", "refresh_token"),
+                ("refresh_token", refresh_token(&tokens)),
+                ("scope", scope),
+            ];
             web.post("/oidc/token", &fields).await.refused("invalid_scope");
         }
         let next = web.refresh(refresh_token(&tokens)).await.tokens();
-        assert_eq!(super::super::super::support::generation(refresh_token(&next)), 1);
+        assert_eq!(generation(refresh_token(&next)), 1);
         assert_eq!(next.answer["scope"], "openid email offline_access");
     }
 

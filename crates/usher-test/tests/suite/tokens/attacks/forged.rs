@@ -47,7 +47,10 @@ mod jwt_algorithm_confusion {
             let head = encode(&changed(&header, json!({ "alg": none })));
             add(&format!("alg {none:?}, no signature"), format!("{head}.{}.", parts[1]));
             add(&format!("alg {none:?}, old signature"), format!("{head}.{}.{}", parts[1], parts[2]));
-            add(&format!("alg {none:?}, no kid"), format!("{}.{}.", encode(&changed(&header, json!({ "alg": none, "kid": null }))), parts[1]));
+            add(
+                &format!("alg {none:?}, no kid"),
+                format!("{}.{}.", encode(&changed(&header, json!({ "alg": none, "kid": null }))), parts[1]),
+            );
         }
         add("no signature", format!("{}.{}.", parts[0], parts[1]));
         add("two parts", format!("{}.{}", parts[0], parts[1]));
@@ -55,7 +58,11 @@ mod jwt_algorithm_confusion {
         add("no header", format!(".{}.{}", parts[1], parts[2]));
         // HMAC with whatever of the public key an attacker can read.
         for key in keys {
-            let mut secrets = vec![key.to_string().into_bytes(), key["kid"].as_str().unwrap().as_bytes().to_vec(), Vec::new()];
+            let mut secrets = vec![
+                key.to_string().into_bytes(),
+                key["kid"].as_str().unwrap().as_bytes().to_vec(),
+                Vec::new(),
+            ];
             for member in ["n", "x"] {
                 if let Some(text) = key[member].as_str() {
                     secrets.extend([text.as_bytes().to_vec(), URL_SAFE_NO_PAD.decode(text).unwrap()]);
@@ -65,7 +72,9 @@ mod jwt_algorithm_confusion {
                 for kid in [key["kid"].clone(), Value::Null] {
                     let head = encode(&changed(&header, json!({ "alg": "HS256", "kid": kid })));
                     let signed = format!("{head}.{}", parts[1]);
-                    let signature = crypto::sign(signed.as_bytes(), &EncodingKey::from_secret(secret), Algorithm::HS256).unwrap();
+                    let signature =
+                        crypto::sign(signed.as_bytes(), &EncodingKey::from_secret(secret), Algorithm::HS256)
+                            .unwrap();
                     add(&format!("HS256 by public key {number}"), format!("{signed}.{signature}"));
                 }
             }
@@ -95,12 +104,16 @@ mod jwt_algorithm_confusion {
             add(&format!("the attacker's signature, {name}"), format!("{signed}.{signature}"));
             add(&format!("the old signature, {name}"), format!("{signed}.{}x", parts[2]));
         }
-        let richer = changed(&claims, json!({ "scope": "openid email profile admin", "exp": 4_000_000_000_u32 }));
+        let richer =
+            changed(&claims, json!({ "scope": "openid email profile admin", "exp": 4_000_000_000_u32 }));
         add("richer claims", format!("{}.{}.{}", parts[0], encode(&richer), parts[2]));
         let twice = format!("{{\"alg\":\"none\",{}", &header.to_string()[1..]);
         add("alg twice", format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(twice), parts[1], parts[2]));
         add("padding", format!("{}=.{}.{}", parts[0], parts[1], parts[2]));
-        add("JSON serialization", json!({ "protected": parts[0], "payload": parts[1], "signature": parts[2] }).to_string());
+        add(
+            "JSON serialization",
+            json!({ "protected": parts[0], "payload": parts[1], "signature": parts[2] }).to_string(),
+        );
         forged
     }
 
@@ -162,7 +175,10 @@ mod jwt_algorithm_confusion {
         let snapshot = t.app.snapshot();
         let key = snapshot.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256).unwrap();
         let claims = part(&tokens.access, 1);
-        assert!(web.is_active(&key.sign("application/at+jwt", &claims).unwrap()).await, "RFC 9068 §4 takes both forms");
+        assert!(
+            web.is_active(&key.sign("application/at+jwt", &claims).unwrap()).await,
+            "RFC 9068 §4 takes both forms"
+        );
         for typ in ["JWT", "at", "at+jwt+x", "logout+jwt", "dpop+jwt", "secevent+jwt", ""] {
             assert_no_access_token(&web, typ, &key.sign(typ, &claims).unwrap()).await;
         }
@@ -174,7 +190,8 @@ mod jwt_algorithm_confusion {
             ("exp as text", json!({ "exp": "4000000000" })),
             ("no subject", json!({ "sub": null })),
         ] {
-            assert_no_access_token(&web, name, &key.sign("at+jwt", &changed(&claims, changes)).unwrap()).await;
+            assert_no_access_token(&web, name, &key.sign("at+jwt", &changed(&claims, changes)).unwrap())
+                .await;
         }
         let expired = key.sign("at+jwt", &changed(&claims, json!({ "exp": 1 }))).unwrap();
         assert_eq!(web.userinfo(&expired).await.status, 401);
@@ -203,7 +220,13 @@ mod jwt_algorithm_confusion {
         assert_no_hint(&web, &mut browser, "another's secret", &by_post.sign("JWT", &claims).unwrap()).await;
         let by_web = SigningKey::from_secret(web.secret.as_ref().unwrap().as_bytes()).unwrap();
         let own = by_web.sign("JWT", &claims).unwrap();
-        assert!(browser.get(&web.request(&[("prompt", "none"), ("id_token_hint", &own)])).await.location().contains("code="));
+        assert!(
+            browser
+                .get(&web.request(&[("prompt", "none"), ("id_token_hint", &own)]))
+                .await
+                .location()
+                .contains("code=")
+        );
         // An access token signed by an application's secret is nothing at all.
         let bearer = by_web.sign("at+jwt", &part(&tokens.access, 1)).unwrap();
         assert_no_access_token(&web, "by a secret", &bearer).await;

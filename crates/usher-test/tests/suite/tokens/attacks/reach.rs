@@ -70,7 +70,10 @@ mod revocation_that_does_not_reach {
             b.t.disable_application("web").await;
             b.web.exchange(&b.code).await.refused("invalid_client");
             b.web.refresh(refresh_token(&b.offline)).await.refused("invalid_client");
-            b.web.post("/oidc/token/introspection", &[("token", &b.online.access)]).await.refused("invalid_client");
+            b.web
+                .post("/oidc/token/introspection", &[("token", &b.online.access)])
+                .await
+                .refused("invalid_client");
             b.assert_dead(&b.online).await;
             b.assert_dead(&b.offline).await;
             let silent = b.browser.get(&b.web.request(&[("prompt", "none")])).await.location();

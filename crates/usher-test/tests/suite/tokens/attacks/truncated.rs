@@ -12,7 +12,11 @@ mod truncated_and_changed_tokens {
             all.insert(token[..at].to_owned());
             all.insert(token[at..].to_owned());
             let character = token.as_bytes()[at] as char;
-            let flipped = if character.is_ascii_lowercase() { character.to_ascii_uppercase() } else { character.to_ascii_lowercase() };
+            let flipped = if character.is_ascii_lowercase() {
+                character.to_ascii_uppercase()
+            } else {
+                character.to_ascii_lowercase()
+            };
             let next = char::from(token.as_bytes()[at] ^ 1);
             for other in [flipped, next, 'A', '-', '.', '='] {
                 all.insert(format!("{}{other}{}", &token[..at], &token[at + 1..]));
@@ -99,13 +103,20 @@ mod truncated_and_changed_tokens {
     /// A JWT is long: every seventh byte of header and claims, and every byte of the signature's end.
     #[tokio::test]
     async fn a_jwt_access_token_is_itself_and_nothing_near() {
-        let t = TestServer::builder().application("web", "access_token_signed_response_alg = \"ES256\"").start().await;
+        let t = TestServer::builder()
+            .application("web", "access_token_signed_response_alg = \"ES256\"")
+            .start()
+            .await;
         let web = t.application("web");
         let tokens = web.sign_in(&mut t.browser(), "alice", "openid").await;
         let token = &tokens.access;
         for at in (0..token.len()).filter(|at| at % 7 == 0 || token.len() - at < 12) {
             let other = if token.as_bytes()[at] == b'A' { 'B' } else { 'A' };
-            for near in [token[..at].to_owned(), format!("{}{other}{}", &token[..at], &token[at + 1..]), format!("{}A{}", &token[..at], &token[at..])] {
+            for near in [
+                token[..at].to_owned(),
+                format!("{}{other}{}", &token[..at], &token[at + 1..]),
+                format!("{}A{}", &token[..at], &token[at..]),
+            ] {
                 if near.is_empty() {
                     continue;
                 }
