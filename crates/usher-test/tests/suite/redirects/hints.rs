@@ -66,7 +66,7 @@ async fn a_hint_at_somebody_else_never_gives_a_code_for_who_is_here() {
     match browser.submit(&sign_in, &fields).await {
         usher_test::Arrival::Page(page) => assert!(page.has("#sign-in"), "{}", page.answer.text()),
         usher_test::Arrival::Elsewhere(target) => {
-            assert_eq!(usher_test::Callback::parse(&target).error(), "login_required")
+            assert_eq!(usher_test::Callback::parse(&target).error(), "login_required");
         }
     }
     // A login hint beside it does not outvote it.

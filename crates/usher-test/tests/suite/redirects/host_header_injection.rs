@@ -180,7 +180,7 @@ async fn one_request_names_one_host() {
     // field and to any request message that contains more than one Host header field line or a Host header field with an invalid field
     // value."
     for hosts in [
-        "".to_owned(),
+        String::new(),
         format!("{good}Host: evil.test\r\n"),
         format!("Host: evil.test\r\n{good}"),
         format!("{good}{good}"),

@@ -218,6 +218,6 @@ async fn a_head_or_a_body_that_never_ends_is_cut_off() {
         let answer = String::from_utf8_lossy(&answer).into_owned();
         assert!(status.is_empty() || answers(&answer).1 == status, "{text:?}: {answer}");
     });
-    let [a, b, c, d] = cut;
-    tokio::join!(a, b, c, d);
+    let [silent, head, body, chunks] = cut;
+    tokio::join!(silent, head, body, chunks);
 }

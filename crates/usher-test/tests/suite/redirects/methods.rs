@@ -24,10 +24,13 @@ async fn other_methods_are_refused_and_the_right_ones_named() {
             assert_eq!(answer.status, 405, "{method} {endpoint:?}");
             let allowed: Vec<&str> = answer.header("allow").split(", ").collect();
             assert_eq!(allowed, endpoint.methods(), "{method} {endpoint:?}");
-            match endpoint.is_for_programs() {
-                true => assert_eq!(answer.json()["error"], "invalid_request", "{method} {endpoint:?}"),
-                false => assert_eq!(page(&answer).error(), "invalid_request", "{method} {endpoint:?}"),
-            }
+            // Programs get JSON, people a page.
+            let error = if endpoint.is_for_programs() {
+                answer.json()["error"].as_str().unwrap_or_default().to_owned()
+            } else {
+                page(&answer).error()
+            };
+            assert_eq!(error, "invalid_request", "{method} {endpoint:?}");
         }
     }
 }
@@ -49,12 +52,9 @@ async fn head_is_answered_where_a_get_changes_nothing_and_nowhere_else() {
                 | Endpoint::Style
                 | Endpoint::Icon
         );
-        match is_read {
-            true => {
-                assert_eq!(head.status, request(&t, "GET", &path(endpoint), &[]).await.status, "{endpoint:?}")
-            }
-            false => assert_eq!(head.status, 405, "{endpoint:?}"),
-        }
+        let expected =
+            if is_read { request(&t, "GET", &path(endpoint), &[]).await.status.as_u16() } else { 405 };
+        assert_eq!(head.status, expected, "{endpoint:?}");
     }
 }
 

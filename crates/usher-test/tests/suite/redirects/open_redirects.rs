@@ -68,7 +68,7 @@ async fn no_endpoint_follows_an_address_in_its_query_or_form() {
     let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     for endpoint in Endpoint::ALL {
         for target in TARGETS {
-            let query: String = NAMES.iter().map(|name| format!("{name}={}&", encode(target))).collect();
+            let query = NAMES.map(|name| format!("{name}={}&", encode(target))).concat();
             if endpoint.methods().contains(&"GET") {
                 stays(
                     &t,
