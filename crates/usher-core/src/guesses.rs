@@ -2,6 +2,7 @@
 //! when all guesses arrive at once: what is under way counts too.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use usher_store::tables::Throttle;
 use usher_types::fold::IdentifierKey;
@@ -27,7 +28,10 @@ impl Counters {
 
 /// Guesses that are being evaluated at this moment.
 #[derive(Debug, Default)]
-pub struct Guesses(Mutex<HashMap<(PoolId, [u8; 32]), u32>>);
+pub struct Guesses {
+    under_way: Mutex<HashMap<(PoolId, [u8; 32]), u32>>,
+    failures: AtomicU64,
+}
 
 /// One guess under way for one counter; it counts until it is dropped, which is after its outcome is stored.
 pub struct UnderWay<'a> {
@@ -48,10 +52,21 @@ pub enum Standing {
 }
 
 impl Guesses {
+    /// How many failures this node has stored. Whoever read a counter, announced a guess for it, and finds this number changed since
+    /// before the read, has to read again: a failure may have been stored and its guess dropped in between.
+    pub fn failures(&self) -> u64 {
+        self.failures.load(SeqCst)
+    }
+
+    /// Says that a failure was stored; called before its guess is dropped.
+    pub fn stored_failure(&self) {
+        self.failures.fetch_add(1, SeqCst);
+    }
+
     /// Announces a guess for a counter.
     pub fn announce(&self, pool: PoolId, counter: [u8; 32]) -> UnderWay<'_> {
         let key = (pool, counter);
-        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut map = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         let count = map.entry(key).or_insert(0);
         let others = *count;
         *count += 1;
@@ -78,7 +93,7 @@ impl UnderWay<'_> {
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        let mut map = self.guesses.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut map = self.guesses.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = map.get_mut(&self.key) {
             *count = count.saturating_sub(1);
             if *count == 0 {

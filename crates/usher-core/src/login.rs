@@ -57,11 +57,16 @@ pub async fn sign_in(
     let guesses = &cx.app.guesses;
     let by_name = guesses.announce(cx.pool.id, counters.by_account);
     let by_network = guesses.announce(cx.pool.id, counters.by_network);
-    let login = cx.store().login(cx.pool.id, key.as_str(), counters.by_account, counters.by_network).await?;
+    let before = guesses.failures();
+    let read = || cx.store().login(cx.pool.id, key.as_str(), counters.by_account, counters.by_network);
+    let mut login = read().await?;
     // A person has one counter for all their names; a name that is nobody's has its own.
     let account =
         login.user.as_ref().map_or_else(|| counters.by_account.to_vec(), |u| u.id.as_bytes().to_vec());
     let by_account = guesses.announce(cx.pool.id, usher_crypto::sha256(&account));
+    if guesses.failures() != before {
+        login = read().await?;
+    }
     // Telling about the network tells nothing about any account, so it needs no hash.
     match by_network.standing(login.by_network, limits::FAILURES_BY_NETWORK, cx.now) {
         Standing::Free => {}
@@ -97,6 +102,7 @@ pub async fn sign_in(
             write::throttle::count(&mut batch, pool, &account, cx.now, window);
             write::throttle::count(&mut batch, pool, &counters.by_network, cx.now, window);
             let _ = cx.store().apply(batch).await?;
+            guesses.stored_failure();
             cx.refused("sign_in: name and password do not go together", "", &open.interaction.client_id);
             Ok(Outcome::Refused(SignInProblem::Mismatch, None))
         }
