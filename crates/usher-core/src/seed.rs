@@ -62,6 +62,8 @@ const fn yes() -> bool {
 pub enum Item {
     /// The pool itself.
     Pool,
+    /// Its settings.
+    Settings,
     /// Its application with this number.
     Application(usize),
     /// Its person with this number.

@@ -1,10 +1,13 @@
 //! What can be tried once there are tokens: userinfo (OpenID Connect Core §5.3), refresh (RFC 6749 §6), introspection (RFC 7662),
 //! revocation (RFC 7009), a code or refresh token used twice, and signing out (RP-Initiated Logout §2).
 
+use crate::app::App;
 use crate::exchange::{self, Credentials};
-use crate::walk::{Kind, Step, Tokens, Walk};
+use crate::random::unguessable;
+use crate::reply::Reply;
+use crate::walk::{Step, Tokens, Walk};
 use crate::wire::{self, Exchange, Outgoing};
-use crate::{App, glossary, pages, reply::Reply, unguessable};
+use crate::{glossary, message};
 use http::Method;
 use serde_json::Value;
 
@@ -41,11 +44,11 @@ impl Action {
 /// Tries something with the tokens of a walk, and shows what went over the wire.
 pub(crate) async fn run(app: &App, id: &str, browser: Option<&str>, action: Action) -> Reply {
     let walk = app.walks().find(id, browser).cloned();
-    let Some(walk) = walk else { return pages::no_walk(app, id) };
+    let Some(walk) = walk else { return message::no_walk(app, id) };
     let Some(tokens) = walk.tokens() else { return Reply::see_other(walk.path()) };
     let done = perform(app, &walk, tokens, action).await;
     let mut walks = app.walks();
-    let Some(kept) = walks.find(id, browser) else { return pages::no_walk(app, id) };
+    let Some(kept) = walks.find(id, browser) else { return message::no_walk(app, id) };
     let numbers: Vec<usize> =
         done.exchanges.into_iter().map(|exchange| kept.record(Step::Later, exchange)).collect();
     if let Some(tokens) = kept.tokens_mut() {
@@ -218,7 +221,7 @@ fn explain(exchange: &Exchange) -> String {
 /// Sends the browser to usher to sign out, with the ID token as the hint of whom.
 pub(crate) fn sign_out(app: &App, id: &str, browser: Option<&str>) -> Reply {
     let mut walks = app.walks();
-    let Some(walk) = walks.find(id, browser) else { return pages::no_walk(app, id) };
+    let Some(walk) = walks.find(id, browser) else { return message::no_walk(app, id) };
     let state = unguessable();
     let back = format!("{}/signed-out", app.demo.base);
     let mut query = vec![
@@ -245,14 +248,4 @@ pub(crate) fn signed_out(app: &App, state: &str, browser: Option<&str>) -> Optio
             .or(Some("You signed out, and without offline_access the tokens ended with the session."));
     }
     Some(path)
-}
-
-/// Why an application of this kind may not introspect; nothing if it may.
-pub(crate) const fn why_no_introspection(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Web => None,
-        Kind::Native => Some(
-            "A native application may not introspect: anybody can take its client_id out of it, so usher cannot know who asks. Introspection is for servers with a secret, mostly APIs.",
-        ),
-    }
 }

@@ -1,17 +1,18 @@
 //! Where authorization responses arrive (RFC 6749 §4.1.2; OAuth 2.0 Form Post Response Mode §2), for every application with a walk in
 //! memory. An answer is only put down here; it is looked at when the browser that began the walk comes for it, with its cookie.
 
-use crate::pages::{self, Message};
+use crate::app::App;
+use crate::exchange;
+use crate::message::{self, Message};
 use crate::reply::Reply;
 use crate::walk::{Callback, Progress};
-use crate::{App, exchange};
 use http::StatusCode;
 use usher_types::Params;
 
 /// Puts down an answer and sends the browser on. The 303 makes a POST from usher's page a navigation that carries our cookie.
 pub(crate) fn receive(app: &App, method: &'static str, params: &Params) -> Reply {
     let Ok(Some(state)) = params.one("state") else {
-        return pages::message(
+        return message::page(
             app,
             StatusCode::BAD_REQUEST,
             Message {
@@ -24,7 +25,7 @@ pub(crate) fn receive(app: &App, method: &'static str, params: &Params) -> Reply
     };
     let mut walks = app.walks();
     let Some(walk) = walks.find_by_state(state) else {
-        return pages::message(
+        return message::page(
             app,
             StatusCode::BAD_REQUEST,
             Message {
@@ -49,15 +50,16 @@ pub(crate) async fn proceed(app: &App, id: &str, browser: Option<&str>) -> Reply
         exchange::settle(app, walk, callback).await;
     }
     let path = app.walks().find(id, browser).map(|walk| walk.path());
-    path.map_or_else(|| pages::no_walk(app, id), Reply::see_other)
+    path.map_or_else(|| message::no_walk(app, id), Reply::see_other)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::tests::demo;
     use crate::options::{AuthorizationRequest, Options};
+    use crate::pages;
     use crate::provider::Provider;
-    use crate::server::tests::demo;
     use crate::walk::{Kind, Outcome, Walk};
 
     /// A demo with a walk that waits for its answer; gives the walk's name and state.

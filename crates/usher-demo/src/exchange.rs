@@ -1,10 +1,12 @@
 //! From an authorization response to tokens that are believed: the checks of RFC 9207 §2.4, the token request (RFC 6749 §4.1.3,
 //! RFC 7636 §4.5), and the verification of what it gives.
 
+use crate::app::App;
+use crate::clock::now;
 use crate::verify::{self, Check, Expected};
 use crate::walk::{Callback, Kind, Outcome, Problem, Progress, Step, Tokens, Walk};
 use crate::wire::{self, Exchange, Outgoing};
-use crate::{App, glossary, now, provider};
+use crate::{glossary, provider};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
@@ -238,7 +240,7 @@ mod tests {
 
     fn judge(parameters: &[(&str, &str)]) -> Result<String, Problem> {
         let callback = callback(parameters);
-        let checks = checks(&App::new(crate::server::tests::demo()), &callback);
+        let checks = checks(&App::new(crate::app::tests::demo()), &callback);
         believed_code(&callback, &checks).map(str::to_owned)
     }
 
@@ -264,7 +266,7 @@ mod tests {
 
     #[test]
     fn identifier_and_secret_are_encoded_before_they_are_joined() {
-        let mut demo = crate::server::tests::demo();
+        let mut demo = crate::app::tests::demo();
         demo.web.client_id = "a:b".to_owned();
         demo.web.client_secret = "c d+é".to_owned();
         let header = Credentials::of(&App::new(demo), Kind::Web).authorization.unwrap();

@@ -1,35 +1,28 @@
 //! The application on a desktop (RFC 8252). §7.3 has it open "an ephemeral port on the loopback network interface" for the answer;
 //! the demo plays its part: one listener a walk, closed after the answer or when its time is over.
 
+use crate::app::App;
+use crate::callback;
+use crate::connection::{self, Requests};
+use crate::message::{self, Message};
 use crate::options::Options;
-use crate::pages::{self, Message};
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::server::{self, Door};
 use crate::start::{self, Beginning};
 use crate::walk::Kind;
-use crate::wire::AbortOnDrop;
-use crate::{App, callback};
 use http::{Method, StatusCode};
-use std::collections::VecDeque;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use usher_types::limits;
 
-/// Listeners that are open at once; the oldest closes when one more opens.
-const LISTENERS: usize = 16;
 /// The path of the registered redirect URI.
 const CALLBACK: &str = "/native/callback";
 /// For so long connections may go on after the answer came.
 const LINGER: Duration = Duration::from_secs(2);
-
-/// The listeners that wait for their answers, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct Listeners(VecDeque<AbortOnDrop>);
 
 /// Opens a port for one answer, and begins a walk whose answer shall go there.
 pub(crate) async fn start(app: &Arc<App>, request: &Request) -> Reply {
@@ -39,7 +32,7 @@ pub(crate) async fn start(app: &Arc<App>, request: &Request) -> Reply {
         Ok(opened) => opened,
         Err(error) => {
             tracing::error!(%error, "no port on the loopback address");
-            return pages::message(
+            return message::page(
                 app,
                 StatusCode::INTERNAL_SERVER_ERROR,
                 Message {
@@ -53,14 +46,7 @@ pub(crate) async fn start(app: &Arc<App>, request: &Request) -> Reply {
     };
     // The task does not keep the demo alive: it ends with it.
     let waiting = tokio::spawn(wait(Arc::downgrade(app), listener));
-    {
-        let mut listeners = app.listeners.lock().unwrap_or_else(PoisonError::into_inner);
-        listeners.0.retain(|listener| !listener.0.is_finished());
-        if listeners.0.len() == LISTENERS {
-            listeners.0.pop_front();
-        }
-        listeners.0.push_back(AbortOnDrop(waiting));
-    }
+    app.listeners().insert(waiting);
     let beginning = Beginning {
         kind: Kind::Native,
         client_id: &app.demo.native.client_id,
@@ -83,7 +69,10 @@ async fn wait(app: Weak<App>, listener: TcpListener) {
                 () = arrived.notified() => None,
             };
             let (Some(stream), Some(app)) = (stream, app.upgrade()) else { return };
-            connections.spawn(server::speak(stream, app, Door::Loopback(Arc::clone(&arrived))));
+            let arrived = Arc::clone(&arrived);
+            let answer =
+                move |app: Arc<App>, request: Request| std::future::ready(answer(&app, &request, &arrived));
+            connections.spawn(connection::serve(stream, app, Requests::One, answer));
         }
     };
     let _ = tokio::time::timeout(limits::INTERACTION.to_std(), serving).await;
@@ -92,7 +81,7 @@ async fn wait(app: Weak<App>, listener: TcpListener) {
 }
 
 /// Answers a request at the ephemeral port.
-pub(crate) fn answer(app: &App, request: &Request, arrived: &Notify) -> Reply {
+fn answer(app: &App, request: &Request, arrived: &Notify) -> Reply {
     let reply = match (&request.method, request.path.as_str()) {
         (&Method::GET, CALLBACK) => callback::receive(app, "GET", &request.query),
         (&Method::POST, CALLBACK) => callback::receive(app, "POST", &request.form),

@@ -1,7 +1,8 @@
 //! What a person may choose before a walk, and the authorization request that comes of it (RFC 6749 §4.1.1, RFC 7636 §4.3,
 //! OpenID Connect Core §3.1.2.1).
 
-use crate::{unguessable, wire};
+use crate::random::unguessable;
+use crate::wire;
 use usher_types::Params;
 
 /// The scopes that can be chosen, with what they give; the first three are chosen to begin with.

@@ -1,6 +1,6 @@
 //! Answers: pages, redirects and static files, with the headers that every one of them carries.
 
-use crate::App;
+use crate::app::App;
 use crate::wire::Body;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};

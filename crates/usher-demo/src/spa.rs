@@ -1,8 +1,9 @@
 //! The application in the browser: the server's part is to hand out files and a configuration without secrets. The walk itself is
 //! `assets/spa.js` and its modules, with Web Crypto; the tokens never come here.
 
+use crate::app::App;
+use crate::glossary;
 use crate::reply::Reply;
-use crate::{App, glossary};
 use serde_json::json;
 
 /// What the script must know.

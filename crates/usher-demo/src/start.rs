@@ -1,11 +1,13 @@
 //! The beginning of a walk: who asks, what was chosen, where the answer shall go.
 
+use crate::app::App;
+use crate::message::{self, Message};
 use crate::options::{AuthorizationRequest, Options};
-use crate::pages::{self, Message};
+use crate::provider;
+use crate::random::unguessable;
 use crate::reply::Reply;
 use crate::request::{Request, set_cookie};
 use crate::walk::{Kind, Step, Walk};
-use crate::{App, provider, unguessable};
 use http::StatusCode;
 
 /// What a walk begins with.
@@ -21,7 +23,7 @@ pub(crate) async fn begin(app: &App, request: &Request, beginning: Beginning<'_>
     let (discovery, provider) = provider::discover(&app.demo.issuer).await;
     let Some(provider) = provider else {
         tracing::warn!(cause = %discovery.note, "the demo cannot use its identity server");
-        return pages::message(
+        return message::page(
             app,
             StatusCode::BAD_GATEWAY,
             Message {

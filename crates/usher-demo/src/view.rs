@@ -4,7 +4,7 @@
 mod json;
 mod record;
 
-use crate::App;
+use crate::app::App;
 use crate::reply::Reply;
 use http::StatusCode;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};

@@ -3,7 +3,7 @@
 
 use crate::options::AuthorizationRequest;
 use crate::provider::Provider;
-use crate::unguessable;
+use crate::random::unguessable;
 use crate::verify::{Check, Report};
 use crate::wire::Exchange;
 use std::collections::VecDeque;

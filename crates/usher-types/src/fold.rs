@@ -14,8 +14,10 @@ impl IdentifierKey {
         if typed.len() > limits::IDENTIFIER_BYTES {
             return None;
         }
-        let once: String = typed.trim().nfkc().collect::<String>().to_lowercase();
-        let folded: String = once.nfkc().filter(|c| !is_invisible(*c)).collect();
+        // What nobody sees goes first: between a letter and its accent it would keep the two from becoming one character.
+        let visible: String = typed.chars().filter(|c| !is_invisible(*c)).collect();
+        let lower = visible.trim().nfkc().collect::<String>().to_lowercase().replace('ς', "σ");
+        let folded: String = lower.nfkc().filter(|c| !is_invisible(*c)).nfkc().collect();
         let folded = folded.trim();
         if folded.is_empty() || folded.chars().any(char::is_control) {
             return None;
@@ -29,9 +31,15 @@ impl IdentifierKey {
     }
 }
 
-/// Characters that nobody sees: soft hyphen, zero-width ones, direction marks, variation selectors, byte order mark.
+/// Characters that nobody sees: those that Unicode calls default-ignorable.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// The digits of something written like an international phone number: `+`, then digits and the usual separators.
@@ -60,6 +68,8 @@ mod tests {
         }
         assert_eq!(key("+1 (555) 010-0200"), key("+15550100200"));
         assert_ne!(key("a-b"), key("ab"));
+        assert_eq!(key("e\u{200b}\u{301}"), key("é"));
+        assert_eq!(key("ΟΔΥΣΣΕΥΣ"), key("οδυσσευς"));
     }
 
     #[test]

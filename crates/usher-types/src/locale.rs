@@ -50,7 +50,9 @@ impl Locale {
         for item in header.split(',').take(32) {
             let mut parts = item.split(';');
             let Some(locale) = parts.next().and_then(|t| Self::from_tag(t.trim())) else { continue };
-            let quality = parts.find_map(|p| p.trim().strip_prefix("q=")).map_or(1000, quality);
+            let quality = parts
+                .find_map(|p| p.trim().strip_prefix("q=").or(p.trim().strip_prefix("Q=")))
+                .map_or(1000, quality);
             if quality > 0 && best.is_none_or(|(_, q)| quality > q) {
                 best = Some((locale, quality));
             }

@@ -166,12 +166,13 @@ impl Loaded {
         let numbers = (
             pool.to_string(),
             match item {
-                Item::Pool => String::new(),
+                Item::Pool | Item::Settings => String::new(),
                 Item::Application(n) | Item::User(n) => n.to_string(),
             },
         );
         let place: Vec<&str> = match item {
             Item::Pool => vec!["pools", &numbers.0, setting.key],
+            Item::Settings => vec!["pools", &numbers.0, "settings", setting.key],
             Item::Application(_) => vec!["pools", &numbers.0, "applications", &numbers.1, setting.key],
             Item::User(_) => vec!["pools", &numbers.0, "users", &numbers.1, setting.key],
         };

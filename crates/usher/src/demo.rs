@@ -5,7 +5,11 @@ use crate::serve::{self, StartError, told_to_stop};
 use crate::{config, listener, world};
 use std::path::Path;
 use std::sync::Arc;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use usher_core::App;
 use usher_demo::{Demo, Person, PublicClient, WebClient};
 use usher_types::{Random as _, opaque::base64url};
 
@@ -21,7 +25,26 @@ const PEOPLE: [(&str, &str, &str, &str); 3] = [
 
 /// Runs until it is told to stop.
 pub async fn run(port: Option<u16>) -> Result<(), StartError> {
-    let failed = |e: std::io::Error| StartError::Machine(e.to_string());
+    let running = start(port).await?;
+    println!("{}", screen(&running.demo));
+    told_to_stop().await;
+    running.stop().await
+}
+
+/// A demo that answers.
+pub struct Running {
+    /// What it shows, and where.
+    pub demo: Demo,
+    app: Arc<App>,
+    stop: watch::Sender<()>,
+    server: JoinHandle<()>,
+    party: JoinHandle<std::io::Result<()>>,
+    chores: [JoinHandle<()>; 2],
+    folder: TempDir,
+}
+
+/// Starts one: on the asked port and the next, on any two for port 0; without one on the usual ports, or on any if those are taken.
+pub async fn start(port: Option<u16>) -> Result<Running, StartError> {
     let folder = tempfile::Builder::new().prefix("usher-demo-").tempdir().map_err(failed)?;
     let (server, party) = listeners(port).await?;
     let issuer_port = server.local_addr().map_err(failed)?.port();
@@ -45,35 +68,46 @@ pub async fn run(port: Option<u16>) -> Result<(), StartError> {
         web: WebClient { client_id: "web-shop".to_owned(), client_secret: secret },
         spa: PublicClient { client_id: "photo-album".to_owned() },
         native: PublicClient { client_id: "desk-notes".to_owned() },
-        people: PEOPLE
-            .iter()
-            .map(|(username, name, password, note)| Person {
-                username: (*username).to_owned(),
-                name: (*name).to_owned(),
-                password: (*password).to_owned(),
-                note: (*note).to_owned(),
-            })
-            .collect(),
+        people: people(),
     };
-    println!("{}", screen(&demo));
-    let (stop, stopped) = tokio::sync::watch::channel(());
-    let wait = |mut stopped: tokio::sync::watch::Receiver<()>| async move {
+    let (stop, stopped) = watch::channel(());
+    let wait = |mut stopped: watch::Receiver<()>| async move {
         // An error means that the sender is gone, which is an end too.
         let _ = stopped.changed().await;
     };
     let server = tokio::spawn(listener::serve(Arc::clone(&app), server, None, wait(stopped.clone())));
-    let party = tokio::spawn(usher_demo::serve(party, demo, wait(stopped)));
-    told_to_stop().await;
-    let _ = stop.send(());
-    let _ = tokio::join!(server, party);
-    for chore in chores {
-        chore.abort();
-    }
-    app.store.clone().close().await;
-    folder.close().map_err(failed)
+    let party = tokio::spawn(usher_demo::serve(party, demo.clone(), wait(stopped)));
+    Ok(Running { demo, app, stop, server, party, chores, folder })
 }
 
-/// Two listeners on loopback: the asked port and the next; without one, the usual ones or any that are free.
+impl Running {
+    /// Finishes what is in flight, and removes everything.
+    pub async fn stop(self) -> Result<(), StartError> {
+        let _ = self.stop.send(());
+        let _ = tokio::join!(self.server, self.party);
+        for chore in self.chores {
+            chore.abort();
+        }
+        self.app.store.clone().close().await;
+        self.folder.close().map_err(failed)
+    }
+}
+
+fn failed(error: std::io::Error) -> StartError {
+    StartError::Machine(error.to_string())
+}
+
+fn people() -> Vec<Person> {
+    let person = |(username, name, password, note): (&str, &str, &str, &str)| Person {
+        username: username.to_owned(),
+        name: name.to_owned(),
+        password: password.to_owned(),
+        note: note.to_owned(),
+    };
+    PEOPLE.map(person).into()
+}
+
+/// Two listeners on loopback: the asked port and the next, any two for port 0; without one, the usual ones or any that are free.
 async fn listeners(port: Option<u16>) -> Result<(TcpListener, TcpListener), StartError> {
     let bind = async |port: u16| TcpListener::bind(("127.0.0.1", port)).await;
     let wanted = port.unwrap_or(PORT);
@@ -83,7 +117,8 @@ async fn listeners(port: Option<u16>) -> Result<(TcpListener, TcpListener), Star
             wanted + 1
         ))
     };
-    match (bind(wanted).await, bind(wanted.saturating_add(1)).await) {
+    let next = if wanted == 0 { 0 } else { wanted.saturating_add(1) };
+    match (bind(wanted).await, bind(next).await) {
         (Ok(server), Ok(party)) => Ok((server, party)),
         (Err(e), _) | (_, Err(e)) if port.is_some() => Err(taken(e)),
         _ => Ok((bind(0).await.map_err(taken)?, bind(0).await.map_err(taken)?)),

@@ -43,7 +43,10 @@ pub async fn answer(
     let endpoint = found.map(|(_, endpoint)| endpoint);
     let reply = match found.filter(|_| is_there) {
         _ if !one_host || peer.is_err() => problem(&cx, endpoint, StatusCode::BAD_REQUEST, Problem::Request),
-        _ if host.as_deref() != Some(app.settings.public_url.authority()) => {
+        _ if !host
+            .as_deref()
+            .is_some_and(|h| h.eq_ignore_ascii_case(app.settings.public_url.authority())) =>
+        {
             let address = format!("{}{}", app.settings.public_url.origin(), parts.uri.path());
             problem(&cx, endpoint, StatusCode::MISDIRECTED_REQUEST, Problem::Address { address })
         }
@@ -137,8 +140,9 @@ fn problem(cx: &Cx, endpoint: Option<Endpoint>, status: StatusCode, problem: Pro
 
 /// RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field in a 405 response".
 fn not_allowed(cx: &Cx, endpoint: Endpoint) -> Reply {
-    let allow =
-        HeaderValue::try_from(endpoint.methods().join(", ")).unwrap_or(HeaderValue::from_static("GET"));
+    let head = if endpoint.answers_head() { ", HEAD" } else { "" };
+    let allow = format!("{}{head}", endpoint.methods().join(", "));
+    let allow = HeaderValue::try_from(allow).unwrap_or(HeaderValue::from_static("GET"));
     problem(cx, Some(endpoint), StatusCode::METHOD_NOT_ALLOWED, Problem::Method).with(header::ALLOW, allow)
 }
 

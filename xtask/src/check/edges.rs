@@ -28,6 +28,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Crates that serve the work on the project and no program: they may use whatever is there, and nothing that is shipped uses
+/// them. Unlike [`TEST_CRATES`] they are held to every other rule.
+const DEV_CRATES: &[&str] = &["usher-fuzz"];
+
 pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let manifests = tree
@@ -43,7 +47,7 @@ pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
 fn check_manifest(manifest: &File, findings: &mut Vec<Finding>) -> anyhow::Result<()> {
     let table: toml::Table = manifest.text.parse()?;
     let name = manifest.crate_name();
-    if TEST_CRATES.contains(&name) {
+    if is_for_development(name) {
         return Ok(());
     }
     let Some((_, allowed)) = EDGES.iter().find(|(from, _)| *from == name) else {
@@ -60,8 +64,8 @@ fn check_manifest(manifest: &File, findings: &mut Vec<Finding>) -> anyhow::Resul
         if !is_ours || allowed.contains(&dependency.as_str()) {
             continue;
         }
-        let remedy = if TEST_CRATES.contains(&dependency.as_str()) {
-            "it exists for tests: move it to [dev-dependencies]"
+        let remedy = if is_for_development(&dependency) {
+            "no program uses it: move it to [dev-dependencies]"
         } else {
             "move what both need down to a crate that both may use, or have usher hand it in"
         };
@@ -69,6 +73,10 @@ fn check_manifest(manifest: &File, findings: &mut Vec<Finding>) -> anyhow::Resul
         findings.push(Finding::new(&manifest.path, line_of(manifest, &dependency), what, remedy));
     }
     Ok(())
+}
+
+fn is_for_development(name: &str) -> bool {
+    TEST_CRATES.contains(&name) || DEV_CRATES.contains(&name)
 }
 
 /// The names of the crates that this manifest's program needs, on whatever platform.
@@ -131,6 +139,15 @@ mod tests {
             whats("crates/usher/Cargo.toml", "[dev-dependencies]\nusher-test.workspace = true").is_empty()
         );
         assert!(whats("crates/usher-test/Cargo.toml", "[dependencies]\nusher.workspace = true").is_empty());
+    }
+
+    #[test]
+    fn what_serves_development_uses_everything_and_is_used_by_nothing_that_is_shipped() {
+        assert!(whats("crates/usher-fuzz/Cargo.toml", "[dependencies]\nusher.workspace = true").is_empty());
+        assert_eq!(
+            whats("crates/usher-oauth/Cargo.toml", "[dependencies]\nusher-fuzz.workspace = true"),
+            ["2: usher-oauth must not use usher-fuzz"]
+        );
     }
 
     #[test]

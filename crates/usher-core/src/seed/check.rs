@@ -26,7 +26,7 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
         if pools.iter().take(number).any(|p| p.name == pool.name) {
             return wrong(Item::Pool, "name", format!("a pool named {:?} is declared above", pool.name));
         }
-        pool.settings.check().map_err(at(Item::Pool))?;
+        pool.settings.check().map_err(at(Item::Settings))?;
         for (i, client) in pool.applications.iter().enumerate() {
             let item = Item::Application(i);
             client.check().map_err(at(item))?;
@@ -51,12 +51,12 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
         let mut taken: HashMap<IdentifierKey, usize> = HashMap::new();
         for (i, user) in pool.users.iter().enumerate() {
             check_user(user, &pool.settings).map_err(at(Item::User(i)))?;
-            for (key, name) in login_keys(user) {
-                if taken.insert(name, i).is_some_and(|earlier| earlier != i) {
+            for (key, name, folded) in login_keys(user) {
+                if taken.insert(folded, i).is_some_and(|earlier| earlier != i) {
                     return wrong(
                         Item::User(i),
                         key,
-                        "somebody declared above has this login name".to_owned(),
+                        format!("{name:?} is a login name of somebody declared above"),
                     );
                 }
             }
@@ -65,16 +65,12 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
     Ok(())
 }
 
-/// The folded login names of a declared person, each with the key that it is declared by.
-fn login_keys(user: &UserSeed) -> Vec<(&'static str, IdentifierKey)> {
-    let declared = [
-        ("username", &user.username),
-        ("email", &user.claims.email),
-        ("phone_number", &user.claims.phone_number),
-    ];
-    let folded =
-        declared.into_iter().filter_map(|(key, name)| Some((key, IdentifierKey::fold(name.as_deref()?)?)));
-    folded.collect()
+/// The login names of a declared person: the key that each is declared by, the name, and its folded form.
+fn login_keys(user: &UserSeed) -> Vec<(&'static str, &str, IdentifierKey)> {
+    let declared =
+        [("username", &user.username), ("claims", &user.claims.email), ("claims", &user.claims.phone_number)];
+    let named = declared.into_iter().filter_map(|(key, name)| Some((key, name.as_deref()?)));
+    named.filter_map(|(key, name)| Some((key, name, IdentifierKey::fold(name)?))).collect()
 }
 
 fn check_user(user: &UserSeed, settings: &PoolSettings) -> Result<(), SettingError> {

@@ -132,6 +132,7 @@ impl Planter<'_> {
                 write::user::delete_identifiers(&mut batch, self.pool, id);
                 if !declared.enabled {
                     write::grant::revoke_of_user(&mut batch, self.pool, id, now);
+                    write::session::end_of_user(&mut batch, self.pool, id, now);
                 }
                 id
             }

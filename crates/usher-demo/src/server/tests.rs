@@ -1,33 +1,17 @@
 //! Tests of the module above.
 
 use super::*;
-use crate::{Demo, Person, PublicClient, WebClient};
+use crate::app::tests::demo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-/// A demo whose identity server is not there.
-pub(crate) fn demo() -> Demo {
-    let public = |id: &str| PublicClient { client_id: id.to_owned() };
-    Demo {
-        issuer: "http://localhost:1/oidc".to_owned(),
-        base: "http://127.0.0.1:2".to_owned(),
-        web: WebClient { client_id: "shop".to_owned(), client_secret: "not much of a secret".to_owned() },
-        spa: public("planner"),
-        native: public("notes"),
-        people: vec![Person {
-            username: "alice".to_owned(),
-            name: "Alice <b>Example</b>".to_owned(),
-            password: "\"><script>alert(1)</script>".to_owned(),
-            note: "{{ 7 * 7 }}".to_owned(),
-        }],
-    }
-}
+use tokio::net::TcpStream;
+use usher_types::limits;
 
 /// A demo on a port of its own; gives its address.
 async fn start() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let demo = Demo { base: format!("http://{address}"), ..demo() };
-    tokio::spawn(crate::serve(listener, demo, std::future::pending()));
+    tokio::spawn(serve(listener, demo, std::future::pending()));
     address
 }
 
@@ -136,5 +120,5 @@ async fn too_much_is_refused() {
 #[tokio::test]
 async fn it_ends_when_it_is_told_to() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    crate::serve(listener, demo(), std::future::ready(())).await.unwrap();
+    serve(listener, demo(), std::future::ready(())).await.unwrap();
 }

@@ -1,10 +1,11 @@
 //! A walk as its page shows it: steps, explanations, and the exchanges with their secrets marked.
 
 use super::json::lay_out;
+use crate::app::App;
+use crate::glossary;
 use crate::verify::{Check, Report};
 use crate::walk::{Callback, Kind, Outcome, Problem, Progress, Recorded, Step, Tokens, Walk};
 use crate::wire::Exchange;
-use crate::{App, action, glossary};
 use serde::Serialize;
 
 /// A walk.
@@ -123,7 +124,17 @@ pub(crate) fn walk(app: &App, walk: &Walk) -> WalkView {
         tokens: walk.tokens().map(|tokens| self::tokens(walk, tokens)),
         later: of(Step::Later),
         issuer: app.demo.issuer.clone(),
-        why_no_introspection: action::why_no_introspection(walk.kind),
+        why_no_introspection: why_no_introspection(walk.kind),
+    }
+}
+
+/// Why an application of this kind may not introspect; nothing if it may.
+const fn why_no_introspection(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Web => None,
+        Kind::Native => Some(
+            "A native application may not introspect: anybody can take its client_id out of it, so usher cannot know who asks. Introspection is for servers with a secret, mostly APIs.",
+        ),
     }
 }
 

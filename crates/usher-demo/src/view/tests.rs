@@ -1,11 +1,14 @@
+//! Tests of the module above: every page in every state, with hostile text in it.
+
+use crate::app::App;
+use crate::app::tests::demo;
 use crate::options::{AuthorizationRequest, Options};
 use crate::pages;
 use crate::provider::Provider;
-use crate::server::tests::demo;
+use crate::reply::Reply;
 use crate::verify::{Check, Report};
 use crate::walk::{Callback, Kind, Outcome, Problem, Progress, Step, Tokens, Walk};
 use crate::wire::{Answer, Exchange};
-use crate::{App, reply::Reply};
 use http_body_util::BodyExt as _;
 use usher_types::Params;
 

@@ -38,6 +38,16 @@ pub(crate) fn decide<'a>(
         return Err(asked.refuse("access_denied", "the person refused"));
     }
     let expected = expected_person(cx, asked, row)?;
+    // OpenID Connect Core §3.1.2.1, id_token_hint: "the Authorization Server … MUST return an error, such as login_required, if it is not"
+    // the person who was hinted at who signed in.
+    let somebody_else = |p: &&AuthnContext| {
+        done.session == Some(p.session_id()) && expected.is_some_and(|e| e != p.user_id())
+    };
+    if people.iter().any(|p| somebody_else(&p)) {
+        return Err(
+            asked.refuse("login_required", "somebody else signed in than the person who was asked for")
+        );
+    }
     let person = match choose(asked, people, expected, open) {
         Choice::Person(person) => person,
         Choice::Nobody if asked.prompt.none => {

@@ -92,15 +92,19 @@ statements! {
         WHERE pool_id = $1 AND browser_id = $2 AND id = $3 AND seen_at < $4";
     STILL_THERE = "UPDATE sessions SET ended_at = ended_at
         WHERE pool_id = $1 AND id = $2 AND ended_at IS NULL";
+    END_OF_USER = "UPDATE sessions SET ended_at = $3, expires_at = $3
+        WHERE pool_id = $1 AND user_id = $2 AND ended_at IS NULL";
     END = "UPDATE sessions SET ended_at = $4, expires_at = $4
         WHERE pool_id = $1 AND browser_id = $2 AND id = $3 AND ended_at IS NULL";
 }
 
 /// Writes.
 pub mod write {
-    use super::{END, INSERT, INSERT_BROWSER, NewSession, RENEW, ROTATE_BROWSER, STILL_THERE, TOUCH};
+    use super::{
+        END, END_OF_USER, INSERT, INSERT_BROWSER, NewSession, RENEW, ROTATE_BROWSER, STILL_THERE, TOUCH,
+    };
     use crate::{Batch, params};
-    use usher_types::{BrowserId, PoolId, SessionId, Timestamp};
+    use usher_types::{BrowserId, PoolId, SessionId, Timestamp, UserId};
 
     /// A browser's key and the SHA-256 of its new cookie secret.
     pub struct BrowserSecret {
@@ -191,5 +195,10 @@ pub mod write {
     /// Ends a session, so that it is swept soon.
     pub fn end(batch: &mut Batch, pool: PoolId, browser: BrowserId, session: SessionId, now: Timestamp) {
         batch.then(END, params![pool, browser, session, now]);
+    }
+
+    /// Ends all sessions of a person.
+    pub fn end_of_user(batch: &mut Batch, pool: PoolId, user: UserId, now: Timestamp) {
+        batch.then(END_OF_USER, params![pool, user, now]);
     }
 }

@@ -1,3 +1,4 @@
 //! The end-to-end tests: one binary, each test with a server, a database and a clock of its own.
 
 mod code_flow;
+mod redirects;

@@ -41,7 +41,10 @@ async fn more_than_was_allowed_is_asked_for_again_and_adds_to_it() {
     let page = asked(&mut browser, &web, &[("scope", "openid phone")]).await;
     allow(&mut browser, &page).await.code();
     assert_eq!(silently(&mut browser, &web, &[("scope", "openid email phone")]).await, "code");
-    assert_eq!(silently(&mut browser, &web, &[("scope", "openid email phone profile")]).await, "consent_required");
+    assert_eq!(
+        silently(&mut browser, &web, &[("scope", "openid email phone profile")]).await,
+        "consent_required"
+    );
 }
 
 #[tokio::test]
@@ -57,7 +60,11 @@ async fn single_claims_are_shown_and_remembered_one_by_one() {
     let both = [("claims", r#"{"userinfo":{"birthdate":null},"id_token":{"gender":{"essential":true}}}"#)];
     assert_eq!(silently(&mut browser, &web, &both).await, "consent_required");
     let scope = [("scope", "openid profile")];
-    assert_eq!(silently(&mut browser, &web, &scope).await, "consent_required", "one claim is not its whole scope");
+    assert_eq!(
+        silently(&mut browser, &web, &scope).await,
+        "consent_required",
+        "one claim is not its whole scope"
+    );
     let page = asked(&mut browser, &web, &scope).await;
     allow(&mut browser, &page).await.code();
     let within = [("scope", "openid profile"), ("claims", r#"{"userinfo":{"gender":null}}"#)];
@@ -127,7 +134,9 @@ async fn an_answer_that_is_neither_allows_nothing() {
     let mut browser = browser_of(&t, &["alice"]).await;
     let page = asked(&mut browser, &web, &[]).await;
     let none: &[(&str, &str)] = &[];
-    for fields in [none, &[("decision", "")], &[("decision", "Allow")], &[("decision", "yes"), ("allow", "allow")]] {
+    for fields in
+        [none, &[("decision", "")], &[("decision", "Allow")], &[("decision", "yes"), ("allow", "allow")]]
+    {
         assert!(browser.submit(&page, fields).await.page().has("#allow"), "{fields:?}");
     }
     assert_eq!(number(&t, "SELECT COUNT(*) FROM consents").await, 0);

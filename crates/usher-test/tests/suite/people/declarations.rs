@@ -66,14 +66,44 @@ const CASES: &[Case] = &[
     ("development = false", "development = \"no\"", "development", &["boolean"]),
     ("access_token_lifetime = 600", "access_token_lifetime = \"10m\"", "access_token_lifetime", &[]),
     ("access_token_lifetime = 600", "access_token_lifetime = -1", "access_token_lifetime", &[]),
-    ("redirect_uris = [\"https://web.test/cb\"]", "redirect_uris = \"https://web.test/cb\"", "redirect_uris", &[]),
+    (
+        "redirect_uris = [\"https://web.test/cb\"]",
+        "redirect_uris = \"https://web.test/cb\"",
+        "redirect_uris",
+        &[],
+    ),
     ("listen = \"127.0.0.1:8443\"", "listen = \"8443\"", "listen", &["address"]),
     // What is none of the values.
-    ("application_type = \"web\"", "application_type = \"webapp\"", "application_type", &["web", "single_page", "native"]),
-    ("grant_types = [\"authorization_code\", ", "grant_types = [\"code\", ", "grant_types", &["authorization_code"]),
-    ("= \"client_secret_basic\"", "= \"basic\"", "token_endpoint_auth_method", &["client_secret_basic", "client_secret_post", "none"]),
-    ("id_token_signed_response_alg = \"RS256\"", "id_token_signed_response_alg = \"none\"", "id_token_signed_response_alg", &["RS256", "ES256", "HS256"]),
-    ("access_token_format = \"jwt\"", "access_token_format = \"JWT\"", "access_token_format", &["jwt", "opaque"]),
+    (
+        "application_type = \"web\"",
+        "application_type = \"webapp\"",
+        "application_type",
+        &["web", "single_page", "native"],
+    ),
+    (
+        "grant_types = [\"authorization_code\", ",
+        "grant_types = [\"code\", ",
+        "grant_types",
+        &["authorization_code"],
+    ),
+    (
+        "= \"client_secret_basic\"",
+        "= \"basic\"",
+        "token_endpoint_auth_method",
+        &["client_secret_basic", "client_secret_post", "none"],
+    ),
+    (
+        "id_token_signed_response_alg = \"RS256\"",
+        "id_token_signed_response_alg = \"none\"",
+        "id_token_signed_response_alg",
+        &["RS256", "ES256", "HS256"],
+    ),
+    (
+        "access_token_format = \"jwt\"",
+        "access_token_format = \"JWT\"",
+        "access_token_format",
+        &["jwt", "opaque"],
+    ),
     ("default_locale = \"en\"", "default_locale = \"fr\"", "default_locale", &["en", "zh-Hans"]),
     ("scope = \"openid profile\"", "scope = \"openid orders\"", "scope", &["openid", "email", "scopes"]),
     ("scope = \"openid profile\"", "scope = \"openid pro\\\"file\"", "scope", &[]),
@@ -92,19 +122,54 @@ const CASES: &[Case] = &[
     ("[\"https://web.test/cb\"]", "[\"com.example.app:/cb\"]", "redirect_uris", &["native"]),
     ("[\"https://web.test/cb\"]", "[]", "redirect_uris", &["at least one"]),
     ("[\"https://web.test/out\"]", "[\"http://web.test/out\"]", "post_logout_redirect_uris", &["https"]),
-    ("[\"https://web.test/cb\"]", "[\n  \"https://web.test/ok\",\n  \"http://web.test/cb\",\n]", "redirect_uris", &["https"]),
+    (
+        "[\"https://web.test/cb\"]",
+        "[\n  \"https://web.test/ok\",\n  \"http://web.test/cb\",\n]",
+        "redirect_uris",
+        &["https"],
+    ),
     ("trusted_proxies = [\"127.0.0.1\"]", "trusted_proxies = [\"proxy\"]", "trusted_proxies", &["address"]),
     ("trusted_proxies = [\"127.0.0.1\"]\n", "", "public_url", &["trusted_proxies"]),
     // Settings that contradict one another.
     ("skip_consent = false", "skip_consent = true", "skip_consent", &["first_party = true"]),
-    ("access_token_signed_response_alg = \"RS256\"", "access_token_signed_response_alg = \"HS256\"", "access_token_signed_response_alg", &["ID tokens only"]),
-    ("client_name = \"Photo Album\"", "client_name = \"Photo Album\"\nid_token_signed_response_alg = \"HS256\"", "id_token_signed_response_alg", &["client secret"]),
-    ("client_name = \"Photo Album\"", "client_name = \"Photo Album\"\nclient_secret = \"spa-secret-0123456789-0123456789-0123456789\"", "client_secret", &["public"]),
-    ("client_name = \"Photo Album\"", "client_name = \"Photo Album\"\nrefresh_token_rotation = false", "refresh_token_rotation", &["always rotate"]),
-    ("client_secret = \"web-secret-0123456789-0123456789-0123456789\"\n", "", "client_secret", &["32 to 256"]),
+    (
+        "access_token_signed_response_alg = \"RS256\"",
+        "access_token_signed_response_alg = \"HS256\"",
+        "access_token_signed_response_alg",
+        &["ID tokens only"],
+    ),
+    (
+        "client_name = \"Photo Album\"",
+        "client_name = \"Photo Album\"\nid_token_signed_response_alg = \"HS256\"",
+        "id_token_signed_response_alg",
+        &["client secret"],
+    ),
+    (
+        "client_name = \"Photo Album\"",
+        "client_name = \"Photo Album\"\nclient_secret = \"spa-secret-0123456789-0123456789-0123456789\"",
+        "client_secret",
+        &["public"],
+    ),
+    (
+        "client_name = \"Photo Album\"",
+        "client_name = \"Photo Album\"\nrefresh_token_rotation = false",
+        "refresh_token_rotation",
+        &["always rotate"],
+    ),
+    (
+        "client_secret = \"web-secret-0123456789-0123456789-0123456789\"\n",
+        "",
+        "client_secret",
+        &["32 to 256"],
+    ),
     // Bounds.
     ("\"web-secret-0123456789-0123456789-0123456789\"", "\"too short\"", "client_secret", &["32 to 256"]),
-    ("access_token_lifetime = 600", "access_token_lifetime = 86401", "access_token_lifetime", &["1 to 86400"]),
+    (
+        "access_token_lifetime = 600",
+        "access_token_lifetime = 86401",
+        "access_token_lifetime",
+        &["1 to 86400"],
+    ),
     ("session_idle_lifetime = 3600", "session_idle_lifetime = 59", "session_idle_lifetime", &["60 to"]),
     ("password_min_characters = 15", "password_min_characters = 7", "password_min_characters", &["8 to 128"]),
     ("\"correct horse battery staple\"", "\"fourteen chars\"", "password", &["15 to 1024"]),
@@ -134,7 +199,8 @@ fn load(text: &str) -> Result<(), String> {
 
 /// The lines at which an error may point: those that the change has touched, or the table that they stand in.
 fn lines(text: &str, to: &str) -> std::ops::RangeInclusive<usize> {
-    let at = text.find(to).unwrap();
+    // The last place: what is declared twice is wrong where it is declared again.
+    let at = text.rfind(to).unwrap();
     let first = text[..at].matches('\n').count() + 1;
     first..=first + to.matches('\n').count()
 }
@@ -156,11 +222,15 @@ fn every_mistake_is_told_with_file_line_key_and_what_is_allowed() {
         };
         let place = error.split_once("usher.toml:").and_then(|(_, rest)| rest.split_once(": "));
         let line: Option<usize> = place.and_then(|(line, _)| line.parse().ok());
-        let in_place = line.is_some_and(|line| lines(&text, to).contains(&line) || (to.is_empty() && line > 1));
+        let in_place =
+            line.is_some_and(|line| lines(&text, to).contains(&line) || (to.is_empty() && line > 1));
         let told = place.is_some_and(|(_, rest)| rest.starts_with(&format!("{key}: ")));
         let missing: Vec<_> = words.iter().filter(|w| !error.contains(**w)).collect();
         if !in_place || !told || !missing.is_empty() {
-            failures.push(format!("{to:?}: expected line {:?}, key {key}, words {words:?}; told: {error}", lines(&text, to)));
+            failures.push(format!(
+                "{to:?}: expected line {:?}, key {key}, words {words:?}; told: {error}",
+                lines(&text, to)
+            ));
         }
     }
     assert!(failures.is_empty(), "{} cases:\n{}", failures.len(), failures.join("\n"));
@@ -170,8 +240,14 @@ fn every_mistake_is_told_with_file_line_key_and_what_is_allowed() {
 fn an_error_never_repeats_a_secret() {
     let secret = "hunter2-hunter2-hunter2-hunter2-hunter2-hunter2";
     let places = [
-        ("client_secret = \"web-secret-0123456789-0123456789-0123456789\"", format!("client_secret = [\"{secret}\"]")),
-        ("client_name = \"Photo Album\"", format!("client_name = \"Photo Album\"\nclient_secret = \"{secret}\"")),
+        (
+            "client_secret = \"web-secret-0123456789-0123456789-0123456789\"",
+            format!("client_secret = [\"{secret}\"]"),
+        ),
+        (
+            "client_name = \"Photo Album\"",
+            format!("client_name = \"Photo Album\"\nclient_secret = \"{secret}\""),
+        ),
         ("password = \"correct horse battery staple\"", "password = \"hunter2\"".to_owned()),
         ("password = \"correct horse battery staple\"", format!("pasword = \"{secret}\"")),
         ("folder = \"data\"", "url = \"mysql://usher:hunter2@db/usher\"".to_owned()),
@@ -184,13 +260,21 @@ fn an_error_never_repeats_a_secret() {
 
 #[test]
 fn a_file_that_is_no_toml_or_is_not_there_is_told_by_its_name() {
-    for text in ["[server", "public_url = ", "\u{0}", "[server]\npublic_url = \"https://a.test\"\npublic_url = \"https://b.test\"\n"] {
+    for text in [
+        "[server",
+        "public_url = ",
+        "\u{0}",
+        "[server]\npublic_url = \"https://a.test\"\npublic_url = \"https://b.test\"\n",
+    ] {
         let error = load(text).unwrap_err();
         assert!(error.contains("usher.toml:"), "{error}");
     }
     for text in ["", "[server]\npublic_url = \"https://a.test\"\n"] {
         let error = load(text).unwrap_err();
-        assert!(error.contains("usher.toml") && (error.contains("pools") || error.contains("server")), "{error}");
+        assert!(
+            error.contains("usher.toml") && (error.contains("pools") || error.contains("server")),
+            "{error}"
+        );
     }
     let nowhere = config::load(std::path::Path::new("/nowhere/usher.toml")).err().unwrap().to_string();
     assert!(nowhere.contains("/nowhere/usher.toml"), "{nowhere}");
@@ -227,7 +311,12 @@ fn a_logo_is_a_picture_by_its_content_and_not_too_large() {
     with(&padded(64), "logo.svg").unwrap();
     with(&padded(128 * 1024), "logo.png").unwrap();
     assert!(with(&padded(128 * 1024 + 1), "logo.png").unwrap_err().contains("131072"));
-    for wrong in [&b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"[..], b"GIF89a", b"", b"RIFF....WAVE"] {
+    for wrong in [
+        &b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"[..],
+        b"GIF89a",
+        b"",
+        b"RIFF....WAVE",
+    ] {
         assert!(with(wrong, "logo.png").unwrap_err().contains("PNG, JPEG or WebP"));
     }
 }

@@ -32,7 +32,12 @@ async fn a_sign_in_needs_the_token_of_this_very_form() {
     let shortened = &right[..right.len() - 1];
     let handle = handle_of(&page);
     for wrong in ["", "x", &same_browser, &other_browser, shortened, &right.to_uppercase()] {
-        let fields = [("interaction", handle.as_str()), ("form_token", wrong), ("identifier", "alice"), ("password", PASSWORD)];
+        let fields = [
+            ("interaction", handle.as_str()),
+            ("form_token", wrong),
+            ("identifier", "alice"),
+            ("password", PASSWORD),
+        ];
         let answer = browser.post("/sign-in", &fields).await;
         assert!(browser.follow("/sign-in", answer).await.page().has("#sign-in"), "{wrong:?}");
         let answer = browser.post("/sign-in", &[&fields[..1], &fields[2..]].concat()).await;
@@ -95,12 +100,20 @@ async fn a_browser_that_says_nothing_or_null_of_the_origin_is_held_to_the_token(
     let t = TestServer::start().await;
     let own = t.application("first-party");
     let silent: &[(&str, &str)] = &[];
-    for headers in [silent, &[("origin", "null")], &[("origin", "null"), ("sec-fetch-site", "same-origin")], &[("sec-fetch-site", "none")]] {
+    for headers in [
+        silent,
+        &[("origin", "null")],
+        &[("origin", "null"), ("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-site", "none")],
+    ] {
         let mut browser = t.browser();
         let page = sign_in_page(&mut browser, &own).await;
-        let (action, fields) = (page.form().0, owned(&page, &[("identifier", "alice"), ("password", PASSWORD)]));
-        let forged: Vec<(&str, &str)> =
-            borrowed(&fields).into_iter().map(|(n, v)| if n == "form_token" { (n, "x") } else { (n, v) }).collect();
+        let (action, fields) =
+            (page.form().0, owned(&page, &[("identifier", "alice"), ("password", PASSWORD)]));
+        let forged: Vec<(&str, &str)> = borrowed(&fields)
+            .into_iter()
+            .map(|(n, v)| if n == "form_token" { (n, "x") } else { (n, v) })
+            .collect();
         let answer = post_with(&mut browser, &action, &forged, headers).await;
         assert!(browser.follow(&action, answer).await.page().has("#sign-in"), "{headers:?}");
         let answer = post_with(&mut browser, &action, &borrowed(&fields), headers).await;
@@ -132,13 +145,15 @@ async fn only_a_posted_form_changes_anything() {
     let types = ["application/json", "text/plain", "multipart/form-data; boundary=x", ""];
     for media_type in types {
         let fields = owned(&out, &[("decision", "sign-out")]);
-        let answer = post_with(&mut browser, "/sign-out", &borrowed(&fields), &[("content-type", media_type)]).await;
+        let answer =
+            post_with(&mut browser, "/sign-out", &borrowed(&fields), &[("content-type", media_type)]).await;
         assert_eq!(answer.status, 400, "{media_type}");
     }
     assert_eq!(silently(&mut browser, &web, &[]).await, "code");
     let fields = owned(&out, &[("decision", "sign-out")]);
     let charset = format!("{FORM}; charset=UTF-8");
-    let answer = post_with(&mut browser, "/sign-out", &borrowed(&fields), &[("content-type", &charset)]).await;
+    let answer =
+        post_with(&mut browser, "/sign-out", &borrowed(&fields), &[("content-type", &charset)]).await;
     assert_eq!(answer.status, 303);
     assert_eq!(silently(&mut browser, &web, &[]).await, "login_required");
 }
@@ -154,7 +169,9 @@ async fn a_sign_out_that_another_site_asks_for_is_asked_about() {
     assert_eq!(silently(&mut browser, &own, &[]).await, "code");
     // Without the form's token not even the answer counts.
     let handle = handle_of(&page);
-    for fields in [vec![("interaction", handle.as_str()), ("decision", "everyone")], vec![("decision", "everyone")]] {
+    for fields in
+        [vec![("interaction", handle.as_str()), ("decision", "everyone")], vec![("decision", "everyone")]]
+    {
         browser.post("/sign-out", &fields).await;
         assert_eq!(silently(&mut browser, &own, &[]).await, "code");
     }

@@ -34,10 +34,9 @@ mod brute_force_limit_bypass {
         assert_eq!(refused.header("retry-after"), limits::FAILURE_WINDOW.as_seconds().to_string());
         assert!(refused.text().contains("id=\"problem\""));
         assert!(refused.headers.get(header::SET_COOKIE).is_none());
-        let elsewhere = sign_in_page(&mut t.browser(), &own).await;
         let mut other = t.browser();
         let other_page = sign_in_page(&mut other, &own).await;
-        assert_eq!(guess(&mut other, &other_page, "alice", PASSWORD).await.status, 429, "{}", elsewhere.path);
+        assert_eq!(guess(&mut other, &other_page, "alice", PASSWORD).await.status, 429);
 
         t.advance(Span::minutes(14));
         let refused = guess(&mut browser, &page, "alice", PASSWORD).await;
@@ -69,7 +68,18 @@ mod brute_force_limit_bypass {
         let own = t.application("first-party");
         let mut browser = t.browser();
         let page = sign_in_page(&mut browser, &own).await;
-        let ways = ["alice", "ALICE", " alice ", "ＡＬＩＣＥ", "al\u{200b}ice", "\u{feff}Alice", "alice\u{ad}", "aLiCe", "Alice\t", "ａlice"];
+        let ways = [
+            "alice",
+            "ALICE",
+            " alice ",
+            "ＡＬＩＣＥ",
+            "al\u{200b}ice",
+            "\u{feff}Alice",
+            "alice\u{ad}",
+            "aLiCe",
+            "Alice\t",
+            "ａlice",
+        ];
         for way in ways {
             assert!(is_evaluated(&mut browser, &page, way).await, "{way:?}");
         }
@@ -147,7 +157,10 @@ mod brute_force_limit_bypass {
     /// A wrong password from behind a proxy that tells this address.
     async fn forwarded(browser: &mut Browser, page: &Page, name: &str, from: &str) -> u16 {
         let (action, mut fields) = page.form();
-        fields.extend([("identifier".to_owned(), name.to_owned()), ("password".to_owned(), "a wrong password".to_owned())]);
+        fields.extend([
+            ("identifier".to_owned(), name.to_owned()),
+            ("password".to_owned(), "a wrong password".to_owned()),
+        ]);
         let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         post_with(browser, &action, &fields, &[("x-forwarded-for", from)]).await.status.as_u16()
     }
@@ -155,7 +168,8 @@ mod brute_force_limit_bypass {
     #[tokio::test]
     async fn behind_a_trusted_proxy_networks_are_told_apart() {
         let trusted = "listen = \"127.0.0.1:";
-        let builder = TestServer::builder().edit(trusted, &format!("trusted_proxies = [\"127.0.0.1\"]\n{trusted}"));
+        let builder =
+            TestServer::builder().edit(trusted, &format!("trusted_proxies = [\"127.0.0.1\"]\n{trusted}"));
         let t = builder.start().await;
         let own = t.application("first-party");
         let mut browser = t.browser();
@@ -216,7 +230,8 @@ mod race_past_the_counter {
         let mut guesses = JoinSet::new();
         for _ in 0..500 {
             let (mut browser, page) = (browser.clone(), page.clone());
-            guesses.spawn(async move { guess(&mut browser, &page, "alice", "a wrong password").await.status });
+            guesses
+                .spawn(async move { guess(&mut browser, &page, "alice", "a wrong password").await.status });
         }
         let statuses = guesses.join_all().await;
         let evaluated = statuses.iter().filter(|s| **s == 200).count();
@@ -296,14 +311,20 @@ mod user_enumeration {
         let own = t.application("first-party");
         let mut browser = t.browser();
         let page = sign_in_page(&mut browser, &own).await;
-        let tries = [("alice", "a wrong password"), ("nobody", PASSWORD), ("disabled", PASSWORD), ("passwordless", PASSWORD)];
+        let tries = [
+            ("alice", "a wrong password"),
+            ("nobody", PASSWORD),
+            ("disabled", PASSWORD),
+            ("passwordless", PASSWORD),
+        ];
         let mut seen = Vec::new();
         for (name, password) in tries {
             let (counts, hashes) = (t.app.store.counts(), t.app.hashing.hashes());
             let answer = guess(&mut browser, &page, name, password).await;
             let (now, hashes_now) = (t.app.store.counts(), t.app.hashing.hashes());
             assert_eq!(hashes_now - hashes, 1, "{name}: exactly one hash");
-            let cost = (now.reads - counts.reads, now.batches - counts.batches, now.statements - counts.statements);
+            let cost =
+                (now.reads - counts.reads, now.batches - counts.batches, now.statements - counts.statements);
             let mut headers: Vec<String> = answer
                 .headers
                 .iter()

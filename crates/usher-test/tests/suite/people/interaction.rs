@@ -22,11 +22,20 @@ async fn the_address_of_a_page_is_of_no_use_in_another_browser() {
     for mut thief in [t.browser(), browser_of(&t, &["bob"]).await] {
         for path in PAGES {
             let page = thief.open(&format!("{path}?interaction={handle}")).await.page();
-            assert_eq!((page.answer.status.as_u16(), page.error().as_str()), (400, "invalid_request"), "{path}");
+            assert_eq!(
+                (page.answer.status.as_u16(), page.error().as_str()),
+                (400, "invalid_request"),
+                "{path}"
+            );
             assert!(page.words().contains("another browser"), "{path}: {}", page.words());
         }
         let mut fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        fields.extend([("decision", "allow"), ("session", "another"), ("identifier", "bob"), ("password", PASSWORD)]);
+        fields.extend([
+            ("decision", "allow"),
+            ("session", "another"),
+            ("identifier", "bob"),
+            ("password", PASSWORD),
+        ]);
         for path in &PAGES[..3] {
             let answer = thief.post(path, &fields).await;
             assert_eq!(answer.status, 400, "{path}");
@@ -169,7 +178,8 @@ async fn a_second_tab_is_carried_along_by_the_sign_in_in_the_first() {
     let third = sign_in_page(&mut browser, &own).await;
     let one = Callback::parse(&sign_in(&mut browser, &first, "alice", PASSWORD).await.elsewhere());
     // The second tab's form is stale: nothing that is typed there is looked at.
-    let two = Callback::parse(&sign_in(&mut browser, &second, "nobody", "a wrong password").await.elsewhere());
+    let two =
+        Callback::parse(&sign_in(&mut browser, &second, "nobody", "a wrong password").await.elsewhere());
     let three = Callback::parse(&browser.open(&third.path).await.elsewhere());
     for callback in [one, two, three] {
         assert_eq!(subject(&own, &callback).await, sub_of(&t, "alice").await);
@@ -209,7 +219,9 @@ async fn what_was_proven_for_one_code_is_not_proven_for_the_next() {
     let mut browser = browser_of(&t, &["alice"]).await;
     t.advance(Span::minutes(1));
     let page = browser.open(&own.request(&[("prompt", "login")])).await.page();
-    sign_in(&mut browser, &page, "alice", PASSWORD).await.elsewhere();
+    let answer = guess(&mut browser, &page, "alice", PASSWORD).await;
+    t.advance(Span::seconds(1));
+    browser.follow("/sign-in", answer).await.elsewhere();
     t.advance(Span::minutes(10));
     let resume = format!("/oidc/auth/resume?interaction={}", handle_of(&page));
     assert!(browser.open(&resume).await.page().has("#sign-in"), "whoever sits down later signs in");

@@ -39,7 +39,16 @@ async fn a_body_has_at_most_64_kib() {
     assert_eq!(refused.status, 413);
     assert_eq!(refused.header("connection"), "close");
     // The same for every endpoint that takes a body, known pool or not.
-    for path in ["/oidc/token", "/oidc/token/revocation", "/oidc/me", "/oidc/auth", "/oidc/session/end", "/sign-in", "/staff/consent", "/sign-out"] {
+    for path in [
+        "/oidc/token",
+        "/oidc/token/revocation",
+        "/oidc/me",
+        "/oidc/auth",
+        "/oidc/session/end",
+        "/sign-in",
+        "/staff/consent",
+        "/sign-out",
+    ] {
         let long = "x".repeat(limits::BODY_BYTES);
         let answer = post_with(&mut t.browser(), path, &[("token", &long)], &[]).await;
         assert_eq!(answer.status, 413, "{path}");
@@ -69,13 +78,15 @@ async fn a_body_that_comes_in_pieces_is_measured_as_it_comes() {
 async fn line_and_headers_have_at_most_16_kib() {
     let t = TestServer::start().await;
     let host = t.origin().split_once("://").unwrap().1.to_owned();
-    let request = |path: &str, header: &str| format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}Connection: close\r\n\r\n");
+    let request = |path: &str, header: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}Connection: close\r\n\r\n")
+    };
     let jwks = "/oidc/.well-known/jwks.json";
     let long = "x".repeat(limits::HEAD_BYTES);
     let most = "x".repeat(limits::HEAD_BYTES - 1024);
     assert_eq!(raw(&t, request(jwks, &format!("X: {most}\r\n")).as_bytes()).await, 200);
     assert_eq!(raw(&t, request(&format!("{jwks}?{most}"), "").as_bytes()).await, 200);
-    let many: String = (0..2000).map(|n| format!("X-{n}: y\r\n")).collect();
+    let many = (0..2000).map(|n| format!("X-{n}: y\r\n")).collect::<Vec<_>>().concat();
     for (path, header) in [
         (jwks.to_owned(), format!("X: {long}\r\n")),
         (format!("{jwks}?{long}"), String::new()),
@@ -91,7 +102,13 @@ async fn line_and_headers_have_at_most_16_kib() {
 #[tokio::test]
 async fn what_is_no_http_gets_no_answer_that_tells_more_than_that() {
     let t = TestServer::start().await;
-    for garbage in [&b"\x16\x03\x01\x02\x00\x01\x00"[..], b"GET\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\0\0\0\0\r\n\r\n"] {
+    for garbage in [
+        &b"\x16\x03\x01\x02\x00\x01\x00"[..],
+        b"GET\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\0\0\0\0\r\n\r\n",
+    ] {
         let status = raw(&t, garbage).await;
         assert!(status == 0 || (400..500).contains(&status) || status == 505, "{status}");
     }
@@ -105,7 +122,7 @@ async fn a_request_has_at_most_100_parameters() {
     let mut browser = browser_of(&t, &["alice"]).await;
     let there = own.request(&[]).matches('=').count();
     let with = |n: usize| {
-        let more: String = (there..n).map(|i| format!("&p{i}=1")).collect();
+        let more = (there..n).map(|i| format!("&p{i}=1")).collect::<Vec<_>>().concat();
         format!("{}{more}", own.request(&[]))
     };
     Callback::parse(&browser.open(&with(limits::PARAMETERS)).await.elsewhere()).code();
@@ -147,7 +164,9 @@ async fn parameters_of_an_authorization_request_have_lengths_of_their_own() {
         assert_eq!(callback.params.contains_key("state"), param != "state", "{param}");
     }
     let long = format!("https://own.test/{}", "c".repeat(limits::URI_BYTES));
-    let Arrival::Page(page) = browser.open(&own.request(&[("redirect_uri", &long)])).await else { panic!("left") };
+    let Arrival::Page(page) = browser.open(&own.request(&[("redirect_uri", &long)])).await else {
+        panic!("left")
+    };
     assert_eq!(page.answer.status, 400);
 }
 
@@ -159,7 +178,8 @@ async fn a_name_has_at_most_320_bytes() {
     let page = sign_in_page(&mut browser, &own).await;
     guess(&mut browser, &page, &"a".repeat(limits::IDENTIFIER_BYTES), "a wrong password").await;
     assert_eq!(t.app.hashing.hashes(), 1);
-    let refused = guess(&mut browser, &page, &"a".repeat(limits::IDENTIFIER_BYTES + 1), "a wrong password").await;
+    let refused =
+        guess(&mut browser, &page, &"a".repeat(limits::IDENTIFIER_BYTES + 1), "a wrong password").await;
     assert_eq!(refused.status, 200);
     assert!(refused.text().contains("id=\"problem\""));
     assert_eq!(t.app.hashing.hashes(), 1);
@@ -175,7 +195,10 @@ async fn who_stalls_is_let_go() {
     let stalls = [
         (String::new(), limits::HEAD_TIME),
         (format!("GET /oidc/me HTTP/1.1\r\nHost: {host}\r\n"), limits::HEAD_TIME),
-        (format!("POST /oidc/token HTTP/1.1\r\nHost: {host}\r\n{form}\r\n\r\ngrant_type="), limits::BODY_TIME),
+        (
+            format!("POST /oidc/token HTTP/1.1\r\nHost: {host}\r\n{form}\r\n\r\ngrant_type="),
+            limits::BODY_TIME,
+        ),
     ];
     let mut stalled = tokio::task::JoinSet::new();
     for (text, within) in stalls {

@@ -74,7 +74,11 @@ async fn the_browser_goes_to_a_registered_address_and_the_state_goes_with_it() {
 async fn by_post_it_is_the_same() {
     let t = TestServer::start().await;
     let (web, mut browser, _, id) = alice(&t, "openid").await;
-    let fields = [("id_token_hint", id.as_str()), ("post_logout_redirect_uri", "https://web.test/out"), ("state", "s")];
+    let fields = [
+        ("id_token_hint", id.as_str()),
+        ("post_logout_redirect_uri", "https://web.test/out"),
+        ("state", "s"),
+    ];
     let answer = browser.post_from_elsewhere("/oidc/session/end", &fields).await;
     assert_eq!(answer.status, 303);
     let arrival = browser.follow("/oidc/session/end", answer).await;
@@ -144,7 +148,11 @@ async fn what_is_no_id_token_of_this_issuer_is_refused() {
         staff.id.unwrap(),
     ] {
         refused(&mut browser, &web, &[("id_token_hint", &hint)]).await;
-        let params = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", "https://web.test/out"), ("client_id", "web")];
+        let params = [
+            ("id_token_hint", hint.as_str()),
+            ("post_logout_redirect_uri", "https://web.test/out"),
+            ("client_id", "web"),
+        ];
         refused(&mut browser, &web, &params).await;
     }
     assert!(web.is_active(&tokens.access).await);
@@ -202,7 +210,12 @@ async fn a_parameter_that_is_given_twice_is_refused() {
             "post_logout_redirect_uri" => "https://web.test/out",
             _ => "x",
         };
-        let with_target = [(name, value), (name, value), ("post_logout_redirect_uri", "https://web.test/out"), ("client_id", "web")];
+        let with_target = [
+            (name, value),
+            (name, value),
+            ("post_logout_redirect_uri", "https://web.test/out"),
+            ("client_id", "web"),
+        ];
         let page = browser.open(&address(&with_target)).await.page();
         assert_eq!(page.answer.status, 400, "{name}");
         assert_eq!(silently(&mut browser, &web, &[]).await, "code", "{name}");

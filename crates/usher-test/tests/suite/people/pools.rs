@@ -29,7 +29,13 @@ async fn each_pool_has_an_issuer_keys_and_people_of_its_own() {
         let discovery = app.get("/oidc/.well-known/openid-configuration").await.json();
         let issuer = discovery["issuer"].as_str().unwrap().to_owned();
         assert_eq!(issuer, format!("{}{}", t.origin(), app.path("/oidc")));
-        for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"] {
+        for name in [
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+            "userinfo_endpoint",
+            "end_session_endpoint",
+        ] {
             assert!(discovery[name].as_str().unwrap().starts_with(&format!("{issuer}/")), "{name}");
         }
         let jwks = app.get("/oidc/.well-known/jwks.json").await.json();
@@ -64,7 +70,12 @@ async fn a_session_of_one_pool_is_none_in_the_other() {
     assert_eq!(silently(&mut swapped, &staff, &[]).await, "login_required");
 
     // Signing out of one leaves the other.
-    let id = main.exchange(main.authorize(&mut browser, "", &[("prompt", "none")]).await.code()).await.tokens().id.unwrap();
+    let id = main
+        .exchange(main.authorize(&mut browser, "", &[("prompt", "none")]).await.code())
+        .await
+        .tokens()
+        .id
+        .unwrap();
     browser.get(&format!("/oidc/session/end?id_token_hint={id}")).await;
     assert_eq!(silently(&mut browser, &main, &[]).await, "login_required");
     assert_eq!(silently(&mut browser, &staff, &[]).await, "code");
@@ -116,7 +127,13 @@ async fn interactions_and_hints_of_one_pool_are_unknown_in_the_other() {
     let page = sign_in_page(&mut browser, &main).await;
     sign_in_page(&mut browser, &staff).await;
     let handle = handle_of(&page);
-    for path in ["/staff/sign-in", "/staff/consent", "/staff/choose-account", "/staff/oidc/auth/resume", "/staff/sign-out"] {
+    for path in [
+        "/staff/sign-in",
+        "/staff/consent",
+        "/staff/choose-account",
+        "/staff/oidc/auth/resume",
+        "/staff/sign-out",
+    ] {
         assert_eq!(browser.get(&format!("{path}?interaction={handle}")).await.status, 400, "{path}");
     }
     let (_, hidden) = page.form();
@@ -165,7 +182,8 @@ async fn people_applications_and_consent_of_one_pool_are_not_in_the_other() {
 
 #[tokio::test]
 async fn a_client_that_is_disabled_in_one_pool_works_in_the_other() {
-    let builder = TestServer::builder().edit("client_name = \"Staff Web\"", "client_name = \"Staff Web\"\nenabled = false");
+    let builder = TestServer::builder()
+        .edit("client_name = \"Staff Web\"", "client_name = \"Staff Web\"\nenabled = false");
     let t = builder.start().await;
     let (main, staff) = (t.application("web"), t.application_of("staff", "web"));
     main.authorize(&mut t.browser(), "alice", &[]).await.code();

@@ -1,6 +1,9 @@
 //! Sessions: one sign-in for all applications, several people side by side, how long it all lasts, and the cookie that carries it.
 
-use super::support::{add, browser_of, claims, shows, sign_in, sign_in_page, silently, sub_of, subject, with_people, with_settings};
+use super::support::{
+    add, browser_of, claims, shows, sign_in, sign_in_page, silently, sub_of, subject, with_people,
+    with_settings,
+};
 use http::header;
 use usher_test::{Application, Arrival, Browser, Callback, PASSWORD, TestServer};
 use usher_types::{Span, limits};
@@ -162,7 +165,8 @@ async fn a_session_ends_when_it_is_not_used_and_at_the_latest_after_its_absolute
     t.advance(Span::millis(1));
     assert_eq!(silently(&mut idle, &own, &[]).await, "login_required");
     t.advance(Span::hours(11));
-    let left = limits::SESSION_ABSOLUTE.as_millis() - limits::SESSION_IDLE.as_millis() - Span::hours(11).as_millis();
+    let left =
+        limits::SESSION_ABSOLUTE.as_millis() - limits::SESSION_IDLE.as_millis() - Span::hours(11).as_millis();
     for _ in 0..left / Span::hours(11).as_millis() {
         assert_eq!(silently(&mut used, &own, &[]).await, "code");
         t.advance(Span::hours(11));
@@ -245,8 +249,8 @@ async fn the_eleventh_person_in_a_browser_takes_the_place_of_the_one_seen_longes
 
 /// Attack class 18: a session that an attacker knew before, or that bleeds into another.
 mod session_fixation_and_cross_session_bleed {
-    use super::*;
     use super::super::support::handle_of;
+    use super::*;
 
     #[tokio::test]
     async fn the_cookie_changes_at_every_sign_in_and_the_one_before_is_nobody() {
@@ -285,7 +289,12 @@ mod session_fixation_and_cross_session_bleed {
                 Arrival::Elsewhere(target) => assert!(!target.contains("code="), "{path}: {target}"),
             }
         }
-        let fields = [("interaction", handle.as_str()), ("form_token", &token), ("decision", "allow"), ("session", "another")];
+        let fields = [
+            ("interaction", handle.as_str()),
+            ("form_token", &token),
+            ("decision", "allow"),
+            ("session", "another"),
+        ];
         for path in ["/consent", "/choose-account"] {
             let mut attacker = attacker.clone();
             let answer = attacker.post(path, &fields).await;

@@ -145,8 +145,7 @@ pub(super) async fn number(t: &TestServer, sql: &'static str) -> i64 {
 
 /// More people in the first pool: lines of TOML.
 pub(super) fn with_people(builder: Builder, people: &str) -> Builder {
-    builder
-        .edit("[[pools]]\nname = \"staff\"\n", &format!("{people}\n[[pools]]\nname = \"staff\"\n"))
+    builder.edit("[[pools]]\nname = \"staff\"\n", &format!("{people}\n[[pools]]\nname = \"staff\"\n"))
 }
 
 /// The first pool with these settings.

@@ -202,11 +202,19 @@ fn walk_many_times(people: &'static [&'static str]) {
             let mut browser = browser_of(&t, people).await;
             let first = match people {
                 [] => sign_in_page(&mut browser, &t.application("web")).await,
-                _ => browser.open(&t.application("web").request(&[("prompt", "select_account")])).await.page(),
+                _ => {
+                    browser.open(&t.application("web").request(&[("prompt", "select_account")])).await.page()
+                }
             };
             let tab = (handle_of(&first), first.attribute("input[name=form_token]", "value").unwrap());
-            let mut walker =
-                Walker { t: &t, browser, tabs: vec![tab], cookies: Vec::new(), stolen: &stolen, codes: Vec::new() };
+            let mut walker = Walker {
+                t: &t,
+                browser,
+                tabs: vec![tab],
+                cookies: Vec::new(),
+                stolen: &stolen,
+                codes: Vec::new(),
+            };
             for step in &steps {
                 walker.take(step).await;
             }

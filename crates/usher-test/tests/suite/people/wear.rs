@@ -50,7 +50,11 @@ mod unbounded_growth {
         assert_eq!(t.browser().post_from_elsewhere("/oidc/auth", &request).await.status, 303);
         t.browser().post_from_elsewhere("/oidc/session/end", &[("client_id", "web")]).await;
         assert_eq!(number(&t, "SELECT COUNT(*) FROM tickets").await, 702);
-        assert_eq!(number(&t, "SELECT COUNT(*) FROM browsers").await, 0, "a browser is stored when somebody signs in");
+        assert_eq!(
+            number(&t, "SELECT COUNT(*) FROM browsers").await,
+            0,
+            "a browser is stored when somebody signs in"
+        );
         sweep(&t).await;
         assert_eq!(number(&t, "SELECT COUNT(*) FROM tickets").await, 702, "nothing goes before its end");
         t.advance(Span::hours(1));
@@ -134,8 +138,22 @@ mod leaks {
 
     /// What no answer may hold, in lower case.
     const INSIDE: [&str; 16] = [
-        "sqlite", "select ", "insert ", "update ", "postgres", "usher.db", "master.key", "/tmp", ".rs:", "panicked", "backtrace",
-        "rusqlite", "pool_id", "database", "closed", "storage",
+        "sqlite",
+        "select ",
+        "insert ",
+        "update ",
+        "postgres",
+        "usher.db",
+        "master.key",
+        "/tmp",
+        ".rs:",
+        "panicked",
+        "backtrace",
+        "rusqlite",
+        "pool_id",
+        "database",
+        "closed",
+        "storage",
     ];
 
     async fn ask(t: &TestServer, endpoint: Endpoint, method: &str, cookie: &str) -> usher_test::Answer {
@@ -148,7 +166,9 @@ mod leaks {
         let body = match endpoint {
             _ if method == "GET" => String::new(),
             Endpoint::Token => "grant_type=authorization_code&code=x&redirect_uri=y".to_owned(),
-            _ => format!("interaction={cookie}&form_token=x&token=x&identifier=alice&password=x&decision=allow"),
+            _ => format!(
+                "interaction={cookie}&form_token=x&token=x&identifier=alice&password=x&decision=allow"
+            ),
         };
         let request = Request::builder()
             .method(method)
@@ -232,9 +252,15 @@ mod leaks {
             let page = t.browser().open("/nothing").await.page();
             assert_eq!(page.answer.header("server"), "");
             assert_eq!(page.answer.header("x-powered-by"), "");
-            assert!(!page.answer.text().to_lowercase().contains("axum") && !page.answer.text().contains("hyper"));
+            assert!(
+                !page.answer.text().to_lowercase().contains("axum") && !page.answer.text().contains("hyper")
+            );
             let html = page.answer.text();
-            let id = html.split_once("id=\"request-id\">").and_then(|(_, rest)| rest.split_once("</code>")).unwrap().0;
+            let id = html
+                .split_once("id=\"request-id\">")
+                .and_then(|(_, rest)| rest.split_once("</code>"))
+                .unwrap()
+                .0;
             ids.insert(id.to_owned());
         }
         assert_eq!(ids.len(), 3);

@@ -11,7 +11,7 @@ use usher_test::{Answer, TestServer};
 use usher_types::limits;
 
 /// What a request of this size may take at most on the slowest machine, without optimisation.
-const BOUND: Duration = Duration::from_secs(2);
+const BOUND: Duration = Duration::from_secs(5);
 
 async fn form(t: &TestServer, path: &str, body: String) -> Answer {
     let request = Request::post(path)

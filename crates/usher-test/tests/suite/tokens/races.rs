@@ -105,9 +105,9 @@ async fn mint_and_disable_the_person(engine: Engine) {
         apply_seed(t.app.clone(), enabled.clone(), folder.clone()).await;
         for answer in &answers {
             if answer.status == 200 {
-                minted += 1
+                minted += 1;
             } else {
-                refused += 1
+                refused += 1;
             }
             assert_nothing_lives(&app, answer).await;
         }

@@ -2,7 +2,7 @@
 
 use super::support::{generation, id_token, offline, part, refresh_token};
 use usher_test::{Application, TestServer, Tokens};
-use usher_types::Span;
+use usher_types::{Clock as _, Span};
 
 async fn refreshed(app: &Application, token: &str) -> Tokens {
     app.refresh(token).await.tokens()
@@ -242,7 +242,7 @@ async fn an_offline_grant_outlives_the_sign_out_and_the_session() {
     let tokens = offline(&web, &mut browser).await;
     super::support::sign_out(&mut browser, id_token(&tokens)).await;
     t.advance(Span::days(20));
-    t.app.sweep(usher_types::Clock::now(&*t.clock)).await.unwrap();
+    t.app.sweep(t.clock.now()).await.unwrap();
     let next = refreshed(&web, refresh_token(&tokens)).await;
     assert!(web.is_active(&next.access).await);
     assert_eq!(web.userinfo(&next.access).await.status, 200);

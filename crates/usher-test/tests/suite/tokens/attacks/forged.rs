@@ -14,7 +14,7 @@ mod jwt_algorithm_confusion {
     }
 
     /// A header with members changed; `null` takes one away.
-    fn changed(header: &Value, changes: Value) -> Value {
+    fn changed(header: &Value, changes: &Value) -> Value {
         let mut header = header.clone();
         for (name, value) in changes.as_object().unwrap() {
             match value {
@@ -44,12 +44,12 @@ mod jwt_algorithm_confusion {
         let mut forged = Vec::new();
         let mut add = |name: &str, token: String| forged.push((name.to_owned(), token));
         for none in ["none", "None", "NONE", "nOnE", ""] {
-            let head = encode(&changed(&header, json!({ "alg": none })));
+            let head = encode(&changed(&header, &json!({ "alg": none })));
             add(&format!("alg {none:?}, no signature"), format!("{head}.{}.", parts[1]));
             add(&format!("alg {none:?}, old signature"), format!("{head}.{}.{}", parts[1], parts[2]));
             add(
                 &format!("alg {none:?}, no kid"),
-                format!("{}.{}.", encode(&changed(&header, json!({ "alg": none, "kid": null }))), parts[1]),
+                format!("{}.{}.", encode(&changed(&header, &json!({ "alg": none, "kid": null }))), parts[1]),
             );
         }
         add("no signature", format!("{}.{}.", parts[0], parts[1]));
@@ -70,7 +70,7 @@ mod jwt_algorithm_confusion {
             }
             for (number, secret) in secrets.iter().enumerate() {
                 for kid in [key["kid"].clone(), Value::Null] {
-                    let head = encode(&changed(&header, json!({ "alg": "HS256", "kid": kid })));
+                    let head = encode(&changed(&header, &json!({ "alg": "HS256", "kid": kid })));
                     let signed = format!("{head}.{}", parts[1]);
                     let signature =
                         crypto::sign(signed.as_bytes(), &EncodingKey::from_secret(secret), Algorithm::HS256)
@@ -99,13 +99,13 @@ mod jwt_algorithm_confusion {
             ("crit", json!({ "alg": "ES256", "crit": ["exp"], "kid": kid })),
             ("b64 false", json!({ "alg": "ES256", "b64": false, "crit": ["b64"] })),
         ] {
-            let signed = format!("{}.{}", encode(&changed(&header, changes)), parts[1]);
+            let signed = format!("{}.{}", encode(&changed(&header, &changes)), parts[1]);
             let signature = attackers_signature(made.pkcs8.expose(), &signed);
             add(&format!("the attacker's signature, {name}"), format!("{signed}.{signature}"));
             add(&format!("the old signature, {name}"), format!("{signed}.{}x", parts[2]));
         }
         let richer =
-            changed(&claims, json!({ "scope": "openid email profile admin", "exp": 4_000_000_000_u32 }));
+            changed(&claims, &json!({ "scope": "openid email profile admin", "exp": 4_000_000_000_u32 }));
         add("richer claims", format!("{}.{}.{}", parts[0], encode(&richer), parts[2]));
         let twice = format!("{{\"alg\":\"none\",{}", &header.to_string()[1..]);
         add("alg twice", format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(twice), parts[1], parts[2]));
@@ -190,17 +190,18 @@ mod jwt_algorithm_confusion {
             ("exp as text", json!({ "exp": "4000000000" })),
             ("no subject", json!({ "sub": null })),
         ] {
-            assert_no_access_token(&web, name, &key.sign("at+jwt", &changed(&claims, changes)).unwrap())
+            assert_no_access_token(&web, name, &key.sign("at+jwt", &changed(&claims, &changes)).unwrap())
                 .await;
         }
-        let expired = key.sign("at+jwt", &changed(&claims, json!({ "exp": 1 }))).unwrap();
+        let expired = key.sign("at+jwt", &changed(&claims, &json!({ "exp": 1 }))).unwrap();
         assert_eq!(web.userinfo(&expired).await.status, 401);
         assert!(!web.is_active(&expired).await);
         let claims = part(id_token(&tokens), 1);
         for typ in ["at+jwt", "logout+jwt", "application/at+jwt", "dpop+jwt"] {
             assert_no_hint(&web, &mut browser, typ, &key.sign(typ, &claims).unwrap()).await;
         }
-        let foreign = key.sign("JWT", &changed(&claims, json!({ "iss": "https://evil.test/oidc" }))).unwrap();
+        let foreign =
+            key.sign("JWT", &changed(&claims, &json!({ "iss": "https://evil.test/oidc" }))).unwrap();
         assert_no_hint(&web, &mut browser, "another issuer", &foreign).await;
         assert!(web.is_active(&tokens.access).await);
     }

@@ -1,3 +1,0 @@
-//! A temporary target.
-#[path = "suite/redirects/mod.rs"]
-mod redirects;

@@ -1,0 +1,3 @@
+//! A temporary target.
+#[path = "suite/browser/mod.rs"]
+mod browser;
