@@ -9,7 +9,7 @@ use crate::settings::ServerSettings;
 use crate::snapshot::{Pool, Snapshot};
 use crate::world::World;
 use arc_swap::ArcSwap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use usher_crypto::seal::MasterKey;
 use usher_store::{Fault, Store};
 use usher_types::page::{Application, Content, Frame, Page};
@@ -102,11 +102,21 @@ pub struct Cx {
     pub peer: Peer,
     /// The language that the browser prefers.
     pub locale: Locale,
-    /// The request's id, in logs and small print.
-    pub request_id: RequestId,
+    request_id: OnceLock<RequestId>,
 }
 
 impl Cx {
+    /// The context of a request to a pool from a peer, at this moment.
+    pub fn new(app: Arc<App>, pool: Arc<Pool>, peer: Peer, locale: Locale) -> Self {
+        let now = app.world.clock.now();
+        Self { app, now, pool, peer, locale, request_id: OnceLock::new() }
+    }
+
+    /// The request's id, in logs and small print; drawn when it is first needed.
+    pub fn request_id(&self) -> RequestId {
+        *self.request_id.get_or_init(|| RequestId::new(self.now, self.random()))
+    }
+
     /// The store.
     pub fn store(&self) -> &Store {
         &self.app.store
@@ -159,7 +169,7 @@ impl Cx {
             pool: self.pool.settings.display_name.clone().unwrap_or_else(|| self.pool.name.clone()),
             base: self.pool.base.clone(),
             application,
-            request_id: self.request_id.to_string(),
+            request_id: self.request_id().to_string(),
         };
         Page { frame, content }
     }

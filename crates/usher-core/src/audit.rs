@@ -17,7 +17,7 @@ impl Cx {
     /// log alone. The application is one that was recognised, or empty.
     pub fn refused(&self, cause: &'static str, detail: &str, client_id: &str) {
         let known = if self.pool.clients.contains_key(client_id) { client_id } else { "" };
-        tracing::info!(request.id = %self.request_id, client.id = known, network = self.peer.network(), cause, detail, "refused");
+        tracing::info!(request.id = %self.request_id(), client.id = known, network = self.peer.network(), cause, detail, "refused");
         let minute = Timestamp::from_millis(self.now.millis() - self.now.millis().rem_euclid(60_000));
         self.app.refusals.add(Refusal {
             pool_id: self.pool.id,

@@ -25,6 +25,7 @@ pub mod session;
 pub mod settings;
 pub mod snapshot;
 pub mod sweep;
+pub mod verified;
 pub mod world;
 
 pub use app::{App, Cx};

@@ -206,7 +206,7 @@ async fn store_session(
 
     match cx.store().apply(batch).await? {
         Applied::Done => {
-            tracing::info!(request.id = %cx.request_id, user.id = %user_id, client.id = open.interaction.client_id, "signed in");
+            tracing::info!(request.id = %cx.request_id(), user.id = %user_id, client.id = open.interaction.client_id, "signed in");
             let keep_seconds =
                 keeps_cookie(here, browser, proven.remember).then(|| keep_until.since(cx.now).as_seconds());
             Ok(Outcome::SignedIn { browser: renewed, keep_seconds })

@@ -5,6 +5,7 @@ use crate::client::{Client, ClientSettings};
 use crate::keys::Keyring;
 use crate::pool::PoolSettings;
 use crate::settings::ServerSettings;
+use crate::verified::VerifiedTokens;
 use bytes::Bytes;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -44,6 +45,8 @@ pub struct Pool {
     pub algorithms: Vec<SigningAlgorithm>,
     /// Origins of callbacks that its public applications registered.
     pub origins: HashSet<String>,
+    /// Access tokens whose signatures were found right lately.
+    pub verified: VerifiedTokens,
     /// Documents that a door serialises once.
     pub documents: Documents,
 }
@@ -154,6 +157,7 @@ async fn load_pool(
         keys,
         algorithms,
         origins,
+        verified: VerifiedTokens::default(),
         documents: Documents::default(),
     })
 }

@@ -1,5 +1,5 @@
-//! The pages that are not a step of a walk: the landing page, the forms to begin with, the walk's own page, and the way back from
-//! signing out.
+//! The pages: the landing page, the forms to begin with, a walk, and the way back from signing out. What is said in place of a page
+//! is left to [`crate::message`].
 
 use crate::action;
 use crate::app::App;

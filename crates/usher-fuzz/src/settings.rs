@@ -2,6 +2,7 @@
 
 use crate::input::utf8;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::path::Path;
 use usher::config;
 use usher_core::client::{ApplicationType, AuthMethod, GrantType, STANDARD_SCOPES};
@@ -42,7 +43,7 @@ fn holds(settings: ClientSettings) {
     let public = settings.auth_method() == AuthMethod::None;
     assert!(!settings.client_id.is_empty() && settings.client_id.bytes().all(|b| b.is_ascii_graphic()));
     assert!(!settings.client_id.contains(':'), "RFC 7617 §2: a user name has no colon");
-    assert!(!settings.client_name.trim().is_empty());
+    assert!(!settings.client_name.trim().is_empty() && !settings.client_name.chars().any(char::is_control));
     assert!(settings.client_secret.is_none() || !public);
     assert!(settings.client_secret.as_ref().is_none_or(|s| s.expose().len() >= 32));
     assert!(settings.first_party || !settings.skip_consent);
@@ -57,7 +58,7 @@ fn holds(settings: ClientSettings) {
     assert!(settings.redirect_uris.len() <= limits::REGISTERED_URIS);
     let both = settings.redirect_uris.iter().chain(&settings.post_logout_redirect_uris);
     assert!(both.clone().all(|u| RedirectUri::parse(u.as_str()).as_ref() == Ok(u)));
-    assert!(settings.redirect_uris.iter().all(|u| native || u.origin().is_some()));
+    assert!(both.clone().all(|u| native || u.origin().is_some()), "a scheme of a website's own");
     let links = [&settings.client_uri, &settings.policy_uri, &settings.tos_uri];
     assert!(links.into_iter().flatten().all(|l| WebUrl::parse(l.as_str()).as_ref() == Ok(l)));
 
@@ -119,10 +120,17 @@ pub fn config(data: &[u8]) {
             assert_eq!(application.client_secret.is_some(), confidential);
             holds(application.clone());
         }
-        for user in &pool.users {
+        let mut taken = HashMap::new();
+        for (at, user) in pool.users.iter().enumerate() {
             let names = [&user.username, &user.claims.email, &user.claims.phone_number];
             let filled = names.into_iter().flatten().filter(|n| !n.is_empty());
-            assert!(filled.clone().count() > 0 && filled.clone().all(|n| IdentifierKey::fold(n).is_some()));
+            assert!(filled.clone().count() > 0, "nobody can sign in without a name");
+            for name in filled {
+                let key = IdentifierKey::fold(name);
+                assert!(key.is_some(), "{name:?}");
+                let first = *taken.entry(key).or_insert(at);
+                assert_eq!(first, at, "{name:?} is two people's");
+            }
             let length = user.password.as_ref().map(|p| p.expose().len());
             assert!(length.is_none_or(|l| (1..=limits::PASSWORD_BYTES).contains(&l)));
         }

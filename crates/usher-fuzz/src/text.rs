@@ -95,6 +95,8 @@ pub fn locale(data: &[u8]) {
             "without weights the first wins"
         );
     }
+    let shouted = Locale::from_accept_language(&text.to_ascii_uppercase());
+    assert_eq!(shouted, Locale::from_accept_language(text), "neither tags nor weights have a case");
     for tag in text.split([' ', ',']) {
         if let Some(locale) = Locale::from_tag(tag) {
             assert_eq!(Locale::from_tag(&tag.to_ascii_uppercase()), Some(locale), "tags have no case");

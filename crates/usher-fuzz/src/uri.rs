@@ -37,6 +37,8 @@ fn as_a_browser_reads_it(text: &str) -> Option<Url> {
     if let Some(host) = url.host_str() {
         let authority = text.split_once("://").map(|(_, after)| after).unwrap_or_default();
         assert!(authority.starts_with(host), "{text}");
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-[:]".contains(&b);
+        assert!(host.bytes().all(plain), "no pattern and nothing that parsers disagree about: {text}");
         assert!(!authority.split(['/', '?', '#']).next().unwrap_or_default().contains('@'), "{text}");
     }
     if url.scheme() == "http" {

@@ -86,8 +86,13 @@ pub async fn read(cx: &Cx, token: &str, caller: Option<&str>) -> Result<Read, Fa
 pub fn verify(cx: &Cx, token: &str) -> Option<Claims> {
     // RFC 9068 §4: "The resource server MUST verify that the "typ" header value is "at+jwt" or "application/at+jwt" and reject tokens
     // carrying any other value." An ID token is not an access token.
-    let verified = jose::verify(token, cx.pool.keys.verifying(), AcceptedType::Is(&["at+jwt"])).ok()?;
-    verified.claims().ok()
+    let payload = cx.pool.verified.get_or_verify(token, || {
+        let verified = jose::verify(token, cx.pool.keys.verifying(), AcceptedType::Is(&["at+jwt"])).ok()?;
+        // Names that stand twice are found here, once for all later reads.
+        verified.claims::<Claims>().ok()?;
+        Some(verified.payload)
+    })?;
+    serde_json::from_slice(&payload).ok()
 }
 
 async fn read_opaque(cx: &Cx, token: &Opaque, caller: Option<&str>) -> Result<Read, Fault> {
@@ -115,6 +120,9 @@ fn alive(cx: &Cx, claims: Option<Claims>, inspected: Option<Inspected>) -> Resul
     }
     if Timestamp::from_seconds(claims.exp) <= cx.now {
         return Err("the token has expired");
+    }
+    if inspected.grant.expires_at <= cx.now {
+        return Err("its grant has come to its end");
     }
     if inspected.grant.revoked_at.is_some() {
         return Err("its grant is revoked");

@@ -34,7 +34,7 @@ pub async fn end_session(cx: &Cx, request: Request) -> Reply {
             )
         }
         Err(Refused::Fault(fault)) => {
-            tracing::error!(request.id = %cx.request_id, fault = %fault, "a sign-out failed");
+            tracing::error!(request.id = %cx.request_id(), fault = %fault, "a sign-out failed");
             let (status, problem) = match fault.is_passing() {
                 true => (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable),
                 false => (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal),

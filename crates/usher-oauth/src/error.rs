@@ -100,13 +100,13 @@ impl OauthError {
 
 /// Logs a fault once and answers without telling what it was.
 pub(crate) fn fault_reply(cx: &Cx, fault: &Fault) -> Reply {
-    tracing::error!(request.id = %cx.request_id, fault = %fault, "a request failed");
+    tracing::error!(request.id = %cx.request_id(), fault = %fault, "a request failed");
     let (status, error) = match fault.is_passing() {
         true => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
         false => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
     };
     let description =
-        format!("the server could not answer; its log has more under request {}", cx.request_id);
+        format!("the server could not answer; its log has more under request {}", cx.request_id());
     Reply::json(status, &json!({ "error": error, "error_description": description }))
 }
 

@@ -213,7 +213,7 @@ impl Application {
                 request = request.header(header::AUTHORIZATION, format!("Basic {value}"));
             }
             (AuthMethod::ClientSecretPost, Some(secret)) => {
-                fields.extend([("client_id", self.client_id.as_str()), ("client_secret", secret)])
+                fields.extend([("client_id", self.client_id.as_str()), ("client_secret", secret)]);
             }
             _ => fields.push(("client_id", &self.client_id)),
         }

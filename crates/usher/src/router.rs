@@ -15,7 +15,7 @@ use usher_oauth as oauth;
 use usher_pages::{handler as pages, render};
 use usher_types::endpoint::Cors;
 use usher_types::page::{Content, ErrorPage, Problem};
-use usher_types::{Endpoint, Locale, RequestId, limits};
+use usher_types::{Endpoint, Locale, limits};
 
 /// Answers one request.
 pub async fn answer(
@@ -93,16 +93,9 @@ async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
 }
 
 fn context(app: &Arc<App>, pool: Arc<Pool>, peer: IpAddr, headers: &HeaderMap) -> Cx {
-    let now = app.world.clock.now();
-    let locale = text(headers, &header::ACCEPT_LANGUAGE).as_deref().and_then(Locale::from_accept_language);
-    Cx {
-        locale: locale.unwrap_or(pool.settings.default_locale),
-        request_id: RequestId::new(now, &*app.world.random),
-        app: Arc::clone(app),
-        now,
-        pool,
-        peer: Peer(peer),
-    }
+    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+    let locale = asked.and_then(Locale::from_accept_language).unwrap_or(pool.settings.default_locale);
+    Cx::new(Arc::clone(app), pool, Peer(peer), locale)
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -1,7 +1,7 @@
 // The single-page application as an OAuth 2.0 client: a walk kept in this tab's sessionStorage, the authorization request
 // (RFC 6749 §4.1.1, RFC 7636), its answer, and the requests that a script may make. The page is left to spa-view.js.
 
-import { challenge, signature, takeApart, unguessable, verifyIdToken } from "./spa-verify.js";
+import { challenge, check, signature, takeApart, unguessable, verifyIdToken } from "./spa-verify.js";
 
 const KEY = "usher-demo.walk";
 
@@ -49,7 +49,7 @@ async function send(walk, step, title, method, url, { headers = {}, form = null,
 const succeeded = (record) => record.status >= 200 && record.status < 300;
 
 /** The error code of a refusal: of the body, or of a bearer challenge where CORS lets a script see it. */
-export function errorOf(record) {
+function errorOf(record) {
   return record.json?.error ?? (record.status === 401 ? "invalid_token" : record.status === null ? "unreachable" : `status ${record.status}`);
 }
 
@@ -87,12 +87,11 @@ export async function begin(config, choices) {
 }
 
 /** Judges the answer in the address, and changes its code for tokens. */
-export async function receive(config, walk, search) {
-  const answer = new URLSearchParams(search);
+export async function receive(config, walk, answer) {
   const one = (name) => (answer.getAll(name).length === 1 ? answer.get(name) : null);
   walk.callback = { parameters: [...answer], checks: [
-    judge("state: this tab sent the request", one("state") === walk.request.state, "the same as was kept in this tab", "not the one that this tab sent"),
-    judge("iss: who answers", one("iss") === config.issuer, config.issuer, `${one("iss") ?? "absent"}, but ${config.issuer} was asked`),
+    check("state: this tab sent the request", one("state") === walk.request.state, "the same as was kept in this tab", "not the one that this tab sent"),
+    check("iss: who answers", one("iss") === config.issuer, config.issuer, `${one("iss") ?? "absent"}, but ${config.issuer} was asked`),
   ] };
   const wrong = walk.callback.checks.find((c) => c.verdict === "wrong");
   // A code works once: whatever happens now, this answer is used up.
@@ -110,8 +109,6 @@ export async function receive(config, walk, search) {
   save(walk);
   return walk;
 }
-
-const judge = (name, holds, right, wrong) => ({ name, verdict: holds ? "right" : "wrong", says: holds ? right : wrong });
 
 function problem(config, code, description) {
   const [meaning, advice] = config.glossary.errors[code] ?? ["usher answered with an error that this demo does not know.", "The description says more."];

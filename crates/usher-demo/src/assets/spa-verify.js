@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 const SKEW = 60;
 
 /** Bytes as base64url without padding (RFC 7515, appendix C). */
-export function base64url(bytes) {
+function base64url(bytes) {
   let text = "";
   for (const byte of new Uint8Array(bytes)) text += String.fromCharCode(byte);
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -47,7 +47,8 @@ export function takeApart(token) {
   }
 }
 
-const check = (name, holds, right, wrong) => ({ name, verdict: holds ? "right" : "wrong", says: holds ? right : wrong });
+/** A check and what it found. */
+export const check = (name, holds, right, wrong) => ({ name, verdict: holds ? "right" : "wrong", says: holds ? right : wrong });
 const absent = (name, says) => ({ name, verdict: "absent", says });
 const same = (name, found, expected) => check(name, found === expected, expected, `${found ?? "absent"}, but ${expected} was expected`);
 

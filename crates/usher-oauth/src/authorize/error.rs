@@ -91,7 +91,7 @@ impl AuthorizeError {
                 response_mode::deliver(cx, error.mode, &error.redirect, &error.client_id, response)
             }
             Self::Fault(fault) => {
-                tracing::error!(request.id = %cx.request_id, fault = %fault, "an authorization request failed");
+                tracing::error!(request.id = %cx.request_id(), fault = %fault, "an authorization request failed");
                 let (status, problem) = match fault.is_passing() {
                     true => (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable),
                     false => (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal),

@@ -53,7 +53,7 @@ pub async fn application_logo(cx: &Cx, request: Request) -> Reply {
         }
         Ok(None) => Reply::empty(StatusCode::NOT_FOUND),
         Err(fault) => {
-            tracing::error!(request.id = %cx.request_id, fault = %fault, "a logo could not be read");
+            tracing::error!(request.id = %cx.request_id(), fault = %fault, "a logo could not be read");
             Reply::empty(StatusCode::SERVICE_UNAVAILABLE)
         }
     }

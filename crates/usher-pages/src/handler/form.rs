@@ -41,7 +41,7 @@ impl Refused {
                 (status, problem, "invalid_request", reason)
             }
             Self::Fault(fault) => {
-                tracing::error!(request.id = %cx.request_id, fault = %fault, "a page failed");
+                tracing::error!(request.id = %cx.request_id(), fault = %fault, "a page failed");
                 match fault.is_passing() {
                     true => (
                         StatusCode::SERVICE_UNAVAILABLE,

@@ -2,3 +2,4 @@
 
 mod code_flow;
 mod redirects;
+mod tokens;

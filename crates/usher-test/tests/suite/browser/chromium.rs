@@ -64,6 +64,8 @@ impl Setup {
             "--disable-component-update",
             "--disable-sync",
             "--disable-dev-shm-usage",
+            // What moves cannot be clicked for sure, and has no colour yet.
+            "--force-prefers-reduced-motion",
             "--window-size=1280,800",
         ]
         .map(str::to_owned)
@@ -217,7 +219,9 @@ impl Chromium {
 
     /// A property of an element, as a script would read it.
     pub(super) async fn property(&self, selector: &str, name: &str) -> String {
-        self.see(selector).await.prop(name).await.unwrap().unwrap_or_default()
+        self.see(selector).await;
+        let script = "return String(document.querySelector(arguments[0])[arguments[1]])";
+        self.run(script, vec![json!(selector), json!(name)]).await.as_str().unwrap().to_owned()
     }
 
     /// A style of an element as it is shown.

@@ -40,7 +40,7 @@ async fn a_script_may_read_what_is_for_scripts_and_nothing_else() {
     for (path, method, seen) in [
         ("/.well-known/openid-configuration", "GET", json!(200)),
         ("/me", "GET", json!(401)),
-        ("/token", "POST", json!(400)),
+        ("/token", "POST", json!(401)),
         ("/token/introspection", "POST", json!("refused")),
         ("/session/end", "GET", json!("refused")),
         ("/auth", "GET", json!("refused")),

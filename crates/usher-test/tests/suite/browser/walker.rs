@@ -49,7 +49,6 @@ impl Walker {
         self.open(&self.party(&format!("/{kind}"))).await;
         self.choose(choices).await;
         self.click("form[action$='/start'] .button").await;
-        assert_eq!(self.text("h1").await.is_empty(), false);
         self.click("#go").await;
     }
 
