@@ -80,6 +80,10 @@ pub fn needs_rehash(phc: &str) -> bool {
         || stored.hash.len() < HASH_BYTES
 }
 
+/// Blocks of 1 KiB that are reserved at least. glibc maps what is larger than 32 MiB by itself and gives it back when it is freed;
+/// smaller blocks it keeps, once a few were freed. Only what is used is ever touched.
+const RESERVED: usize = 33 * 1024;
+
 /// Hashes one password after another in the same memory. One per thread: asking the system for 19 MiB each time costs more than
 /// keeping them.
 #[derive(Default)]
@@ -138,7 +142,8 @@ impl Hasher {
     ) -> Result<(), PasswordError> {
         let blocks = params.block_count();
         let missing = blocks.saturating_sub(self.memory.len());
-        self.memory.try_reserve_exact(missing).map_err(|_| PasswordError::Memory)?;
+        let wanted = missing.max(RESERVED.saturating_sub(self.memory.len()));
+        self.memory.try_reserve_exact(wanted).map_err(|_| PasswordError::Memory)?;
         self.memory.resize(self.memory.len() + missing, Block::new());
         let memory = self.memory.get_mut(..blocks).ok_or(PasswordError::Memory)?;
         let done = Argon2::new(Algorithm::Argon2id, version, params)
@@ -146,7 +151,7 @@ impl Hasher {
         let kept = usize::try_from(PasswordCost::TODAY.memory_kib).unwrap_or(usize::MAX);
         if self.memory.len() > kept {
             self.memory.truncate(kept);
-            self.memory.shrink_to_fit();
+            self.memory.shrink_to(RESERVED);
         }
         done.map_err(|_| PasswordError::Cost)
     }

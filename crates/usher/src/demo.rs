@@ -45,6 +45,7 @@ pub struct Running {
 
 /// Starts one: on the asked port and the next, on any two for port 0; without one on the usual ports, or on any if those are taken.
 pub async fn start(port: Option<u16>) -> Result<Running, StartError> {
+    let failed = |e: std::io::Error| StartError::Machine(e.to_string());
     let folder = tempfile::Builder::new().prefix("usher-demo-").tempdir().map_err(failed)?;
     let (server, party) = listeners(port).await?;
     let issuer_port = server.local_addr().map_err(failed)?.port();
@@ -89,12 +90,8 @@ impl Running {
             chore.abort();
         }
         self.app.store.clone().close().await;
-        self.folder.close().map_err(failed)
+        self.folder.close().map_err(|e| StartError::Machine(e.to_string()))
     }
-}
-
-fn failed(error: std::io::Error) -> StartError {
-    StartError::Machine(error.to_string())
 }
 
 fn people() -> Vec<Person> {

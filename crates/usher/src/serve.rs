@@ -38,6 +38,21 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
         None => Place::Folder(folder),
     };
     let store = Store::open(&place).await.map_err(|e| StartError::Machine(e.to_string()))?;
+    let app = fill(loaded, store.clone(), master, world).await;
+    if app.is_err() {
+        // The folder is free again before the error is told.
+        store.close().await;
+    }
+    app
+}
+
+/// Applies the seed to an open store and loads what is needed to answer.
+async fn fill(
+    loaded: &Loaded,
+    store: Store,
+    master: MasterKey,
+    world: World,
+) -> Result<Arc<App>, StartError> {
     seed::apply(&store, &master, &world, &loaded.config.pools, loaded.base())
         .await
         .map_err(|e| loaded.seed_error(&e))?;
@@ -47,9 +62,8 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
         trusted_proxies: server.trusted_proxies.clone(),
         developer: server.development,
     };
-    let app =
-        App::start(store, settings, master, world).await.map_err(|e| StartError::Machine(e.to_string()))?;
-    Ok(Arc::new(app))
+    let app = App::start(store, settings, master, world).await;
+    Ok(Arc::new(app.map_err(|e| StartError::Machine(e.to_string()))?))
 }
 
 /// Runs a server from its configuration until it is told to stop.

@@ -8,6 +8,7 @@ use crate::dialect::{Translated, sqlite_migration, sqlite_statement};
 use crate::migration::{LEDGER, Migration, highest};
 use crate::{Applied, Batch, Fault, OpenError, Options, Row, Value};
 use readers::Readers;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -152,6 +153,8 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     connection.busy_timeout(BUSY)?;
+    // Plans stay the same whatever values are bound; else every execution with other values prepares its statement anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.execute_batch("PRAGMA temp_store = MEMORY;")?;
     Ok(connection)
@@ -223,5 +226,34 @@ impl ToSql for Value {
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Blob(bytes) => ValueRef::Blob(bytes),
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::StatementStatus;
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_is_bound_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = connect_writer(&{
+            let file = folder.path().join("usher.db");
+            private(&file).unwrap();
+            file
+        })
+        .unwrap();
+        connection
+            .execute_batch("CREATE TABLE t (pool BLOB, id BLOB, at INTEGER, PRIMARY KEY (pool, id)); CREATE INDEX a ON t (pool, at);")
+            .unwrap();
+        let mut statement =
+            connection.prepare("SELECT at FROM t WHERE pool = ?1 AND at < ?2 ORDER BY at LIMIT ?3").unwrap();
+        for n in 0..10_i64 {
+            let rows = statement
+                .query_map((n.to_be_bytes().as_slice(), n, n + 1), |row| row.get::<_, i64>(0))
+                .unwrap();
+            assert_eq!(rows.count(), 0);
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }

@@ -118,13 +118,27 @@ impl Scribe {
     /// The outcome of each batch after COMMIT; an error is that of the whole group.
     fn commit(&self, group: &[Batch]) -> Result<Vec<Answer>, Fault> {
         self.run_fixed("BEGIN IMMEDIATE").map_err(|e| fault(&e))?;
+        if let [only] = group {
+            // Nobody else's work hangs on this transaction: it needs no savepoint, and a refusal undoes all of it.
+            let outcome = self.steps(only.steps())?;
+            if let Applied::Refused { .. } = outcome {
+                self.run_fixed("ROLLBACK").map_err(|e| fault(&e))?;
+                return Ok(vec![Ok(outcome)]);
+            }
+            self.committed()?;
+            return Ok(vec![Ok(outcome)]);
+        }
         let outcomes = group.iter().map(|batch| self.in_savepoint(batch)).collect::<Result<_, _>>()?;
+        self.committed()?;
+        Ok(outcomes)
+    }
+
+    fn committed(&self) -> Result<(), Fault> {
         self.run_fixed("COMMIT").map_err(|e| match e.sqlite_error_code() {
             // The mark that commits may have reached the disk although the system reported that it did not.
             Some(ErrorCode::SystemIoFailure) => Fault::UnknownCommit,
             _ => fault(&e),
-        })?;
-        Ok(outcomes)
+        })
     }
 
     /// Runs one batch so that its refusal or failure undoes it alone; an error ends the whole group.

@@ -17,7 +17,7 @@ async fn a_script_signs_a_person_in_verifies_the_tokens_and_refreshes_them() {
     assert_eq!(w.address().await.query(), None, "the code has left the address");
 
     w.tries("userinfo", &["Userinfo 200"]).await;
-    w.tries("refresh", &["Refresh 200"]).await;
+    w.tries("refresh", &["Refresh 200", "Key set 200"]).await;
     w.sees_verified_tokens().await;
     w.tries("userinfo", &["Userinfo 200"]).await;
     assert_eq!(w.console().await, Vec::<String>::new(), "no error, no violated policy");
