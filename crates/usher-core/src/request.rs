@@ -66,7 +66,9 @@ impl Request {
             // Another program's cookie may hold anything; it must not hide ours.
             for pair in header.as_bytes().split(|b| *b == b';') {
                 let Ok(pair) = std::str::from_utf8(pair) else { continue };
-                let Some((n, value)) = pair.trim().split_once('=') else { continue };
+                // RFC 6265 §4.2.1: one space stands before a pair. Other white space is a part of the name: a sibling host could plant such a
+                // cookie, which no browser holds to the rules of `__Host-`.
+                let Some((n, value)) = pair.trim_matches([' ', '\t']).split_once('=') else { continue };
                 if n == name && found.replace(value).is_some() {
                     return None;
                 }
@@ -99,6 +101,7 @@ impl Peer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderValue;
 
     fn with(headers: &[(&str, &str)]) -> Request {
         let mut map = HeaderMap::new();
@@ -114,6 +117,10 @@ mod tests {
         assert_eq!(with(&[("cookie", "a=1; a=2")]).cookie("a"), None);
         assert_eq!(with(&[("cookie", "a=1"), ("cookie", "a=2")]).cookie("a"), None);
         assert_eq!(with(&[("cookie", ";;=;a")]).cookie("a"), None);
+        let planted = HeaderValue::from_bytes("x=1; \u{2000}a=2".as_bytes()).unwrap();
+        let mut request = with(&[]);
+        request.headers.append(http::header::COOKIE, planted);
+        assert_eq!(request.cookie("a"), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub fn request(data: &[u8]) {
         let one = if let [one] = given.as_slice() { Some(*one) } else { None };
         match request.cookie(name) {
             None => assert!(given.len() != 1, "{name}={one:?} is lost"),
-            found => assert_eq!(found, one, "a cookie that is there twice is nobody's"),
+            found => assert_eq!(found, one, "{name} is what was sent under this very name, once"),
         }
     }
     let types: Vec<_> = request.headers.get_all(CONTENT_TYPE).iter().collect();

@@ -9,7 +9,10 @@ pub struct TestClock(AtomicI64);
 
 impl TestClock {
     /// A clock that shows the present moment, since other people's code that checks tokens knows no other.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where a test looks at the real clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where a test looks at the real clock"
+    )]
     pub fn new() -> Self {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
         Self(AtomicI64::new(i64::try_from(now.as_millis()).unwrap()))

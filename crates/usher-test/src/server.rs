@@ -147,7 +147,8 @@ impl TestServer {
         let world = World { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
         let loaded = config::parse(&self.seed, &self.folder.path().join("usher.toml")).unwrap();
         self.app = serve::prepare(&loaded, world).await.unwrap();
-        self.task = tokio::spawn(listener::serve(Arc::clone(&self.app), listener, None, std::future::pending()));
+        self.task =
+            tokio::spawn(listener::serve(Arc::clone(&self.app), listener, None, std::future::pending()));
     }
 
     /// Applies the seed again with a text replaced, as a restart with an edited configuration would, and takes notice of it.

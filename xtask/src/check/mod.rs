@@ -9,6 +9,7 @@ mod forbidden;
 mod limits_page;
 mod modules;
 mod secrets;
+mod spec_pages;
 mod sql;
 
 use crate::tree::{File, Tree};
@@ -57,6 +58,7 @@ const RULES: &[(&str, Rule)] = &[
     ("endpoint list", endpoints::check),
     ("file form", file_form::check),
     ("docs/limits.md", limits_page::check),
+    ("docs/spec", spec_pages::check),
     ("SQL in its place", sql::check),
     ("secret types", secrets::check),
     ("forbidden words", forbidden::check),

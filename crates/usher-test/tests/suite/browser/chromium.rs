@@ -3,7 +3,7 @@
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -53,6 +53,7 @@ impl Setup {
             return None;
         };
         let profile = tempfile::Builder::new().prefix("usher-chromium-").tempdir().unwrap();
+        let folder = format!("--user-data-dir={}", profile.path().display());
         let mut running = Running { driver, port, session: None, _profile: profile };
         let mut arguments: Vec<String> = [
             "--headless",
@@ -70,7 +71,7 @@ impl Setup {
         ]
         .map(str::to_owned)
         .into();
-        arguments.push(format!("--user-data-dir={}", running._profile.path().display()));
+        arguments.push(folder);
         arguments.push(format!("--lang={}", self.language));
         arguments.push(format!("--accept-lang={}", self.language));
         if !self.scripts {
@@ -91,7 +92,10 @@ impl Setup {
 }
 
 /// Whether a missing browser is a failure.
-#[expect(clippy::disallowed_methods, reason = "there is no configuration: who runs the tests says what they must hold")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "there is no configuration: who runs the tests says what they must hold"
+)]
 fn is_demanded() -> bool {
     let is = |name, value: &str| std::env::var(name).is_ok_and(|v| v == value);
     is("USHER_REQUIRE_BROWSER", "1") || is("CI", "true")
@@ -110,7 +114,8 @@ fn driver() -> Option<(Child, u16)> {
     let mut child = quiet("chromedriver", "--port=0").spawn().ok()?;
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
-        line.split_once("successfully on port ").map(|(_, port)| port.trim_end_matches('.').parse::<u16>().unwrap())
+        line.split_once("successfully on port ")
+            .map(|(_, port)| port.trim_end_matches('.').parse::<u16>().unwrap())
     });
     // Its output is read to the end, lest it waits for a reader.
     std::thread::spawn(move || lines.for_each(drop));
@@ -157,7 +162,7 @@ impl Chromium {
     }
 
     /// Opens an address in a new tab and goes there; gives a way back.
-    pub(super) async fn open_in_another_tab(&self, address: &str) -> fantoccini::wd::WindowHandle {
+    pub(super) async fn open_in_another_tab(&self, address: &str) -> WindowHandle {
         let here = self.client.window().await.unwrap();
         let tab = self.client.new_window(true).await.unwrap();
         self.client.switch_to_window(tab.handle).await.unwrap();
@@ -165,8 +170,13 @@ impl Chromium {
         here
     }
 
+    /// Its tabs, oldest first.
+    pub(super) async fn tabs(&self) -> Vec<WindowHandle> {
+        self.client.windows().await.unwrap()
+    }
+
     /// Goes to a tab.
-    pub(super) async fn turn_to(&self, tab: fantoccini::wd::WindowHandle) {
+    pub(super) async fn turn_to(&self, tab: WindowHandle) {
         self.client.switch_to_window(tab).await.unwrap();
     }
 
@@ -231,7 +241,11 @@ impl Chromium {
 
     /// Clicks.
     pub(super) async fn click(&self, selector: &str) {
-        self.see(selector).await.click().await.unwrap_or_else(|e| panic!("{selector} cannot be clicked: {e}"));
+        self.see(selector)
+            .await
+            .click()
+            .await
+            .unwrap_or_else(|e| panic!("{selector} cannot be clicked: {e}"));
     }
 
     /// Clicks twice, as fast as the driver can.
@@ -305,7 +319,10 @@ impl Chromium {
     pub(super) async fn console(&self) -> Vec<String> {
         let entries = self.command("se/log", json!({ "type": "browser" })).await.unwrap();
         let entries = entries.as_array().cloned().unwrap_or_default();
-        entries.iter().map(|e| format!("{} {}", e["level"].as_str().unwrap(), e["message"].as_str().unwrap())).collect()
+        entries
+            .iter()
+            .map(|e| format!("{} {}", e["level"].as_str().unwrap(), e["message"].as_str().unwrap()))
+            .collect()
     }
 
     async fn command(&self, path: &'static str, body: Value) -> Result<Value, CmdError> {

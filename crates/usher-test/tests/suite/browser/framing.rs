@@ -21,7 +21,11 @@ async fn framer(framed: &str) -> u16 {
                 let mut head = [0; 4096];
                 let read = stream.read(&mut head).await.unwrap_or_default();
                 // A frame within the frame would have frames of its own, without an end.
-                let body = if head[..read].starts_with(b"GET /own ") { "<p id=\"own\">here</p>" } else { page.as_str() };
+                let body = if head[..read].starts_with(b"GET /own ") {
+                    "<p id=\"own\">here</p>"
+                } else {
+                    page.as_str()
+                };
                 let answer = format!(
                     "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
                     body.len()

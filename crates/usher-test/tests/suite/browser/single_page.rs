@@ -25,8 +25,12 @@ async fn a_script_signs_a_person_in_verifies_the_tokens_and_refreshes_them() {
     w.tries("revoke", &["Revocation 200", "Userinfo 401", "Refresh 400"]).await;
     w.click("#sign-out").await;
     assert!(w.text("#result").await.contains("You signed out at usher"));
-    let strange: Vec<String> =
-        w.console().await.into_iter().filter(|l| !l.contains("/oidc/me") && !l.contains("/oidc/token")).collect();
+    let strange: Vec<String> = w
+        .console()
+        .await
+        .into_iter()
+        .filter(|l| !l.contains("/oidc/me") && !l.contains("/oidc/token"))
+        .collect();
     assert_eq!(strange, Vec::<String>::new());
 }
 

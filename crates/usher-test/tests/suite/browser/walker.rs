@@ -77,8 +77,8 @@ impl Walker {
 
     /// Sees the page of a walk that ended well: tokens are there, and every check of them held.
     pub(super) async fn sees_verified_tokens(&self) {
-        assert!(self.address().await.as_str().starts_with(&self.demo.demo.base));
         let result = self.text("#result").await;
+        assert!(self.address().await.as_str().starts_with(&self.demo.demo.base));
         assert!(result.starts_with("Signed in"), "{result}");
         assert!(!self.text("#subject").await.is_empty());
         let checks = self.texts("#tokens .checks li.right").await.join("\n");

@@ -12,6 +12,7 @@ async fn a_person_signs_in_to_the_web_application_with_a_proof_key_and_signs_out
     w.click("form .button").await;
     assert!(w.text("#request").await.contains("code_challenge_method"));
     w.click("#go").await;
+    w.see("#identifier").await;
     assert!(w.address().await.as_str().starts_with("http://localhost:"), "usher is another site");
     w.sign_in_and_allow().await;
     w.sees_verified_tokens().await;
@@ -89,5 +90,9 @@ async fn a_person_refuses_and_the_application_says_so() {
 
 /// What of the console's lines is more than a remark.
 fn refusals(console: &[String]) -> Vec<String> {
-    console.iter().filter(|line| line.starts_with("SEVERE") || line.contains("Security Policy")).cloned().collect()
+    console
+        .iter()
+        .filter(|line| line.starts_with("SEVERE") || line.contains("Security Policy"))
+        .cloned()
+        .collect()
 }

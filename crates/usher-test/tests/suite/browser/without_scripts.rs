@@ -12,6 +12,7 @@ async fn everything_works_with_scripts_switched_off() {
     w.ask("web", &[("response_mode", "form_post")]).await;
     w.sign_in_and_allow().await;
     // The answer cannot post itself, so it waits for a press of its button.
+    w.see("noscript button").await;
     assert!(w.address().await.as_str().starts_with("http://localhost:"));
     w.click("noscript button").await;
     w.sees_verified_tokens().await;

@@ -12,6 +12,13 @@ fn path(endpoint: Endpoint) -> String {
     }
 }
 
+/// What Allow names: the endpoint's own methods, and HEAD where it is answered.
+fn all_methods(endpoint: Endpoint) -> Vec<&'static str> {
+    let mut methods = endpoint.methods().to_vec();
+    methods.extend(endpoint.answers_head().then_some("HEAD"));
+    methods
+}
+
 #[tokio::test]
 async fn other_methods_are_refused_and_the_right_ones_named() {
     let t = TestServer::start().await;
@@ -23,7 +30,7 @@ async fn other_methods_are_refused_and_the_right_ones_named() {
             let answer = request(&t, method, &path(endpoint), &[]).await;
             assert_eq!(answer.status, 405, "{method} {endpoint:?}");
             let allowed: Vec<&str> = answer.header("allow").split(", ").collect();
-            assert_eq!(allowed, endpoint.methods(), "{method} {endpoint:?}");
+            assert_eq!(allowed, all_methods(endpoint), "{method} {endpoint:?}");
             // Programs get JSON, people a page.
             let error = if endpoint.is_for_programs() {
                 answer.json()["error"].as_str().unwrap_or_default().to_owned()
@@ -74,7 +81,7 @@ async fn options_is_answered_to_scripts_that_may_ask_and_refused_with_the_method
                 assert_eq!(answer.status, 405, "{endpoint:?}");
                 // RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field in a 405 response".
                 let allowed: Vec<&str> = answer.header("allow").split(", ").collect();
-                assert_eq!(allowed, endpoint.methods(), "{endpoint:?}");
+                assert_eq!(allowed, all_methods(endpoint), "{endpoint:?}");
                 assert!(!answer.headers.contains_key("access-control-allow-origin"));
             }
             Cors::Anyone | Cors::PublicApplications => {
