@@ -100,15 +100,19 @@ fn access_token(cx: &Cx, mint: &Mint<'_>, batch: &mut Batch) -> Result<String, F
     }
 }
 
-/// RFC 9068 §3: the API identifiers of the granted scopes; the issuer where userinfo can be asked, or where there is no API.
+/// RFC 9068 §3: the API identifiers of the granted scopes; and the issuer, where a scope is not an API's. §2.2.3: "all the individual
+/// scope strings in the "scope" claim MUST have meaning for the resources indicated in the "aud" claim."
 fn audience(cx: &Cx, client: &Client, scope: &Scope) -> Value {
     let mut audience: Vec<&str> = Vec::new();
-    for api in scope.iter().filter_map(|s| client.own_scope(s)).filter_map(|s| s.audience.as_deref()) {
-        if !audience.contains(&api) {
-            audience.push(api);
+    let mut issuer = scope.is_empty();
+    for token in scope.iter() {
+        match client.own_scope(token).and_then(|own| own.audience.as_deref()) {
+            Some(api) if audience.contains(&api) => {}
+            Some(api) => audience.push(api),
+            None => issuer = true,
         }
     }
-    if audience.is_empty() || scope.contains("openid") {
+    if issuer {
         audience.push(&cx.pool.issuer);
     }
     match audience.as_slice() {

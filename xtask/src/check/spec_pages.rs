@@ -17,9 +17,9 @@ pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
     let folder = tree.root.join(FOLDER);
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("reading {FOLDER}"))? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".md") {
-            names.push(name);
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
         }
     }
     names.sort();

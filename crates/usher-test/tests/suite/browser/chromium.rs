@@ -2,7 +2,7 @@
 
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions, MouseActions, PointerAction};
 use fantoccini::elements::Element;
-use fantoccini::error::CmdError;
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -215,7 +215,11 @@ impl Chromium {
 
     /// The text that can be seen in what a selector finds.
     pub(super) async fn text(&self, selector: &str) -> String {
-        self.see(selector).await.text().await.unwrap()
+        let mut text = self.see(selector).await.text().await;
+        if is_gone(&text) {
+            text = self.see(selector).await.text().await;
+        }
+        text.unwrap()
     }
 
     /// The texts of everything that a selector finds at this moment.
@@ -239,13 +243,13 @@ impl Chromium {
         self.see(selector).await.css_value(name).await.unwrap().replace(' ', "")
     }
 
-    /// Clicks.
+    /// Clicks; once more where the page was replaced between seeing and clicking.
     pub(super) async fn click(&self, selector: &str) {
-        self.see(selector)
-            .await
-            .click()
-            .await
-            .unwrap_or_else(|e| panic!("{selector} cannot be clicked: {e}"));
+        let mut clicked = self.see(selector).await.click().await;
+        if is_gone(&clicked) {
+            clicked = self.see(selector).await.click().await;
+        }
+        clicked.unwrap_or_else(|e| panic!("{selector} cannot be clicked: {e}"));
     }
 
     /// Clicks twice, as fast as the driver can.
@@ -328,6 +332,11 @@ impl Chromium {
     async fn command(&self, path: &'static str, body: Value) -> Result<Value, CmdError> {
         self.client.issue_cmd(Own { path, body }).await
     }
+}
+
+/// Whether the element belonged to a page that another has replaced.
+fn is_gone<T>(answer: &Result<T, CmdError>) -> bool {
+    matches!(answer, Err(CmdError::Standard(e)) if e.error == ErrorStatus::StaleElementReference)
 }
 
 /// A command that only chromedriver knows.

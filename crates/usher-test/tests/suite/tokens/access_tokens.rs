@@ -49,7 +49,7 @@ async fn the_audience_is_the_api_of_the_scopes_and_the_issuer_where_userinfo_can
         ("openid", serde_json::json!(t.issuer())),
         ("email", serde_json::json!(t.issuer())),
         ("orders", serde_json::json!(API)),
-        ("orders email", serde_json::json!(API)),
+        ("orders email", serde_json::json!([API, t.issuer()])),
         ("openid orders", serde_json::json!([API, t.issuer()])),
     ] {
         let tokens = web.sign_in(&mut browser, "alice", scope).await;
