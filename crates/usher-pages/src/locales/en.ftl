@@ -139,7 +139,7 @@ problem-too-many = Too many requests
     }
 problem-address = This server has another address
     .why = Sign-in works only at its own address, so that nobody can pretend to be it.
-    .next = Continue at { $address }.
+    .next = Continue at { $address }
 problem-internal = Something went wrong here
     .why = It is our mistake, not yours, and it has been written down.
     .next = Try again in a moment. If it happens again, tell support the number below.

@@ -1,5 +1,7 @@
 //! The end-to-end tests: one binary, each test with a server, a database and a clock of its own.
 
+mod browser;
 mod code_flow;
+mod people;
 mod redirects;
 mod tokens;

@@ -1,4 +1,0 @@
-//! A temporary target.
-
-#[path = "suite/people/mod.rs"]
-mod people;

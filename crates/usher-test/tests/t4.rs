@@ -1,3 +1,0 @@
-//! A temporary target.
-#[path = "suite/browser/mod.rs"]
-mod browser;
