@@ -11,19 +11,12 @@ use usher_types::{Opaque, Params, Timestamp, TokenId};
 
 /// Revokes a token.
 pub async fn revocation(cx: &Cx, request: Request) -> Reply {
-    let read = request
-        .form()
-        .map_err(OauthError::from)
-        .and_then(|params| Ok((Presented::read(&request, &params)?, params)));
-    let (presented, params) = match read {
-        Ok(read) => read,
+    let (params, presented) = match Presented::of_call(&request) {
+        Ok(call) => call,
         Err(error) => return error.into_reply(cx, ""),
     };
     let client_id = presented.client_id.clone();
-    match answer(cx, &params, presented).await {
-        Ok(reply) => reply,
-        Err(error) => error.into_reply(cx, &client_id),
-    }
+    answer(cx, &params, presented).await.unwrap_or_else(|error| error.into_reply(cx, &client_id))
 }
 
 async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply, OauthError> {

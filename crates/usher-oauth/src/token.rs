@@ -10,19 +10,12 @@ use usher_types::Params;
 
 /// Answers a token request.
 pub async fn token(cx: &Cx, request: Request) -> Reply {
-    let params = match request.form() {
-        Ok(params) => params,
-        Err(error) => return OauthError::from(error).into_reply(cx, ""),
-    };
-    let presented = match Presented::read(&request, &params) {
-        Ok(presented) => presented,
+    let (params, presented) = match Presented::of_call(&request) {
+        Ok(call) => call,
         Err(error) => return error.into_reply(cx, ""),
     };
     let client_id = presented.client_id.clone();
-    match answer(cx, &params, presented).await {
-        Ok(reply) => reply,
-        Err(error) => error.into_reply(cx, &client_id),
-    }
+    answer(cx, &params, presented).await.unwrap_or_else(|error| error.into_reply(cx, &client_id))
 }
 
 async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply, OauthError> {

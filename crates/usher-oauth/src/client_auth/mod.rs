@@ -30,6 +30,13 @@ pub struct AuthenticatedClient {
 }
 
 impl Presented {
+    /// The form and the credentials of a request that an application makes itself.
+    pub fn of_call(request: &Request) -> Result<(Params, Self), OauthError> {
+        let params = request.form()?;
+        let presented = Self::read(request, &params)?;
+        Ok((params, presented))
+    }
+
     /// Reads credentials from a request. RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
     pub fn read(request: &Request, params: &Params) -> Result<Self, OauthError> {
         let basic = secret_basic::read(request)?;

@@ -2,6 +2,7 @@
 
 mod browser;
 mod code_flow;
+mod operation;
 mod people;
 mod redirects;
 mod tokens;
