@@ -105,7 +105,8 @@ fn access_token(cx: &Cx, mint: &Mint<'_>, batch: &mut Batch) -> Result<String, F
 fn audience(cx: &Cx, client: &Client, scope: &Scope) -> Value {
     let mut audience: Vec<&str> = Vec::new();
     let mut issuer = scope.is_empty();
-    for token in scope.iter() {
+    // offline_access is asked of the authorization server and is no resource's.
+    for token in scope.iter().filter(|token| *token != "offline_access") {
         match client.own_scope(token).and_then(|own| own.audience.as_deref()) {
             Some(api) if audience.contains(&api) => {}
             Some(api) => audience.push(api),

@@ -52,13 +52,12 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
         for (i, user) in pool.users.iter().enumerate() {
             check_user(user, &pool.settings).map_err(at(Item::User(i)))?;
             for (key, name, folded) in login_keys(user) {
-                if taken.insert(folded, i).is_some_and(|earlier| earlier != i) {
-                    return wrong(
-                        Item::User(i),
-                        key,
-                        format!("{name:?} is a login name of somebody declared above"),
-                    );
+                if taken.get(&folded).is_some_and(|earlier| *earlier != i) {
+                    let same = folded.as_str();
+                    let message = format!("{name:?} is the login name {same:?} of somebody declared above");
+                    return wrong(Item::User(i), key, message);
                 }
+                taken.insert(folded, i);
             }
         }
     }

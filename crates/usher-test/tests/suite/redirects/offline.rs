@@ -97,7 +97,8 @@ async fn without_openid_there_is_no_id_token_and_no_userinfo() {
     let tokens = web.sign_in(&mut t.browser(), "alice", "orders profile").await;
     assert_eq!((tokens.id.as_deref(), tokens.answer["scope"].as_str()), (None, Some("orders profile")));
     let access = web.verify(&tokens.access, "https://orders.test").await;
-    assert_eq!(access["aud"], "https://orders.test");
+    // The scope profile is nothing to the API, so the issuer is named too (RFC 9068 §2.2.3).
+    assert_eq!(access["aud"], serde_json::json!(["https://orders.test", t.issuer()]));
     let userinfo = web.userinfo(&tokens.access).await;
     assert!(matches!(userinfo.status.as_u16(), 401 | 403), "{}", userinfo.status);
     let tokens = web.sign_in(&mut t.browser(), "alice", "profile").await;
