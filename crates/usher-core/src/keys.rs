@@ -35,9 +35,9 @@ impl Keyring {
             let Some(algorithm) = algorithm else { continue };
             let unreadable =
                 |why: &dyn std::fmt::Display| Fault::bug(&format!("signing key {}: {why}", row.kid));
-            let pkcs8 = master
-                .open(&context(pool, algorithm), &row.sealed)
-                .map_err(|_| unreadable(&"sealed by another master key"))?;
+            let pkcs8 = master.open(&context(pool, algorithm), &row.sealed).map_err(|_| {
+                unreadable(&"sealed by another master key: put the master.key of this database back")
+            })?;
             let key = SigningKey::from_pkcs8(algorithm, pkcs8.expose()).map_err(|e| unreadable(&e))?;
             if let Some(public) = key.public() {
                 ring.verifying.push(VerifyingKey::from_jwk(public).map_err(|e| unreadable(&e))?);

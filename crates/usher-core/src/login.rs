@@ -208,7 +208,7 @@ async fn store_session(
         Applied::Done => {
             tracing::info!(request.id = %cx.request_id(), user.id = %user_id, client.id = open.interaction.client_id, "signed in");
             let keep_seconds =
-                keeps_cookie(here, browser, proven.remember).then(|| keep_until.since(cx.now).as_seconds());
+                keeps_cookie(here, browser, &proven).then(|| keep_until.since(cx.now).as_seconds());
             Ok(Outcome::SignedIn { browser: renewed, keep_seconds })
         }
         Applied::Refused { guard } if guard == USER => {
@@ -220,8 +220,8 @@ async fn store_session(
 }
 
 /// Whether the cookie outlives the browser: someone in it asked to be remembered.
-fn keeps_cookie(here: &AuthorizeRow, browser: &Browser, remember: bool) -> bool {
-    remember
+fn keeps_cookie(here: &AuthorizeRow, browser: &Browser, proven: &Proven) -> bool {
+    proven.remember
         || (browser.is(here.browser_hash)
             && here.present.iter().any(|p| p.session.remembered && p.session.ended_at.is_none()))
 }

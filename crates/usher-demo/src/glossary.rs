@@ -8,7 +8,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("client_id", "The application that asks. It is a name, not a secret."),
     (
         "redirect_uri",
-        "Where the answer shall go. usher compares it, byte by byte, with what the application registered.",
+        "Where the answer shall go. usher compares it, byte by byte, with what the application registered; only the port of a native application's loopback address may differ.",
     ),
     ("scope", "What the application would like to know or do. The person may refuse."),
     (

@@ -30,6 +30,11 @@ pub enum UriError {
         "only plain ASCII characters of RFC 3986 are allowed, without dot segments, backslashes, spaces or upper case in scheme and host"
     )]
     Ambiguous,
+    /// An address with more or less than scheme, host and port.
+    #[error(
+        "scheme, host and port are expected, without a path: https://id.example.com or http://localhost:8080"
+    )]
+    NotOrigin,
     /// More than [`limits::URI_BYTES`].
     #[error("at most {} bytes are allowed", limits::URI_BYTES)]
     TooLong,
@@ -179,10 +184,13 @@ impl PublicUrl {
     /// Reads `https://id.example.com` or `http://localhost:8080`; a path is refused, a single trailing slash forgiven.
     pub fn parse(text: &str) -> Result<Self, UriError> {
         let text = text.strip_suffix('/').unwrap_or(text);
-        let url = WebUrl::parse(text)?;
+        let url = WebUrl::parse(text).map_err(|e| match e {
+            UriError::NotAbsolute | UriError::Scheme(_) => UriError::NotOrigin,
+            other => other,
+        })?;
         let origin = url.origin();
         if origin != text {
-            return Err(UriError::NotAbsolute);
+            return Err(UriError::NotOrigin);
         }
         let https = origin.starts_with("https://");
         let authority = origin.split_once("://").map(|(_, a)| a.to_owned()).unwrap_or_default();

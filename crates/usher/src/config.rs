@@ -3,12 +3,14 @@
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 use usher_core::seed::{self, Item, PoolSeed, SeedError};
+use usher_store::OpenError;
 use usher_types::uri::PublicUrl;
 
 /// The whole file.
@@ -32,16 +34,30 @@ pub struct ServerConfigSection {
     /// The address by which people and applications reach it.
     pub public_url: PublicUrl,
     /// Where it listens.
-    #[serde(default = "default_listen")]
+    #[serde(default = "default_listen", deserialize_with = "socket_address")]
     pub listen: SocketAddr,
     /// Whether error pages explain themselves to developers.
     #[serde(default)]
     pub development: bool,
     /// Addresses of proxies that are believed about who is behind them (X-Forwarded-For).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "ip_addresses")]
     pub trusted_proxies: Vec<IpAddr>,
     /// TLS by certificate files.
     pub tls: Option<TlsSection>,
+}
+
+fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let expected = "an IP address and a port are expected, such as 127.0.0.1:8080 or [::]:443";
+    text.parse().map_err(|_| D::Error::custom(format!("{text:?}: {expected}")))
+}
+
+fn ip_addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let wrong = |text: &str| {
+        D::Error::custom(format!("{text:?}: an IP address is expected, such as 127.0.0.1 or ::1"))
+    };
+    texts.iter().map(|text| text.parse().map_err(|_| wrong(text))).collect()
 }
 
 fn default_listen() -> SocketAddr {
@@ -96,7 +112,14 @@ pub struct Loaded {
 
 /// Reads and checks a configuration file; touches nothing else.
 pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|e| ConfigError(format!("{}: {e}", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => {
+            let message =
+                "there is no such file: write one, or name another by --config; `usher demo` needs none";
+            ConfigError(format!("{}: {message}", path.display()))
+        }
+        _ => ConfigError(format!("{}: {e}", path.display())),
+    })?;
     let loaded = parse(&text, path)?;
     loaded.check()?;
     Ok(loaded)
@@ -179,6 +202,11 @@ impl Loaded {
         self.at(&place, &setting.message)
     }
 
+    /// What a database that cannot be opened asks to be changed: its address, where one is written.
+    pub fn storage_error(&self, error: &OpenError) -> Option<ConfigError> {
+        self.config.storage.url.is_some().then(|| self.at(&["storage", "url"], &error.to_string()))
+    }
+
     /// An error at a key; where the key is not written, at the table that it belongs to.
     fn at(&self, place: &[&str], message: &str) -> ConfigError {
         let line = find(&self.text, place).map_or(1, |at| line_of(&self.text, at));
@@ -193,14 +221,17 @@ impl Loaded {
         let certificate = self.base().join(&section.certificate);
         let chain: Result<Vec<_>, _> =
             CertificateDer::pem_file_iter(&certificate).and_then(Iterator::collect);
-        let chain = chain.map_err(|e| wrong("certificate", format!("{}: {e}", certificate.display())))?;
+        let chain = chain.map_err(|e| {
+            wrong("certificate", format!("{}: {e}; a PEM certificate is expected", certificate.display()))
+        })?;
         let key = self.base().join(&section.private_key);
-        let private = PrivateKeyDer::from_pem_file(&key)
-            .map_err(|e| wrong("private_key", format!("{}: {e}", key.display())))?;
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(chain, private)
-            .map_err(|e| wrong("certificate", format!("{}: {e}", certificate.display())))?;
+        let private = PrivateKeyDer::from_pem_file(&key).map_err(|e| {
+            wrong("private_key", format!("{}: {e}; a PEM private key is expected", key.display()))
+        })?;
+        let config =
+            ServerConfig::builder().with_no_client_auth().with_single_cert(chain, private).map_err(|e| {
+                wrong("certificate", format!("certificate and private_key do not go together: {e}"))
+            })?;
         Ok(Some(Arc::new(config)))
     }
 }

@@ -19,7 +19,7 @@ const PORT: u16 = 8100;
 /// The people, with what is worth knowing about each.
 const PEOPLE: [(&str, &str, &str, &str); 3] = [
     ("alice", "Alice Arden", "correct horse battery staple", "Every claim filled in."),
-    ("bob", "Bob Brook", "seven blue kites at noon", "Can sign in by e-mail address too."),
+    ("bob", "Bob Brook", "seven blue kites at noon", "Can sign in as bob@example.com too."),
     ("chen", "陈晨", "green tea before the rain", "Her pages are in Chinese where the browser prefers it."),
 ];
 

@@ -7,7 +7,7 @@ use usher::config;
 use usher::logging::{self, Verbosity};
 use usher::serve::{self, StartError};
 
-/// An open identity platform: sign-in, tokens and permissions for applications.
+/// An open identity platform: sign-in and tokens for applications.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
 struct Arguments {

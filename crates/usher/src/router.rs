@@ -120,7 +120,10 @@ async fn read_body(body: Incoming) -> Result<Bytes, StatusCode> {
 /// An error that belongs to no door: JSON where programs ask (RFC 6749 §5.2), else a page.
 fn problem(cx: &Cx, endpoint: Option<Endpoint>, status: StatusCode, problem: Problem) -> Reply {
     if endpoint.is_some_and(Endpoint::is_for_programs) {
-        let description = status.canonical_reason().unwrap_or("the request cannot be answered");
+        let description = match &problem {
+            Problem::Address { address } => format!("this server is reached at another address: {address}"),
+            _ => status.canonical_reason().unwrap_or("the request cannot be answered").to_owned(),
+        };
         return Reply::json(
             status,
             &serde_json::json!({ "error": "invalid_request", "error_description": description }),

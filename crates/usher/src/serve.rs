@@ -3,6 +3,7 @@
 use crate::config::{ConfigError, Loaded};
 use crate::{listener, world};
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -32,18 +33,35 @@ pub enum StartError {
 pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartError> {
     let storage = &loaded.config.storage;
     let folder = loaded.base().join(&storage.folder);
-    let master = master_key(&folder, &world)?;
     let place = match &storage.url {
         Some(url) => Place::Postgres(url.clone()),
-        None => Place::Folder(folder),
+        None => Place::Folder(folder.clone()),
     };
-    let store = Store::open(&place).await.map_err(|e| StartError::Machine(e.to_string()))?;
-    let app = fill(loaded, store.clone(), master, world).await;
+    let store = Store::open(&place).await.map_err(|e| match loaded.storage_error(&e) {
+        Some(error) => StartError::Config(error),
+        None => StartError::Machine(e.to_string()),
+    })?;
+    let app = match key_for(&folder, &store, &world).await {
+        Ok(master) => fill(loaded, store.clone(), master, world).await,
+        Err(error) => Err(error),
+    };
     if app.is_err() {
         // The folder is free again before the error is told.
         store.close().await;
     }
     app
+}
+
+/// The master key of an open store: the one that is there, or a new one where nothing has been sealed yet.
+async fn key_for(folder: &Path, store: &Store, world: &World) -> Result<MasterKey, StartError> {
+    let path = folder.join("master.key");
+    let in_use = !store.pools().await.map_err(|e| StartError::Machine(e.to_string()))?.is_empty();
+    if in_use && !path.exists() {
+        let message =
+            format!("{} is missing, and the database holds what it sealed: put the key back", path.display());
+        return Err(StartError::Machine(message));
+    }
+    master_key(folder, world)
 }
 
 /// Applies the seed to an open store and loads what is needed to answer.
@@ -70,11 +88,9 @@ async fn fill(
 pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     let tls = loaded.tls()?.map(tokio_rustls::TlsAcceptor::from);
     let address = loaded.config.server.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|e| StartError::Machine(format!("{address} cannot be listened on: {e}")))?;
+    let listener = TcpListener::bind(address).await.map_err(|e| cannot_listen(address, &e))?;
     let app = prepare(&loaded, world::system()).await?;
-    tracing::info!(address = %address, issuer = %loaded.config.server.public_url.origin(), "usher is ready");
+    tracing::info!(address = %address, public_url = %loaded.config.server.public_url.origin(), "usher is ready");
     let chores = housekeeping(&app);
     listener::serve(Arc::clone(&app), listener, tls, told_to_stop()).await;
     for chore in chores {
@@ -85,6 +101,20 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     }
     tracing::info!("usher has stopped");
     Ok(())
+}
+
+/// Why an address cannot be listened on, and what to do.
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> StartError {
+    use std::io::ErrorKind;
+    let what = match error.kind() {
+        ErrorKind::AddrInUse => "another program listens there: end it, or change [server] listen",
+        ErrorKind::PermissionDenied => {
+            "ports below 1024 need root or CAP_NET_BIND_SERVICE; a proxy in front is the other way"
+        }
+        ErrorKind::AddrNotAvailable => "it is no address of this machine",
+        _ => "change [server] listen",
+    };
+    StartError::Machine(format!("{address} cannot be listened on ({error}): {what}"))
 }
 
 /// The parts that run beside requests: looking at the revision, sweeping, writing sums.

@@ -92,11 +92,16 @@ fn check_user(user: &UserSeed, settings: &PoolSettings) -> Result<(), SettingErr
     }
     if let Some(password) = &user.password {
         let characters = String::from_utf8_lossy(password.expose()).chars().count();
-        if characters < settings.password_characters() || password.expose().len() > limits::PASSWORD_BYTES {
+        if password.expose().len() > limits::PASSWORD_BYTES {
+            return Err(SettingError::new(
+                "password",
+                format!("at most {} bytes are allowed", limits::PASSWORD_BYTES),
+            ));
+        }
+        if characters < settings.password_characters() {
             let message = format!(
-                "{} to {} characters are needed (NIST SP 800-63B; [pools.settings] password_min_characters lowers it)",
-                settings.password_characters(),
-                limits::PASSWORD_BYTES
+                "at least {} characters are needed (NIST SP 800-63B; [pools.settings] password_min_characters lowers it)",
+                settings.password_characters()
             );
             return Err(SettingError::new("password", message));
         }

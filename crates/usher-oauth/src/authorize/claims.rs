@@ -18,11 +18,18 @@ pub struct ClaimsParameter {
     pub essential_acr: Vec<String>,
 }
 
+/// Where a claim is to go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Userinfo,
+    IdToken,
+}
+
 /// Reads the parameter. §5.5: "Other members MAY be present … Any members used that are not understood MUST be ignored."
 pub fn parse(text: &str) -> Result<ClaimsParameter, String> {
     let object = parse_unique_object(text.as_bytes()).map_err(|e| e.to_string())?;
     let mut parameter = ClaimsParameter::default();
-    for (member, id_token) in [("userinfo", false), ("id_token", true)] {
+    for (member, place) in [("userinfo", Place::Userinfo), ("id_token", Place::IdToken)] {
         let asked = match object.get(member) {
             None | Some(Value::Null) => continue,
             Some(Value::Object(asked)) => asked,
@@ -31,12 +38,12 @@ pub fn parse(text: &str) -> Result<ClaimsParameter, String> {
         if asked.len() > MOST {
             return Err(format!("at most {MOST} claims can be asked for"));
         }
-        read(asked, id_token, &mut parameter)?;
+        read(asked, place, &mut parameter)?;
     }
     Ok(parameter)
 }
 
-fn read(asked: &Map<String, Value>, id_token: bool, parameter: &mut ClaimsParameter) -> Result<(), String> {
+fn read(asked: &Map<String, Value>, place: Place, parameter: &mut ClaimsParameter) -> Result<(), String> {
     for (name, wish) in asked {
         let values = match wish {
             Value::Null => Vec::new(),
@@ -48,9 +55,9 @@ fn read(asked: &Map<String, Value>, id_token: bool, parameter: &mut ClaimsParame
             // §5.5.1: a value of sub asks for that very person, and nobody else will do.
             "sub" => demand(&mut parameter.sub, values)?,
             // §5.5.1.1: an essential acr with values that cannot be met makes the sign-in fail.
-            "acr" if id_token && essential => parameter.essential_acr = values,
+            "acr" if place == Place::IdToken && essential => parameter.essential_acr = values,
             "acr" | "auth_time" | "amr" | "sid" => {}
-            _ if id_token => parameter.requested.id_token.push(name.clone()),
+            _ if place == Place::IdToken => parameter.requested.id_token.push(name.clone()),
             _ => parameter.requested.userinfo.push(name.clone()),
         }
     }
