@@ -132,7 +132,7 @@ async fn a_document_that_is_known_already_is_not_sent_again() {
             );
             assert_eq!(again.header("access-control-allow-origin"), "*");
         }
-        for unknown in ["\"x\"", "x", "", &etag[1..], &etag.to_uppercase(), &etag.replace('"', "")] {
+        for unknown in ["\"x\"", "x", "", &etag[1..], &format!("\"~{}", &etag[2..]), &etag.replace('"', "")] {
             assert_eq!(
                 request(&t, "GET", address, &[("if-none-match", unknown)]).await.status,
                 200,
