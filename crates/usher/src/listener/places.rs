@@ -16,6 +16,8 @@ pub(super) struct Places {
 struct Shares {
     taken: Mutex<HashMap<String, usize>>,
     trusted: Vec<IpAddr>,
+    /// Places of one network.
+    share: usize,
 }
 
 /// A place among all.
@@ -34,8 +36,13 @@ pub(super) struct Place {
 impl Places {
     /// All places free. Trusted proxies speak for many networks and have no share.
     pub(super) fn new(trusted: Vec<IpAddr>) -> Self {
-        let shares = Arc::new(Shares { taken: Mutex::default(), trusted });
-        Self { all: Arc::new(Semaphore::new(limits::CONNECTIONS)), shares }
+        Self::with(trusted, most_connections())
+    }
+
+    fn with(trusted: Vec<IpAddr>, all: usize) -> Self {
+        let share = limits::CONNECTIONS_BY_NETWORK.min(all / 10).max(1);
+        let shares = Arc::new(Shares { taken: Mutex::default(), trusted, share });
+        Self { all: Arc::new(Semaphore::new(all)), shares }
     }
 
     /// Waits for a place.
@@ -54,7 +61,7 @@ impl AnyPlace {
         let network = Peer(peer).network();
         let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(network.clone()).or_insert(0);
-        if *count >= limits::CONNECTIONS_BY_NETWORK {
+        if *count >= self.shares.share {
             return None;
         }
         *count += 1;
@@ -76,13 +83,31 @@ impl Drop for Place {
     }
 }
 
+/// File descriptors that are kept for the database and the rest.
+const KEPT: u64 = 64;
+
+/// As many connections as the table says, or as there are file descriptors for. What the system allows more for the asking is asked for.
+fn most_connections() -> usize {
+    let wanted = u64::try_from(limits::CONNECTIONS).unwrap_or(u64::MAX) + KEPT;
+    let descriptors = rlimit::increase_nofile_limit(wanted).unwrap_or(1024);
+    let most = usize::try_from(descriptors.saturating_sub(KEPT)).unwrap_or(limits::CONNECTIONS);
+    if most < limits::CONNECTIONS {
+        tracing::warn!(
+            descriptors,
+            connections = most,
+            "the limit of open files (ulimit -n) bounds the connections"
+        );
+    }
+    most.clamp(16, limits::CONNECTIONS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[tokio::test]
     async fn a_network_has_a_share_and_gets_it_back() {
-        let places = Places::new(vec!["192.0.2.1".parse().unwrap()]);
+        let places = Places::with(vec!["192.0.2.1".parse().unwrap()], limits::CONNECTIONS);
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         let mut held = Vec::new();
         for _ in 0..limits::CONNECTIONS_BY_NETWORK {

@@ -5,9 +5,9 @@
 use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-use std::task::{Context, Poll, ready};
+use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 use usher_types::{Span, limits};
@@ -21,17 +21,35 @@ const BUSY: u8 = 2;
 
 /// What a connection is doing, shared between its stream and the service that answers on it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Phase(Arc<AtomicU8>);
+pub(super) struct Phase(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    phase: AtomicU8,
+    /// The connection's task, while it waits for something to read during an answer: the clock of the idle time starts when that ends.
+    waiting: Mutex<Option<Waker>>,
+}
 
 impl Phase {
     /// A head is complete: the request is being answered.
     pub(super) fn answering(&self) {
-        self.0.store(BUSY, Relaxed);
+        self.0.phase.store(BUSY, SeqCst);
     }
 
     /// The answer is ready.
     pub(super) fn answered(&self) {
-        self.0.store(IDLE, Relaxed);
+        self.0.phase.store(IDLE, SeqCst);
+        if let Some(waker) = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            waker.wake();
+        }
+    }
+
+    fn now(&self) -> u8 {
+        self.0.phase.load(SeqCst)
+    }
+
+    fn wait(&self, cx: &Context<'_>) {
+        *self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
     }
 }
 
@@ -56,6 +74,18 @@ impl<S> Timed<S> {
         }
     }
 
+    /// Takes notice of what the service did since.
+    fn follow(&mut self) {
+        match (self.seen, self.phase.now()) {
+            (_, BUSY) => self.seen = BUSY,
+            (BUSY, _) => {
+                self.seen = IDLE;
+                self.start(limits::IDLE_CONNECTION);
+            }
+            _ => {}
+        }
+    }
+
     fn start(&mut self, span: Span) {
         self.clock.as_mut().reset(Instant::now() + span.to_std());
     }
@@ -69,15 +99,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let phase = self.phase.0.load(Relaxed);
-        match (self.seen, phase) {
-            (BUSY, IDLE) => {
-                self.seen = IDLE;
-                self.start(limits::IDLE_CONNECTION);
-            }
-            (_, BUSY) => self.seen = BUSY,
-            _ => {}
-        }
+        self.follow();
         if read.is_ready() {
             if buffer.filled().len() > before && self.seen == IDLE {
                 self.seen = HEAD;
@@ -86,7 +108,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {
             return read;
         }
         if self.seen == BUSY {
-            return Poll::Pending;
+            // Looked at once more after the waker is left: the answer may have become ready in between.
+            self.phase.wait(cx);
+            self.follow();
+            if self.seen == BUSY {
+                return Poll::Pending;
+            }
         }
         ready!(self.clock.as_mut().poll(cx));
         Poll::Ready(Err(io::Error::from(io::ErrorKind::TimedOut)))
@@ -186,6 +213,22 @@ mod tests {
         phase.answered();
         let span = until_given_up(&mut timed).await;
         assert!(span >= limits::IDLE_CONNECTION && span < limits::IDLE_CONNECTION.plus_a_little(), "{span}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_fell_idle_while_its_reader_waited_is_closed_too() {
+        let (near, mut far) = tokio::io::duplex(64);
+        let phase = Phase::default();
+        let mut timed = Timed::new(near, phase.clone());
+        far.write_all(b"head").await.unwrap();
+        timed.read_exact(&mut [0; 4]).await.unwrap();
+        phase.answering();
+        let reader = tokio::spawn(async move { until_given_up(&mut timed).await });
+        tokio::time::sleep(Span::seconds(5).to_std()).await;
+        phase.answered();
+        let span = reader.await.unwrap();
+        let whole = Span::millis(5000 + u32::try_from(limits::IDLE_CONNECTION.as_millis()).unwrap());
+        assert!(span >= whole && span < whole.plus_a_little(), "{span}");
     }
 
     #[tokio::test(start_paused = true)]
