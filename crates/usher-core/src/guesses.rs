@@ -12,7 +12,7 @@ use usher_types::{PoolId, Span, Timestamp, limits};
 #[derive(Debug, Clone, Copy)]
 pub struct Counters {
     /// Of the login name.
-    pub by_account: [u8; 32],
+    pub by_name: [u8; 32],
     /// Of the network.
     pub by_network: [u8; 32],
 }
@@ -22,7 +22,7 @@ impl Counters {
     pub fn new(key: &[u8; 32], pool: PoolId, name: &IdentifierKey, network: &str) -> Self {
         let counter =
             |kind: &[u8], of: &str| usher_crypto::hmac_sha256(key, &[kind, pool.as_bytes(), of.as_bytes()]);
-        Self { by_account: counter(b"account", name.as_str()), by_network: counter(b"network", network) }
+        Self { by_name: counter(b"account", name.as_str()), by_network: counter(b"network", network) }
     }
 }
 

@@ -40,6 +40,7 @@ struct Queue {
     waiting: usize,
     closed: bool,
     hashes: u64,
+    comparisons: u64,
 }
 
 impl Queue {
@@ -98,6 +99,11 @@ impl Hashing {
         }
         self.shared.more.notify_one();
         answered.await.map_err(|_| Busy)
+    }
+
+    /// How many passwords have been compared with a stored hash since the start.
+    pub fn comparisons(&self) -> u64 {
+        lock(&self.shared).comparisons
     }
 
     /// How many hashes have been computed since the start.
@@ -160,6 +166,7 @@ fn next_job(queue: &mut Queue) -> Option<Job> {
     if job.is_some() {
         queue.waiting = queue.waiting.saturating_sub(1);
         queue.hashes += 1;
+        queue.comparisons += u64::from(job.as_ref().is_some_and(|j| j.check.stored.is_some()));
     }
     job
 }

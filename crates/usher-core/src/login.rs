@@ -55,15 +55,15 @@ pub async fn sign_in(
     };
     let counters = Counters::new(&cx.app.keys.counters, cx.pool.id, &key, &cx.peer.network());
     let guesses = &cx.app.guesses;
-    let by_name = guesses.announce(cx.pool.id, counters.by_account);
+    let by_name = guesses.announce(cx.pool.id, counters.by_name);
     let by_network = guesses.announce(cx.pool.id, counters.by_network);
     let before = guesses.failures();
-    let read = || cx.store().login(cx.pool.id, key.as_str(), counters.by_account, counters.by_network);
+    let read = || cx.store().login(cx.pool.id, key.as_str(), counters.by_name, counters.by_network);
     let mut login = read().await?;
-    // A person has one counter for all their names; a name that is nobody's has its own.
-    let account =
-        login.user.as_ref().map_or_else(|| counters.by_account.to_vec(), |u| u.id.as_bytes().to_vec());
-    let by_account = guesses.announce(cx.pool.id, usher_crypto::sha256(&account));
+    // A person has one counter for all their names, beside that of the name; for a name that is nobody's as much is written in vain.
+    let nobody = usher_crypto::sha256(&counters.by_name);
+    let person = login.user.as_ref().map_or_else(|| nobody.to_vec(), |u| u.id.as_bytes().to_vec());
+    let by_person = guesses.announce(cx.pool.id, usher_crypto::sha256(&person));
     if guesses.failures() != before {
         login = read().await?;
     }
@@ -73,33 +73,34 @@ pub async fn sign_in(
         Standing::Crowded => return Ok(busy()),
         Standing::MustWait(wait) => return Ok(too_many(cx, open, wait)),
     }
-    let standing =
-        [by_name, by_account].map(|g| (g.standing(login.by_account, limits::FAILURES_BY_ACCOUNT, cx.now), g));
+    let name_may = by_name.standing(login.by_name, limits::FAILURES_BY_ACCOUNT, cx.now);
+    let person_may = by_person.standing(login.by_person, limits::FAILURES_BY_ACCOUNT, cx.now);
 
     let stored = login.user.as_ref().filter(|u| u.enabled).and_then(|u| u.password_hash.clone());
-    let may_be_evaluated = standing.iter().all(|(standing, _)| *standing == Standing::Free);
+    let may_be_evaluated = name_may == Standing::Free && person_may == Standing::Free;
     // Invariant: a try beyond the limit is never evaluated, but costs the same hash, so that it looks the same.
     let check = Check { password: attempt.password, stored: stored.filter(|_| may_be_evaluated) };
     let checked = match cx.app.hashing.check(&cx.peer.network(), check).await {
         Ok(checked) => checked,
         Err(Busy) => return Ok(busy()),
     };
-    for (standing, _) in &standing {
-        match standing {
-            Standing::Free => {}
-            Standing::Crowded => return Ok(busy()),
-            Standing::MustWait(wait) => return Ok(too_many(cx, open, *wait)),
-        }
+    // Only the typed name's own counter is told about. What other names of the same person have used up looks like any wrong password,
+    // else one name would tell that another belongs to the same account.
+    match name_may {
+        Standing::Free => {}
+        Standing::Crowded => return Ok(busy()),
+        Standing::MustWait(wait) => return Ok(too_many(cx, open, wait)),
     }
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
-            let proven = Proven { user, renewed, remember: attempt.remember };
+            let proven = Proven { user, renewed, remember: attempt.remember, name: counters.by_name };
             store_session(cx, open, browser, here, proven).await
         }
         _ => {
             let mut batch = Batch::new();
             let (pool, window) = (cx.pool.id, limits::FAILURE_WINDOW);
-            write::throttle::count(&mut batch, pool, &account, cx.now, window);
+            write::throttle::count(&mut batch, pool, &counters.by_name, cx.now, window);
+            write::throttle::count(&mut batch, pool, &person, cx.now, window);
             write::throttle::count(&mut batch, pool, &counters.by_network, cx.now, window);
             let _ = cx.store().apply(batch).await?;
             guesses.stored_failure();
@@ -129,6 +130,7 @@ struct Proven {
     user: UserRow,
     renewed: Option<String>,
     remember: bool,
+    name: [u8; 32],
 }
 
 /// One batch: the browser's new secret, the session, the interaction's progress, the counter, the audit row.
@@ -195,6 +197,7 @@ async fn store_session(
     let progress = Progress { session: Some(session_id), code: open.progress.code, ..Progress::default() };
     open.record(cx, &mut batch, &progress, &renewed);
     write::throttle::reset(&mut batch, pool, user_id.as_bytes());
+    write::throttle::reset(&mut batch, pool, &proven.name);
     let event = AuditEvent {
         event: "sign_in",
         client_id: Some(open.interaction.client_id.clone()),

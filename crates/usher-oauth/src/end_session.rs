@@ -68,7 +68,7 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         return Ok(posted::keep(cx, Endpoint::EndSession, &form.only(KNOWN)).await?);
     }
     let query = request.query_params().map_err(|e| unreadable(&e))?;
-    let params = posted::params(cx, Endpoint::EndSession, request, query).await?;
+    let params = posted::params(cx, Endpoint::EndSession, query).await?;
     let params =
         params.ok_or_else(|| refuse(Problem::Expired, "the posted request is not here any more", None))?;
     let one = |name| params.one(name).map_err(|e| refuse(Problem::SignOut, e.to_string(), None));

@@ -56,15 +56,8 @@ pub(crate) async fn keep(cx: &Cx, endpoint: Endpoint, params: &Params) -> Result
 }
 
 /// The parameters of a GET: its query's, or those that an earlier POST left. `None` where that ticket is not there any more.
-pub(crate) async fn params(
-    cx: &Cx,
-    endpoint: Endpoint,
-    request: &Request,
-    query: Params,
-) -> Result<Option<Params>, Fault> {
-    let Some(handle) = query.first(PARAMETER).filter(|_| !request.query.is_empty()) else {
-        return Ok(Some(query));
-    };
+pub(crate) async fn params(cx: &Cx, endpoint: Endpoint, query: Params) -> Result<Option<Params>, Fault> {
+    let Some(handle) = query.first(PARAMETER) else { return Ok(Some(query)) };
     let Ok(handle) = Opaque::parse(handle) else { return Ok(Some(query)) };
     let ticket = cx.store().ticket(cx.pool.id, kind(endpoint), TicketId::from_bytes(handle.id())).await?;
     let known = ticket.filter(|t| {
@@ -72,4 +65,11 @@ pub(crate) async fn params(
             && t.expires_at > cx.now
     });
     Ok(known.and_then(|t| Params::parse(t.payload.as_bytes()).ok()))
+}
+
+/// The parameter that names what was posted, where a request has one.
+pub(crate) fn named_by(request: &Request) -> Option<Params> {
+    let query = request.query_params().ok()?;
+    let handle = query.first(PARAMETER).filter(|h| Opaque::parse(h).is_ok())?;
+    Some(Params::from(vec![(PARAMETER.to_owned(), handle.to_owned())]))
 }

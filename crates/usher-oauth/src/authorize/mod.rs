@@ -47,7 +47,7 @@ async fn begin(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
     let query = request
         .query_params()
         .map_err(|e| AuthorizeError::page(cx, "invalid_request", Problem::Request, e.to_string()))?;
-    let Some(params) = posted::params(cx, Endpoint::Authorize, request, query).await? else {
+    let Some(params) = posted::params(cx, Endpoint::Authorize, query).await? else {
         return Err(AuthorizeError::page(
             cx,
             "invalid_request",
@@ -56,15 +56,17 @@ async fn begin(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
         ));
     };
     let asked = AuthorizationRequest::parse(cx, &params)?;
+    // What was posted is named, not copied, so that a short address cannot write it again and again.
+    let kept = posted::named_by(request).unwrap_or_else(|| params.only(request::KNOWN));
     let browser = Browser::of(cx, request);
     let row = cx.store().authorize(cx.here(browser.as_ref()), asked.client.id()).await?;
-    start(cx, &params, &asked, browser, &row).await
+    start(cx, &kept, &asked, browser, &row).await
 }
 
 /// Decides a request that no interaction belongs to yet.
 async fn start(
     cx: &Cx,
-    params: &Params,
+    kept: &Params,
     asked: &AuthorizationRequest,
     browser: Option<Browser>,
     row: &AuthorizeRow,
@@ -85,7 +87,7 @@ async fn start(
             };
             let interaction = Interaction {
                 client_id: asked.client.id().to_owned(),
-                request: params.only(request::KNOWN).encode(),
+                request: kept.encode(),
                 locale: asked.locale,
                 identifier: asked.login_hint.clone(),
                 scope: asked.scope.clone(),
@@ -121,10 +123,11 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
                 }
                 InteractionError::Fault(fault) => fault.into(),
             })?;
-        let params = Params::parse(open.interaction.request.as_bytes()).map_err(|_| gone())?;
+        let kept = Params::parse(open.interaction.request.as_bytes()).map_err(|_| gone())?;
+        let params = posted::params(cx, Endpoint::Authorize, kept.clone()).await?.ok_or_else(gone)?;
         let asked = AuthorizationRequest::parse(cx, &params)?;
         if open.standing == Standing::Former {
-            return start(cx, &params, &asked, None, &row).await;
+            return start(cx, &kept, &asked, None, &row).await;
         }
         let people = AuthnContext::all(cx, browser.as_ref(), &row);
         match decide::decide(cx, &asked, &row, &people, Some(&open))? {

@@ -1,4 +1,4 @@
-//! Counters of wrong passwords within a window, one row per person, per login name that is nobody's, and per network. A person's
+//! Counters of wrong passwords within a window: one row per login name, known or not, one per person, and one per network. A person's
 //! counter is their id, whichever of their names was typed.
 
 use super::statements;

@@ -25,18 +25,21 @@ pub struct UserRow {
 pub struct LoginRow {
     /// The person with this login name.
     pub user: Option<UserRow>,
-    /// Wrong tries for this login name.
-    pub by_account: Option<Throttle>,
+    /// Wrong tries for this login name, whoever's it is.
+    pub by_name: Option<Throttle>,
+    /// Wrong tries for this person, by whichever of their names.
+    pub by_person: Option<Throttle>,
     /// Wrong tries from this network.
     pub by_network: Option<Throttle>,
 }
 
 statements! {
-    LOGIN = "SELECT u.id, u.enabled, u.password_hash, u.profile, u.version, a.failures, a.since, n.failures, n.since
+    LOGIN = "SELECT u.id, u.enabled, u.password_hash, u.profile, u.version, a.failures, a.since, q.failures, q.since, n.failures, n.since
         FROM pools p
         LEFT JOIN identifiers i ON i.pool_id = $1 AND i.identifier_key = $2
         LEFT JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
-        LEFT JOIN throttles a ON a.pool_id = $1 AND a.counter = COALESCE(i.user_id, $3)
+        LEFT JOIN throttles a ON a.pool_id = $1 AND a.counter = $3
+        LEFT JOIN throttles q ON q.pool_id = $1 AND q.counter = i.user_id
         LEFT JOIN throttles n ON n.pool_id = $1 AND n.counter = $4
         WHERE p.id = $1";
     FIND = "SELECT u.id, u.enabled, u.password_hash, u.profile, u.version
@@ -63,11 +66,11 @@ impl Store {
         &self,
         pool: PoolId,
         identifier_key: &str,
-        by_account: [u8; 32],
+        by_name: [u8; 32],
         by_network: [u8; 32],
     ) -> Result<LoginRow, Fault> {
         let row = self
-            .find(LOGIN, params![pool, identifier_key, by_account, by_network])
+            .find(LOGIN, params![pool, identifier_key, by_name, by_network])
             .await?
             .ok_or_else(|| Fault::bug("a pool without a row"))?;
         let user = match row.get::<Option<UserId>>(0)? {
@@ -80,7 +83,12 @@ impl Store {
             }),
             None => None,
         };
-        Ok(LoginRow { user, by_account: Throttle::read(&row, 5)?, by_network: Throttle::read(&row, 7)? })
+        Ok(LoginRow {
+            user,
+            by_name: Throttle::read(&row, 5)?,
+            by_person: Throttle::read(&row, 7)?,
+            by_network: Throttle::read(&row, 9)?,
+        })
     }
 
     /// The person with a login name.
