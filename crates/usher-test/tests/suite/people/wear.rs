@@ -91,7 +91,11 @@ mod unbounded_growth {
             let name = format!("nobody-{n}");
             browser.submit(&page, &[("identifier", &name), ("password", "a wrong password")]).await.page();
         }
-        assert_eq!(number(&t, "SELECT COUNT(*) FROM throttles").await, 21);
+        assert_eq!(
+            number(&t, "SELECT COUNT(*) FROM throttles").await,
+            41,
+            "two for each name and one for the network"
+        );
         t.advance(limits::FAILURE_WINDOW);
         sweep(&t).await;
         t.advance(Span::minutes(1));
