@@ -1,14 +1,22 @@
 //! Applications as the snapshot holds them: settings only. Whether one is enabled, and its secrets, are read with each request.
 
+mod auth_method;
+mod check;
+mod jwk_set;
+mod mode;
+mod policy;
 mod settings;
 
-pub use settings::{
-    AccessTokenFormat, ApplicationType, AuthMethod, ClientSettings, GrantType, OwnScope, STANDARD_SCOPES,
-    SettingError,
-};
+pub use auth_method::AuthMethod;
+pub use check::SettingError;
+pub use jwk_set::{JwkSet, JwkSetError};
+pub use mode::{GrantType, ResponseType};
+pub use policy::{AssertedSubject, AssertionIssuer, TokenExchangePolicy};
+pub use settings::{AccessTokenFormat, ApplicationType, ClientSettings, OwnScope, STANDARD_SCOPES};
 
+use usher_crypto::jose::VerifyingKey;
 use usher_types::uri::{Localhost, RedirectUri};
-use usher_types::{Scope, Span, limits};
+use usher_types::{Scope, ScopeItem, Span, limits};
 
 /// An application: its settings and what follows from them.
 #[derive(Debug)]
@@ -17,6 +25,10 @@ pub struct Client {
     pub settings: ClientSettings,
     /// Everything that it may ask for.
     pub scope: Scope,
+    /// The keys that its assertions are verified by.
+    pub verifying: Vec<VerifyingKey>,
+    /// The scope items that it has of its own.
+    pub items: Vec<ScopeItem>,
 }
 
 impl Client {
@@ -24,7 +36,11 @@ impl Client {
     pub fn new(settings: ClientSettings) -> Self {
         let own: Vec<&str> = settings.scopes.iter().map(|s| s.name.as_str()).collect();
         let scope = settings.scope.union(&Scope::parse(&own.join(" ")).unwrap_or_default());
-        Self { settings, scope }
+        let algorithm = settings.token_endpoint_auth_signing_alg.filter(|a| !a.is_symmetric());
+        // Settings were checked before they were stored: what cannot be read here verifies nothing.
+        let keys = settings.jwks.as_ref().and_then(|jwks| jwks.verifying_keys(algorithm).ok());
+        let items = ScopeItem::parse_all(&settings.client_credentials_scope).unwrap_or_default();
+        Self { settings, scope, verifying: keys.unwrap_or_default(), items }
     }
 
     /// Its client identifier.
@@ -40,6 +56,11 @@ impl Client {
     /// Whether a grant is switched on for it.
     pub fn may_use(&self, grant: GrantType) -> bool {
         self.settings.grant_types.contains(&grant)
+    }
+
+    /// Whether its authorization responses may be of this kind.
+    pub fn may_respond(&self, kind: ResponseType) -> bool {
+        self.settings.response_types().contains(&kind) && kind.grants().iter().all(|g| self.may_use(*g))
     }
 
     /// Whether its code requests need PKCE.
@@ -81,6 +102,11 @@ impl Client {
     /// Life of its access tokens.
     pub fn access_token_lifetime(&self) -> Span {
         self.settings.access_token_lifetime.map_or(limits::ACCESS_TOKEN, Span::seconds)
+    }
+
+    /// Life of its device codes.
+    pub fn device_code_lifetime(&self) -> Span {
+        self.settings.device_code_lifetime.map_or(limits::DEVICE_CODE, Span::seconds)
     }
 
     /// Life of its ID tokens.

@@ -25,8 +25,15 @@ pub struct Granted {
     pub amr: String,
     /// The authentication context class.
     pub acr: String,
-    /// The session's `sid`.
-    pub sid: String,
+    /// The session's `sid`; none where no browser was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// Who acts for the person (RFC 8693 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<serde_json::Value>,
+    /// The only APIs that its access tokens are for, where they were named (RFC 8693 §2.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audience: Vec<String>,
 }
 
 /// Claims asked for one by one (OpenID Connect Core §5.5), reduced to what can be given.

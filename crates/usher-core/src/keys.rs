@@ -12,6 +12,7 @@ use usher_types::{PoolId, Random, Timestamp};
 pub struct Keyring {
     signing: HashMap<SigningAlgorithm, SigningKey>,
     verifying: Vec<VerifyingKey>,
+    published: Vec<PublicJwk>,
 }
 
 impl std::fmt::Debug for Keyring {
@@ -21,8 +22,8 @@ impl std::fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// Opens the stored keys of the algorithms in use. Of several keys of one algorithm the oldest signs, so that nodes which
-    /// made one at the same moment agree.
+    /// Opens the stored keys of the algorithms in use. Of several keys of one algorithm the first row's signs: the one
+    /// that was told to, else the oldest, so that nodes which made one at the same moment agree. All are published.
     pub(crate) fn open(
         rows: Vec<KeyRow>,
         pool: PoolId,
@@ -41,9 +42,12 @@ impl Keyring {
             let key = SigningKey::from_pkcs8(algorithm, pkcs8.expose()).map_err(|e| unreadable(&e))?;
             if let Some(public) = key.public() {
                 ring.verifying.push(VerifyingKey::from_jwk(public).map_err(|e| unreadable(&e))?);
+                ring.published.push(public.clone());
             }
             ring.signing.entry(algorithm).or_insert(key);
         }
+        // RSA first: some clients take the first key and fail on any other kind.
+        ring.published.sort_by_key(|k| (k.algorithm() != SigningAlgorithm::Rs256, k.algorithm().as_str()));
         Ok(ring)
     }
 
@@ -58,11 +62,8 @@ impl Keyring {
     }
 
     /// The public keys, as the key set lists them.
-    pub fn public(&self) -> Vec<&PublicJwk> {
-        let mut keys: Vec<_> = self.signing.values().filter_map(SigningKey::public).collect();
-        // RSA first: some clients take the first key and fail on any other kind.
-        keys.sort_by_key(|k| (k.algorithm() != SigningAlgorithm::Rs256, k.algorithm().as_str()));
-        keys
+    pub fn public(&self) -> &[PublicJwk] {
+        &self.published
     }
 }
 

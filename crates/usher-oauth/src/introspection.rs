@@ -8,7 +8,7 @@ use serde_json::json;
 use usher_core::grant::{Granted, RefreshToken};
 use usher_core::{Cx, Reply, Request};
 use usher_store::tables::Inspected;
-use usher_types::Params;
+use usher_types::{Endpoint, Params};
 
 /// Answers what a token is.
 pub async fn introspect(cx: &Cx, request: Request) -> Reply {
@@ -26,12 +26,12 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
     params.one("token_type_hint")?;
     if let Some(refresh) = RefreshToken::parse(token) {
         let read = cx.store().inspect(cx.pool.id, Some(&presented.client_id), Some(refresh.grant)).await?;
-        let caller = confidential(presented.authenticate(cx, read.client)?)?;
+        let caller = confidential(presented.authenticate(cx, Endpoint::Introspection, read.client)?)?;
         let alive = read.inspected.filter(|i| is_current(cx, &caller, refresh, i));
         return Ok(alive.and_then(|i| refresh_answer(cx, &i)).unwrap_or_else(inactive));
     }
     let read = access_token::read(cx, token, Some(&presented.client_id)).await?;
-    let caller = confidential(presented.authenticate(cx, read.client)?)?;
+    let caller = confidential(presented.authenticate(cx, Endpoint::Introspection, read.client)?)?;
     Ok(read
         .token
         .ok()

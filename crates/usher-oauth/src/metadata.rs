@@ -4,7 +4,7 @@ use crate::response_mode::ResponseMode;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
-use usher_core::client::{AuthMethod, GrantType, STANDARD_SCOPES};
+use usher_core::client::{AuthMethod, STANDARD_SCOPES};
 use usher_core::reply::Caching;
 use usher_core::snapshot::Document;
 use usher_core::{Cx, Pool, Reply, Request, claims, session};
@@ -68,7 +68,7 @@ fn metadata(cx: &Cx) -> Value {
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::NAMES,
-        "grant_types_supported": GrantType::ALL.iter().map(|g| g.as_str()).collect::<Vec<_>>(),
+        "grant_types_supported": crate::grant::SUPPORTED.iter().map(|g| g.as_str()).collect::<Vec<_>>(),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": methods,

@@ -7,7 +7,7 @@ use http::StatusCode;
 use usher_core::grant::RefreshToken;
 use usher_core::{Cx, Reply, Request};
 use usher_store::tables::{ClientSecrets, GrantRow};
-use usher_types::{Opaque, Params, Timestamp, TokenId};
+use usher_types::{Endpoint, Opaque, Params, Timestamp, TokenId};
 
 /// Revokes a token.
 pub async fn revocation(cx: &Cx, request: Request) -> Reply {
@@ -23,7 +23,7 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
     let token = params.one("token")?.ok_or_else(|| OauthError::invalid_request("token is missing"))?;
     params.one("token_type_hint")?;
     let (secrets, grant) = find(cx, token, &presented.client_id).await?;
-    let client = presented.authenticate(cx, secrets)?;
+    let client = presented.authenticate(cx, Endpoint::Revocation, secrets)?;
     // RFC 7009 §2.2: "The authorization server responds with HTTP status code 200 if the token has been revoked successfully or if the
     // client submitted an invalid token."
     let Some(grant) = grant else { return Ok(Reply::empty(StatusCode::OK)) };

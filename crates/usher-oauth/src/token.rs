@@ -6,7 +6,7 @@ use crate::client_auth::Presented;
 use crate::grant::{self, Grant};
 use usher_core::client::GrantType;
 use usher_core::{Cx, Reply, Request};
-use usher_types::Params;
+use usher_types::{Endpoint, Params};
 
 /// Answers a token request.
 pub async fn token(cx: &Cx, request: Request) -> Reply {
@@ -22,13 +22,13 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
     match Grant::parse(params)? {
         Grant::AuthorizationCode(request) => {
             let read = request.read(cx, &presented.client_id).await?;
-            let client = presented.authenticate(cx, read.client.clone())?;
+            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone())?;
             client.may_use(GrantType::AuthorizationCode)?;
             grant::authorization_code::exchange(cx, &client, &request, read).await
         }
         Grant::RefreshToken(request) => {
             let read = request.read(cx, &presented.client_id).await?;
-            let client = presented.authenticate(cx, read.client.clone())?;
+            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone())?;
             client.may_use(GrantType::RefreshToken)?;
             grant::refresh_token::refresh(cx, &client, &request, read).await
         }

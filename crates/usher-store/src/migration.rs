@@ -11,7 +11,10 @@ pub struct Migration {
 }
 
 /// The schema of this program.
-pub const MIGRATIONS: &[Migration] = &[Migration { number: 1, sql: include_str!("schema/0001_start.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("schema/0001_start.sql") },
+    Migration { number: 2, sql: include_str!("schema/0002_modes.sql") },
+];
 
 /// The table that remembers which steps were taken; made by the drivers themselves.
 pub(crate) const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (number INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (number));";

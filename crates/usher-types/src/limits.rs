@@ -58,6 +58,22 @@ limits! {
     FAILURE_WINDOW: Span = Span::minutes(15);
     /// Life of an authorization code.
     CODE: Span = Span::seconds(60);
+    /// Life of a device code and its user code.
+    DEVICE_CODE: Span = Span::minutes(10);
+    /// Between two polls with a device code; each one that comes earlier makes it 5 seconds longer (RFC 8628 §3.5).
+    DEVICE_POLL: Span = Span::seconds(5);
+    /// Wrong user codes from one network (/24, /56) within the window; one more is answered 429.
+    USER_CODES_BY_NETWORK: u32 = 20;
+    /// Wrong user codes in a pool within the window; one more is answered 429.
+    USER_CODES_BY_POOL: u32 = 1_000;
+    /// How far ahead the end of an assertion may lie (RFC 7523 §3).
+    ASSERTION: Span = Span::minutes(10);
+    /// How far clocks of those who make assertions may differ from this one.
+    CLOCK_SKEW: Span = Span::seconds(60);
+    /// Access keys of one application.
+    ACCESS_KEYS: usize = 100;
+    /// Between two writings of when an access key was last used.
+    LAST_USED: Span = Span::minutes(1);
     /// Life of an access token.
     ACCESS_TOKEN: Span = Span::minutes(10);
     /// Life of an ID token.

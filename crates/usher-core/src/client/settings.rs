@@ -1,10 +1,11 @@
-//! An application's settings by the names of the specifications (RFC 7591 §2, OpenID Connect Registration §2), and the rules that
-//! settings must keep among each other.
+//! An application's settings by the names of the specifications (RFC 7591 §2, OpenID Connect Registration §2). The rules that they keep
+//! among each other are in `check`.
 
+use super::{AssertionIssuer, AuthMethod, GrantType, JwkSet, ResponseType, TokenExchangePolicy};
 use serde::{Deserialize, Serialize};
 use usher_crypto::jose::SigningAlgorithm;
 use usher_types::uri::{RedirectUri, WebUrl};
-use usher_types::{Scope, ScopeToken, Secret, limits};
+use usher_types::{Endpoint, Scope, Secret};
 
 /// What kind of program an application is: whether the public can read its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -17,55 +18,6 @@ pub enum ApplicationType {
     SinglePage,
     /// Runs on a phone or a desktop (RFC 8252).
     Native,
-}
-
-/// How an application authenticates at the token endpoint (RFC 7591 §2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AuthMethod {
-    /// RFC 6749 §2.3.1, by the Authorization header.
-    ClientSecretBasic,
-    /// RFC 6749 §2.3.1, in the body.
-    ClientSecretPost,
-    /// A public client.
-    None,
-}
-
-impl AuthMethod {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
-
-    /// Its registered name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ClientSecretBasic => "client_secret_basic",
-            Self::ClientSecretPost => "client_secret_post",
-            Self::None => "none",
-        }
-    }
-}
-
-/// A grant that an application may use (RFC 7591 §2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    /// RFC 6749 §4.1.
-    AuthorizationCode,
-    /// RFC 6749 §6.
-    RefreshToken,
-}
-
-impl GrantType {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
-
-    /// Its registered name, the value of `grant_type`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-        }
-    }
 }
 
 /// The form of an application's access tokens.
@@ -123,9 +75,36 @@ pub struct ClientSettings {
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// How it authenticates; by default `client_secret_basic` for web applications, else `none`.
     pub token_endpoint_auth_method: Option<AuthMethod>,
+    /// How it authenticates at the introspection endpoint; by default as at the token endpoint.
+    pub introspection_endpoint_auth_method: Option<AuthMethod>,
+    /// How it authenticates at the revocation endpoint; by default as at the token endpoint.
+    pub revocation_endpoint_auth_method: Option<AuthMethod>,
+    /// The one algorithm of its authentication assertions; by default that of each of its keys.
+    pub token_endpoint_auth_signing_alg: Option<SigningAlgorithm>,
+    /// Its public keys (RFC 7591 §2), for `private_key_jwt`.
+    pub jwks: Option<JwkSet>,
     /// The modes that are switched on.
     #[serde(default = "default_grants")]
     pub grant_types: Vec<GrantType>,
+    /// What its authorization responses may carry; by default `code`, where the grant authorization_code is switched on.
+    pub response_types: Option<Vec<ResponseType>>,
+    /// Whether tokens may leave by the front channel to callbacks without TLS: for development only.
+    #[serde(default)]
+    pub allow_insecure_redirect_uris: bool,
+    /// The scope items (`resource[:instance][:action]`) that it has of its own by the grant client_credentials.
+    #[serde(default)]
+    pub client_credentials_scope: String,
+    /// Whether access tokens without a person name the access key as `aud` and have no `sub`, as the model's do.
+    #[serde(default)]
+    pub access_key_as_audience: bool,
+    /// What it may exchange by the grant token-exchange.
+    #[serde(default)]
+    pub token_exchange: TokenExchangePolicy,
+    /// Whose assertions it may bring by the grant jwt-bearer.
+    #[serde(default)]
+    pub assertion_issuers: Vec<AssertionIssuer>,
+    /// Life of its device codes.
+    pub device_code_lifetime: Option<u32>,
     /// The standard scopes that it may ask for.
     #[serde(default = "standard_scope")]
     pub scope: Scope,
@@ -208,24 +187,8 @@ fn standard_scope() -> Scope {
     Scope::parse(&STANDARD_SCOPES.join(" ")).unwrap_or_default()
 }
 
-/// A setting that contradicts another or is out of bounds.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{key}: {message}")]
-pub struct SettingError {
-    /// The setting's name.
-    pub key: &'static str,
-    /// What is wrong and what is allowed.
-    pub message: String,
-}
-
-impl SettingError {
-    pub(crate) fn new(key: &'static str, message: impl Into<String>) -> Self {
-        Self { key, message: message.into() }
-    }
-}
-
 impl ClientSettings {
-    /// How the application authenticates.
+    /// How the application authenticates at the token endpoint.
     pub fn auth_method(&self) -> AuthMethod {
         self.token_endpoint_auth_method.unwrap_or(match self.application_type {
             ApplicationType::Web => AuthMethod::ClientSecretBasic,
@@ -233,123 +196,33 @@ impl ClientSettings {
         })
     }
 
-    /// Checks what the types cannot: bounds, and settings that contradict one another.
-    pub fn check(&self) -> Result<(), SettingError> {
-        let wrong = |key, message: &str| Err(SettingError::new(key, message));
-        let legal_id = !self.client_id.is_empty()
-            && self.client_id.len() <= 128
-            && self.client_id.bytes().all(|b| b.is_ascii_graphic() && b != b':');
-        if !legal_id {
-            return wrong(
-                "client_id",
-                "1 to 128 printable ASCII characters without spaces and colons are allowed",
-            );
-        }
-        if self.client_name.trim().is_empty()
-            || self.client_name.len() > 256
-            || self.client_name.chars().any(char::is_control)
-        {
-            return wrong(
-                "client_name",
-                "1 to 256 bytes without control characters are needed: it is what people see",
-            );
-        }
-        let public = self.auth_method() == AuthMethod::None;
-        match (&self.client_secret, public) {
-            (Some(_), true) => {
-                return wrong(
-                    "client_secret",
-                    "an application that authenticates by \"none\" is public and has no secret",
-                );
-            }
-            (Some(secret), false) if secret.expose().len() < 32 || secret.expose().len() > 256 => {
-                return wrong("client_secret", "32 to 256 characters are needed, drawn at random");
-            }
-            _ => {}
-        }
-        if self.grant_types.contains(&GrantType::AuthorizationCode) && self.redirect_uris.is_empty() {
-            return wrong("redirect_uris", "the grant authorization_code needs at least one");
-        }
-        if self.redirect_uris.len() > limits::REGISTERED_URIS
-            || self.post_logout_redirect_uris.len() > limits::REGISTERED_URIS
-        {
-            return wrong("redirect_uris", "at most 100 are allowed");
-        }
-        if let Some(uri) = self
-            .redirect_uris
-            .iter()
-            .chain(&self.post_logout_redirect_uris)
-            .find(|u| u.origin().is_none() && self.application_type != ApplicationType::Native)
-        {
-            return Err(SettingError::new(
-                "redirect_uris",
-                format!("{uri}: only a native application can have a scheme of its own"),
-            ));
-        }
-        if let Some(unknown) = self.scope.iter().find(|s| !STANDARD_SCOPES.contains(s)) {
-            let message = format!(
-                "{unknown} is not a standard scope ({}); an application's own go into `scopes`",
-                STANDARD_SCOPES.join(", ")
-            );
-            return Err(SettingError::new("scope", message));
-        }
-        if self.scopes.len() + STANDARD_SCOPES.len() > limits::SCOPE_TOKENS {
-            let most = limits::SCOPE_TOKENS - STANDARD_SCOPES.len();
-            return Err(SettingError::new("scopes", format!("at most {most} scopes of its own are allowed")));
-        }
-        for (i, own) in self.scopes.iter().enumerate() {
-            if self.scopes.iter().take(i).any(|s| s.name == own.name) {
-                return Err(SettingError::new("scopes", format!("{:?} is there twice", own.name)));
-            }
-            if ScopeToken::parse(&own.name).is_err() || STANDARD_SCOPES.contains(&own.name.as_str()) {
-                return Err(SettingError::new(
-                    "scopes",
-                    format!("{:?} cannot name a scope of an application's own", own.name),
-                ));
-            }
-        }
-        if self.skip_consent && !self.first_party {
-            return wrong(
-                "skip_consent",
-                "only a first-party application can skip the question (set first_party = true)",
-            );
-        }
-        if self.access_token_signed_response_alg == SigningAlgorithm::Hs256 {
-            return wrong("access_token_signed_response_alg", "HS256 is for ID tokens only");
-        }
-        if self.id_token_signed_response_alg == SigningAlgorithm::Hs256 && public {
-            return wrong(
-                "id_token_signed_response_alg",
-                "HS256 needs a client secret, which a public application does not have",
-            );
-        }
-        if !self.refresh_token_rotation && public {
-            return wrong("refresh_token_rotation", "refresh tokens of public applications always rotate");
-        }
-        if let Some(colour) = &self.colour
-            && !(colour.len() == 7
-                && colour.starts_with('#')
-                && colour.bytes().skip(1).all(|b| b.is_ascii_hexdigit()))
-        {
-            return wrong("colour", "a colour is written #rrggbb");
-        }
-        self.check_lifetimes()
+    /// How the application authenticates at an endpoint that it calls itself.
+    pub fn auth_method_at(&self, endpoint: Endpoint) -> AuthMethod {
+        let own = match endpoint {
+            Endpoint::Introspection => self.introspection_endpoint_auth_method,
+            Endpoint::Revocation => self.revocation_endpoint_auth_method,
+            _ => None,
+        };
+        own.unwrap_or_else(|| self.auth_method())
     }
 
-    fn check_lifetimes(&self) -> Result<(), SettingError> {
-        let bounds = [
-            ("code_lifetime", self.code_lifetime, 1, 600),
-            ("access_token_lifetime", self.access_token_lifetime, 1, 86_400),
-            ("id_token_lifetime", self.id_token_lifetime, 1, 86_400),
-            ("refresh_token_idle_lifetime", self.refresh_token_idle_lifetime, 60, 315_360_000),
-            ("refresh_token_absolute_lifetime", self.refresh_token_absolute_lifetime, 60, 315_360_000),
-            ("refresh_token_grace", self.refresh_token_grace, 0, 120),
-        ];
-        for (key, value, least, most) in bounds {
-            if value.is_some_and(|v| v < least || v > most) {
-                return Err(SettingError::new(key, format!("{least} to {most} seconds are allowed")));
-            }
+    /// The ways in which it authenticates anywhere.
+    pub fn auth_methods(&self) -> [AuthMethod; 3] {
+        [Endpoint::Token, Endpoint::Introspection, Endpoint::Revocation].map(|e| self.auth_method_at(e))
+    }
+
+    /// What its authorization responses may carry.
+    pub fn response_types(&self) -> &[ResponseType] {
+        match &self.response_types {
+            Some(types) => types,
+            None if self.grant_types.contains(&GrantType::AuthorizationCode) => &[ResponseType::Code],
+            None => &[],
         }
-        Ok(())
+    }
+
+    /// Whether the plain client secret is needed after its creation: to sign ID tokens or to check assertions by it.
+    pub fn needs_plain_secret(&self) -> bool {
+        self.id_token_signed_response_alg.is_symmetric()
+            || self.auth_methods().contains(&AuthMethod::ClientSecretJwt)
     }
 }

@@ -1,7 +1,7 @@
 //! Checking declarations before anything is touched, and reading logos.
 
 use super::{Item, PoolSeed, SeedError, UserSeed};
-use crate::client::{AuthMethod, SettingError};
+use crate::client::SettingError;
 use crate::pool::PoolSettings;
 use crate::profile::Profile;
 use std::collections::HashMap;
@@ -30,7 +30,9 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
         for (i, client) in pool.applications.iter().enumerate() {
             let item = Item::Application(i);
             client.check().map_err(at(item))?;
-            if client.auth_method() != AuthMethod::None && client.client_secret.is_none() {
+            if (client.needs_plain_secret() || client.auth_methods().iter().any(|m| m.needs_secret()))
+                && client.client_secret.is_none()
+            {
                 let message = format!(
                     "needed for {}, 32 to 256 characters drawn at random",
                     client.auth_method().as_str()

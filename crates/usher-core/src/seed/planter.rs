@@ -52,8 +52,9 @@ impl Planter<'_> {
         let stored =
             self.store.clients(self.pool).await?.into_iter().find(|c| c.client_id == declared.client_id);
         let secret_hash = declared.client_secret.as_ref().map(|s| usher_crypto::sha256(s.expose()));
-        // HS256 needs the plain value: it is sealed, for this application only. A fresh seal of the same secret is no change.
-        let symmetric = declared.id_token_signed_response_alg.is_symmetric();
+        // HS256 and client_secret_jwt need the plain value: it is sealed, for this application only. A fresh seal of the same secret is
+        // no change.
+        let symmetric = declared.needs_plain_secret();
         let sealed_already =
             stored.as_ref().filter(|s| s.secret_hash == secret_hash).and_then(|s| s.secret_sealed.clone());
         let sealed = declared.client_secret.as_ref().filter(|_| symmetric).map(|secret| {

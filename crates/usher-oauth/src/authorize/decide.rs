@@ -5,7 +5,8 @@
 
 use super::error::AuthorizeError;
 use super::progress;
-use super::request::{AuthorizationRequest, Offline};
+use super::request::AuthorizationRequest;
+use crate::grant::birth::{Refresh, Withheld};
 use crate::hint;
 use usher_core::consent::Asked;
 use usher_core::interaction::Open;
@@ -178,15 +179,13 @@ impl AuthorizationRequest {
         self.scope.filtered(|s| s != "offline_access" || offline)
     }
 
-    /// Why there is no refresh token although one was asked for.
-    pub(crate) fn no_refresh_token(&self, person: &AuthnContext) -> Option<&'static str> {
-        match self.offline {
-            Offline::NotAsked => None,
-            Offline::Impossible(cause) => Some(cause),
-            Offline::Asked if self.grantable_scope(person).contains("offline_access") => None,
-            Offline::Asked => Some(
-                "no refresh token: offline_access came without prompt=consent and without an earlier consent to it",
-            ),
+    /// Whether this person's grant has a refresh token.
+    pub(crate) fn refresh_for(&self, person: &AuthnContext) -> Refresh {
+        match self.refresh {
+            Refresh::Given if !self.grantable_scope(person).contains("offline_access") => {
+                Refresh::Withheld(Withheld::NoConsent)
+            }
+            other => other,
         }
     }
 

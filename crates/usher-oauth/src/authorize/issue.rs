@@ -3,6 +3,7 @@
 use super::error::AuthorizeError;
 use super::request::AuthorizationRequest;
 use crate::grant::authorization_code::{self, CodePayload};
+use crate::grant::birth::Refresh;
 use crate::response_mode;
 use usher_core::browser::Browser;
 use usher_core::grant::Granted;
@@ -22,16 +23,16 @@ pub(crate) async fn code(
     open: Option<&Open>,
 ) -> Result<Option<Reply>, AuthorizeError> {
     let scope = asked.grantable_scope(person);
-    // Users of the model are baffled by the silence: an administrator sees why there is no refresh token.
-    if let Some(cause) = asked.no_refresh_token(person) {
-        cx.refused(cause, "", asked.client.id());
-    }
     let id = TicketId::new(cx.now, cx.random());
     let code = Opaque::new(*id.as_bytes(), cx.random());
     let payload = CodePayload {
         redirect_uri: asked.redirect.as_str().to_owned(),
         redirect_uri_given: asked.redirect.was_given(),
         code_challenge: asked.code_challenge.clone(),
+        withheld: match asked.refresh_for(person) {
+            Refresh::Withheld(why) => Some(why),
+            Refresh::Given | Refresh::NotAsked => None,
+        },
         granted: Granted {
             scope,
             claims: asked.claims.clone(),
@@ -39,7 +40,9 @@ pub(crate) async fn code(
             auth_time: person.auth_time(),
             amr: person.amr().to_owned(),
             acr: person.acr().to_owned(),
-            sid: person.sid().to_owned(),
+            sid: Some(person.sid().to_owned()),
+            act: None,
+            audience: Vec::new(),
         },
     };
     let ticket = NewTicket {

@@ -4,6 +4,7 @@
 use super::SharedClient;
 use super::claims;
 use super::error::{AuthorizeError, PageError, RedirectError};
+use crate::grant::birth::Refresh;
 use crate::redirect::RegisteredRedirect;
 use crate::response_mode::ResponseMode;
 use usher_core::client::GrantType;
@@ -50,8 +51,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) state: Option<String>,
     /// What is asked for, as far as the application may.
     pub(crate) scope: Scope,
-    /// Whether a refresh token is asked for.
-    pub(crate) offline: Offline,
+    /// Whether a refresh token is asked for, as far as settings decide about it.
+    pub(crate) refresh: Refresh,
     /// To be put into the ID token.
     pub(crate) nonce: Option<String>,
     /// The S256 challenge.
@@ -72,32 +73,6 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) demanded_sub: Option<UserId>,
     /// Authentication context classes that the request insists on; empty where it does not.
     pub(crate) essential_acr: Vec<String>,
-}
-
-/// Whether a refresh token is asked for, as far as the application's settings decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Offline {
-    /// No.
-    NotAsked,
-    /// Yes, and it can be given.
-    Asked,
-    /// Yes, but the application cannot have one: the sentence says why.
-    Impossible(&'static str),
-}
-
-impl Offline {
-    fn of(asked: &Scope, client: &Client) -> Self {
-        match asked.contains("offline_access") {
-            false => Self::NotAsked,
-            true if !client.may_use(GrantType::RefreshToken) => Self::Impossible(
-                "no refresh token: the grant refresh_token is not switched on for the application",
-            ),
-            true if !client.scope.contains("offline_access") => {
-                Self::Impossible("no refresh token: the scope offline_access is not among the application's")
-            }
-            true => Self::Asked,
-        }
-    }
 }
 
 /// The `prompt` parameter (OpenID Connect Core §3.1.2.1).
@@ -156,13 +131,13 @@ impl AuthorizationRequest {
         response_type(params, &client, &refusal)?;
         not_supported(params, &refusal)?;
         let scope_asked = scope(params, &refusal)?;
-        let offline = Offline::of(&scope_asked, &client);
+        let refresh = Refresh::by_settings(&client, &scope_asked);
         let claims = claims(params, &refusal)?;
         Ok(Self {
             scope: scope_asked.filtered(|s| {
-                client.scope.contains(s) && (s != "offline_access" || offline == Offline::Asked)
+                client.scope.contains(s) && (s != "offline_access" || refresh == Refresh::Given)
             }),
-            offline,
+            refresh,
             nonce: refusal.one(params, "nonce", limits::STATE_BYTES)?.map(str::to_owned),
             code_challenge: code_challenge(params, &client, &refusal)?,
             prompt: refusal

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use usher_core::client::{AuthMethod, GrantType};
 use usher_core::{Client, Cx, Request};
 use usher_store::tables::ClientSecrets;
-use usher_types::{Params, Secret, Timestamp};
+use usher_types::{Endpoint, Params, Secret, Timestamp};
 
 /// Credentials as presented: nothing is proven.
 pub struct Presented {
@@ -56,10 +56,12 @@ impl Presented {
         }
     }
 
-    /// Proves them against what is stored. An unknown application costs the same comparison.
+    /// Proves them against what is stored, by the way that is registered for the endpoint. An unknown application costs the same
+    /// comparison.
     pub fn authenticate(
         self,
         cx: &Cx,
+        endpoint: Endpoint,
         secrets: Option<ClientSecrets>,
     ) -> Result<AuthenticatedClient, OauthError> {
         let failed = |cause: &'static str| Err(OauthError::InvalidClient { cause });
@@ -71,7 +73,7 @@ impl Presented {
         if !secrets.enabled {
             return failed("the application is disabled");
         }
-        let registered = client.settings.auth_method();
+        let registered = client.settings.auth_method_at(endpoint);
         if self.method != registered {
             return failed("another way of authentication than the registered one");
         }

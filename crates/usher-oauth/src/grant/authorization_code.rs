@@ -3,12 +3,12 @@
 
 use crate::OauthError;
 use crate::client_auth::AuthenticatedClient;
-use crate::mint::{self, Mint};
+use crate::grant::birth::{self, Birth, Refresh, Withheld};
 use serde::{Deserialize, Serialize};
 use usher_core::client::GrantType;
-use usher_core::grant::{Granted, RefreshToken};
+use usher_core::grant::Granted;
 use usher_core::{Cx, Fault, Reply};
-use usher_store::tables::{AuditEvent, CodeRead, NewGrant, TicketRow, write};
+use usher_store::tables::{AuditEvent, CodeRead, TicketRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::{GrantId, Opaque, Params, SessionId, TicketId, UserId};
 
@@ -25,6 +25,9 @@ pub struct CodePayload {
     /// The S256 challenge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<String>,
+    /// Why a refresh token that was asked for is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Withheld>,
     /// What was granted.
     pub granted: Granted,
 }
@@ -49,7 +52,7 @@ impl CodeRequest {
     /// The one read of an exchange.
     pub(crate) async fn read(&self, cx: &Cx, client_id: &str) -> Result<CodeRead, Fault> {
         let id = Opaque::parse(&self.code).ok().map(|c| TicketId::from_bytes(c.id()));
-        cx.store().code_exchange(cx.pool.id, client_id, id).await
+        cx.store().code_exchange(cx.pool.id, client_id, KIND, id).await
     }
 }
 
@@ -157,57 +160,28 @@ async fn spend(
     profile: &str,
 ) -> Result<Reply, OauthError> {
     let granted = checked.payload.granted;
-    let offline =
-        granted.scope.contains("offline_access") && client.client().may_use(GrantType::RefreshToken);
-    let mut salt = [0; 16];
-    cx.random().fill(&mut salt);
-    let (idle, absolute) = match offline {
-        true => {
-            (cx.now.plus(client.client().refresh_idle()), cx.now.plus(client.client().refresh_absolute()))
-        }
-        false => {
-            let end = cx.now.plus(client.client().access_token_lifetime());
-            (end, end)
-        }
+    let may = client.client().may_use(GrantType::RefreshToken);
+    let refresh = match checked.payload.withheld {
+        Some(why) => Refresh::Withheld(why),
+        None if !granted.scope.contains("offline_access") => Refresh::NotAsked,
+        None if may => Refresh::Given,
+        None => Refresh::Withheld(Withheld::GrantOff),
     };
     let mut batch = Batch::new();
     write::ticket::spend(&mut batch, SPEND, cx.pool.id, KIND, checked.id, cx.now);
     write::user::may_sign_in(&mut batch, USER, cx.pool.id, checked.user_id);
     write::session::still_there(&mut batch, SESSION, cx.pool.id, checked.session_id);
-    let grant = NewGrant {
-        id: checked.grant_id,
-        client_id: client.client().id().to_owned(),
-        user_id: checked.user_id,
-        session_id: checked.session_id,
-        offline,
-        payload: granted.to_text(),
-        salt,
-        created_at: cx.now,
-        idle_expires_at: idle,
-        expires_at: absolute,
-    };
-    write::grant::insert(&mut batch, cx.pool.id, grant);
-    let event = AuditEvent {
-        event: "grant",
-        client_id: Some(client.client().id().to_owned()),
-        user_id: Some(checked.user_id),
-        network: Some(cx.peer.network()),
-        detail: serde_json::json!({ "grant": checked.grant_id, "scope": granted.scope, "offline": offline })
-            .to_string(),
-    };
-    cx.audit(&mut batch, event);
-    let refresh_token =
-        offline.then(|| RefreshToken::reveal(&cx.app, cx.pool.id, checked.grant_id, 0, &salt));
-    let mint = Mint {
+    let birth = Birth {
         client,
-        grant_id: checked.grant_id,
+        by: GrantType::AuthorizationCode,
+        id: checked.grant_id,
         user_id: checked.user_id,
+        session_id: Some(checked.session_id),
         granted: &granted,
-        scope: &granted.scope,
         profile,
-        refresh_token,
+        refresh,
     };
-    let answer = mint::mint(cx, mint, &mut batch)?;
+    let answer = birth::give(cx, &mut batch, &birth)?;
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(answer),
         Applied::Refused { guard } if guard == SPEND => {

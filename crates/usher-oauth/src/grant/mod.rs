@@ -1,11 +1,15 @@
 //! The grants: each reads its parameters and says for whom tokens may be made. One file each.
 
 pub mod authorization_code;
+pub(crate) mod birth;
 pub mod refresh_token;
 
 use crate::OauthError;
 use usher_core::client::GrantType;
 use usher_types::Params;
+
+/// The grants that the token endpoint takes.
+pub(crate) const SUPPORTED: &[GrantType] = &[GrantType::AuthorizationCode, GrantType::RefreshToken];
 
 /// A token request's grant with its parameters.
 pub(crate) enum Grant {
@@ -20,19 +24,20 @@ impl Grant {
     pub(crate) fn parse(params: &Params) -> Result<Self, OauthError> {
         let name =
             params.one("grant_type")?.ok_or_else(|| OauthError::invalid_request("grant_type is missing"))?;
-        let names: Vec<&str> = GrantType::ALL.iter().map(|g| g.as_str()).collect();
-        let kind = GrantType::ALL.into_iter().find(|g| g.as_str() == name);
-        match kind {
+        match GrantType::parse(name) {
             Some(GrantType::AuthorizationCode) => {
                 authorization_code::CodeRequest::parse(params).map(Self::AuthorizationCode)
             }
             Some(GrantType::RefreshToken) => {
                 refresh_token::RefreshRequest::parse(params).map(Self::RefreshToken)
             }
-            None => Err(OauthError::refused(
-                "unsupported_grant_type",
-                format!("grant_type must be one of: {}", names.join(", ")),
-            )),
+            _ => {
+                let names: Vec<&str> = SUPPORTED.iter().map(|g| g.as_str()).collect();
+                Err(OauthError::refused(
+                    "unsupported_grant_type",
+                    format!("grant_type must be one of: {}", names.join(", ")),
+                ))
+            }
         }
     }
 }

@@ -164,16 +164,16 @@ async fn answer(
     let generation =
         u32::try_from(to).map_err(|_| OauthError::invalid_grant("the grant was refreshed too often"))?;
     let refresh_token = Some(RefreshToken::reveal(&cx.app, cx.pool.id, grant.id, generation, &grant.salt));
-    let mint = Mint {
-        client,
+    let tokens = Mint {
+        client: client.client(),
+        secret_sealed: client.secret_sealed(),
         grant_id: grant.id,
         user_id: grant.user_id,
         granted: &granted,
         scope: &scope,
         profile,
-        refresh_token,
     };
-    let reply = mint::mint(cx, mint, &mut batch)?;
+    let reply = mint::reply(&tokens.answer(cx, &mut batch, refresh_token)?);
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(Some(reply)),
         Applied::Refused { .. } => Ok(None),

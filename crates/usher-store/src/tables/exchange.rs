@@ -39,7 +39,7 @@ statements! {
     CODE = concat!("SELECT ", secret_columns!(), ", u.enabled, u.profile, s.id, s.ended_at, ", ticket_columns!(), "
         FROM pools p
         LEFT JOIN clients k ON k.pool_id = $1 AND k.client_id = $2
-        LEFT JOIN tickets t ON t.pool_id = $1 AND t.id = $3 AND t.kind = 'code'
+        LEFT JOIN tickets t ON t.pool_id = $1 AND t.id = $3 AND t.kind = $4
         LEFT JOIN users u ON u.pool_id = $1 AND u.id = t.user_id
         LEFT JOIN sessions s ON s.pool_id = $1 AND s.id = t.session_id
         WHERE p.id = $1");
@@ -55,15 +55,16 @@ statements! {
 const S: usize = ClientSecrets::COLUMNS;
 
 impl Store {
-    /// What the exchange of a code by an application is decided on.
+    /// What the exchange of a code, or of another ticket of this kind, by an application is decided on.
     pub async fn code_exchange(
         &self,
         pool: PoolId,
         client_id: &str,
+        kind: &'static str,
         code: Option<TicketId>,
     ) -> Result<CodeRead, Fault> {
         let row = self
-            .find(CODE, params![pool, client_id, code])
+            .find(CODE, params![pool, client_id, code, kind])
             .await?
             .ok_or_else(|| Fault::bug("a pool without a row"))?;
         let session_there = row.get::<Option<[u8; 16]>>(S + 2)?.is_some();

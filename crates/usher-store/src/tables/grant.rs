@@ -13,8 +13,8 @@ pub struct NewGrant {
     pub client_id: String,
     /// The person.
     pub user_id: UserId,
-    /// The session in which it was given.
-    pub session_id: SessionId,
+    /// The session in which it was given; none where no browser was there.
+    pub session_id: Option<SessionId>,
     /// Whether it outlives the session (`offline_access`).
     pub offline: bool,
     /// What was granted, JSON.
@@ -38,8 +38,8 @@ pub struct GrantRow {
     pub client_id: String,
     /// The person.
     pub user_id: UserId,
-    /// The session in which it was given.
-    pub session_id: SessionId,
+    /// The session in which it was given; none where no browser was there.
+    pub session_id: Option<SessionId>,
     /// Whether it outlives the session.
     pub offline: bool,
     /// What was granted, JSON.

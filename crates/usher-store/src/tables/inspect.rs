@@ -18,7 +18,7 @@ pub struct Inspected {
     pub profile: String,
     /// Whether the application that it was issued to is enabled.
     pub client_enabled: bool,
-    /// Whether its session goes on.
+    /// Whether its session goes on; a grant that was given without one has none to end.
     pub session_goes_on: bool,
 }
 
@@ -111,13 +111,15 @@ impl TokenRead {
     fn read(row: &Row) -> Result<Self, Fault> {
         let client = ClientSecrets::read(row, 0)?;
         let Some(grant) = GrantRow::read(row, S + 5)? else { return Ok(Self { client, inspected: None }) };
+        let has_no_session = grant.session_id.is_none();
         let inspected = Inspected {
             grant,
             user_enabled: row.get::<Option<bool>>(S)?.unwrap_or(false),
             profile: row.get::<Option<String>>(S + 1)?.unwrap_or_default(),
             client_enabled: row.get::<Option<bool>>(S + 2)?.unwrap_or(false),
-            session_goes_on: row.get::<Option<[u8; 16]>>(S + 3)?.is_some()
-                && row.get::<Option<i64>>(S + 4)?.is_none(),
+            session_goes_on: has_no_session
+                || (row.get::<Option<[u8; 16]>>(S + 3)?.is_some()
+                    && row.get::<Option<i64>>(S + 4)?.is_none()),
         };
         Ok(Self { client, inspected: Some(inspected) })
     }

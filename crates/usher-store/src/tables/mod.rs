@@ -16,7 +16,7 @@ mod throttle;
 mod ticket;
 mod user;
 
-pub use access_token::NewAccessToken;
+pub use access_token::{Holder, NewAccessToken};
 pub use audit::{AuditEvent, AuditRow, Refusal};
 pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};

@@ -38,7 +38,7 @@ statements! {
     INSERT = "INSERT INTO pools (id, name, is_first, settings, version, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)
         ON CONFLICT DO NOTHING";
     UPDATE = "UPDATE pools SET settings = $3, version = $4, updated_at = $5 WHERE id = $1 AND version = $2";
-    LIST_KEYS = "SELECT kid, algorithm, sealed FROM signing_keys WHERE pool_id = $1 ORDER BY created_at, kid";
+    LIST_KEYS = "SELECT kid, algorithm, sealed FROM signing_keys WHERE pool_id = $1 ORDER BY priority DESC, created_at, kid";
     INSERT_KEY = "INSERT INTO signing_keys (pool_id, kid, algorithm, sealed, created_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT DO NOTHING";
 }
@@ -65,7 +65,7 @@ impl Store {
             .collect()
     }
 
-    /// The signing keys of a pool, oldest first.
+    /// The signing keys of a pool: those that were told to take over first, latest such order first, then the oldest first.
     pub async fn signing_keys(&self, pool: PoolId) -> Result<Vec<KeyRow>, Fault> {
         let rows = self.list(LIST_KEYS, params![pool]).await?;
         rows.iter()

@@ -20,6 +20,8 @@ statements! {
     EXPIRED_SESSIONS = "SELECT id FROM sessions WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
     EXPIRED_BROWSERS = "SELECT id FROM browsers WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
     EXPIRED_THROTTLES = "SELECT counter FROM throttles WHERE pool_id = $1 AND since < $2 ORDER BY since LIMIT $3";
+    EXPIRED_DENIALS = "SELECT id FROM denied_tokens WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
+    DELETE_DENIALS = "DELETE FROM denied_tokens WHERE pool_id = $1 AND id = $2 AND expires_at < $3";
     DELETE_REFUSALS = "DELETE FROM refusals WHERE pool_id = $1 AND minute < $2";
     DELETE_TICKETS = "DELETE FROM tickets WHERE pool_id = $1 AND id = $2 AND expires_at < $3";
     DELETE_TOKENS = "DELETE FROM access_tokens WHERE pool_id = $1 AND id = $2 AND expires_at < $3";
@@ -33,6 +35,7 @@ statements! {
 const TABLES: &[(&str, &str)] = &[
     (EXPIRED_TICKETS, DELETE_TICKETS),
     (EXPIRED_TOKENS, DELETE_TOKENS),
+    (EXPIRED_DENIALS, DELETE_DENIALS),
     (EXPIRED_GRANTS, DELETE_GRANTS),
     (EXPIRED_SESSIONS, DELETE_SESSIONS),
     (EXPIRED_BROWSERS, DELETE_BROWSERS),

@@ -96,6 +96,9 @@ impl TicketRow {
 statements! {
     INSERT = "INSERT INTO tickets (pool_id, id, kind, secret_hash, client_id, user_id, session_id, grant_id, browser_id, browser_hash, payload, state, created_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    INSERT_ONCE = "INSERT INTO tickets (pool_id, id, kind, secret_hash, client_id, payload, state, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (pool_id, id) DO NOTHING";
     FIND = concat!("SELECT ", ticket_columns!(), " FROM tickets t WHERE t.pool_id = $1 AND t.id = $2 AND t.kind = $3");
     SPEND = "UPDATE tickets SET consumed_at = $4
         WHERE pool_id = $1 AND id = $2 AND kind = $3 AND consumed_at IS NULL AND expires_at > $4";
@@ -122,7 +125,7 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{INSERT, NewTicket, SET_STATE, SPEND, VOID};
+    use super::{INSERT, INSERT_ONCE, NewTicket, SET_STATE, SPEND, VOID};
     use crate::{Batch, params};
     use usher_types::{BrowserId, PoolId, TicketId, Timestamp};
 
@@ -142,6 +145,32 @@ pub mod write {
                 ticket.grant_id,
                 browser_id,
                 browser_hash,
+                ticket.payload,
+                ticket.state,
+                ticket.created_at,
+                ticket.expires_at
+            ],
+        );
+    }
+
+    /// Stores a ticket whose id is derived from what it stands for, such as the `jti` of an assertion; where it is there already, the
+    /// batch is refused by `guard`. Only what an unbound ticket has is stored.
+    pub fn insert_once(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        kind: &'static str,
+        ticket: NewTicket,
+    ) {
+        batch.must(
+            guard,
+            INSERT_ONCE,
+            params![
+                pool,
+                ticket.id,
+                kind,
+                ticket.secret_hash,
+                ticket.client_id,
                 ticket.payload,
                 ticket.state,
                 ticket.created_at,

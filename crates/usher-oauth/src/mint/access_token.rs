@@ -1,0 +1,110 @@
+//! Access tokens: JWTs by RFC 9068, or handles whose claims stay here.
+
+use super::Mint;
+use serde_json::{Value, json};
+use usher_core::client::AccessTokenFormat;
+use usher_core::{Client, Cx, Fault};
+use usher_store::Batch;
+use usher_store::tables::{Holder, NewAccessToken, write};
+use usher_types::{Opaque, Scope, Timestamp, TokenId};
+
+/// A person's access token (RFC 9068 §2.2), and the grant that decides whether it is alive.
+pub(super) fn of_person(cx: &Cx, mint: &Mint<'_>, batch: &mut Batch) -> Result<String, Fault> {
+    let id = TokenId::new(cx.now, cx.random());
+    let expires_at = cx.now.plus(mint.client.access_token_lifetime());
+    let granted = mint.granted;
+    let audience = match granted.audience.is_empty() {
+        true => audience(cx, mint.client, mint.scope),
+        false => one_or_many(granted.audience.iter().map(String::as_str).collect()),
+    };
+    let mut content = json!({
+        "iss": cx.pool.issuer,
+        "sub": mint.user_id,
+        "aud": audience,
+        "client_id": mint.client.id(),
+        "iat": cx.now.seconds(),
+        "exp": expires_at.seconds(),
+        "jti": id,
+        "scope": mint.scope,
+        "auth_time": granted.auth_time.seconds(),
+        "acr": granted.acr,
+        "amr": granted.amr.split(' ').filter(|m| !m.is_empty()).collect::<Vec<_>>(),
+        "gid": mint.grant_id,
+    });
+    if let Some(act) = &granted.act {
+        super::put(&mut content, "act", act.clone());
+    }
+    write_token(
+        cx,
+        mint.client,
+        Token { id, holder: Holder::Grant(mint.grant_id), content, expires_at },
+        batch,
+    )
+}
+
+/// A token that was made up and waits to be written.
+pub(crate) struct Token {
+    /// Its id.
+    pub(crate) id: TokenId,
+    /// Whose it is.
+    pub(crate) holder: Holder,
+    /// Its claims.
+    pub(crate) content: Value,
+    /// Its end.
+    pub(crate) expires_at: Timestamp,
+}
+
+/// Writes a token in the form that the application's settings name.
+pub(crate) fn write_token(
+    cx: &Cx,
+    client: &Client,
+    token: Token,
+    batch: &mut Batch,
+) -> Result<String, Fault> {
+    match client.settings.access_token_format {
+        AccessTokenFormat::Jwt => {
+            let key = cx.pool.keys.signing(client.settings.access_token_signed_response_alg)?;
+            // RFC 9068 §2.1: "It is RECOMMENDED that the "application/" prefix be omitted. Therefore, the "typ" value used SHOULD be
+            // "at+jwt"."
+            key.sign("at+jwt", &token.content).map_err(|e| Fault::bug(&format!("signing: {e}")))
+        }
+        AccessTokenFormat::Opaque => {
+            let handle = Opaque::new(*token.id.as_bytes(), cx.random());
+            let row = NewAccessToken {
+                id: token.id,
+                secret_hash: usher_crypto::sha256(handle.secret().expose()),
+                holder: token.holder,
+                payload: token.content.to_string(),
+                expires_at: token.expires_at,
+            };
+            write::access_token::insert(batch, cx.pool.id, row, cx.now);
+            Ok(handle.reveal())
+        }
+    }
+}
+
+/// RFC 9068 §3: the API identifiers of the granted scopes; and the issuer, where a scope is not an API's. §2.2.3: "all the individual
+/// scope strings in the "scope" claim MUST have meaning for the resources indicated in the "aud" claim."
+pub(crate) fn audience(cx: &Cx, client: &Client, scope: &Scope) -> Value {
+    let mut audience: Vec<&str> = Vec::new();
+    let mut issuer = scope.is_empty();
+    // offline_access is asked of the authorization server and is no resource's.
+    for token in scope.iter().filter(|token| *token != "offline_access") {
+        match client.own_scope(token).and_then(|own| own.audience.as_deref()) {
+            Some(api) if audience.contains(&api) => {}
+            Some(api) => audience.push(api),
+            None => issuer = true,
+        }
+    }
+    if issuer {
+        audience.push(&cx.pool.issuer);
+    }
+    one_or_many(audience)
+}
+
+fn one_or_many(audience: Vec<&str>) -> Value {
+    match audience.as_slice() {
+        [one] => (*one).into(),
+        _ => audience.into(),
+    }
+}
