@@ -6,7 +6,7 @@ use url::Url;
 use usher_pages::render::{Mode, Rendered, html};
 use usher_types::page::{
     Account, Application, ChooseAccount, Consent, ConsentItem, Content, ErrorPage, Form, FormPost, Frame,
-    Page, Problem, SignIn, SignInProblem, SignOut, SignedOut,
+    Page, Problem, SignIn, SignInProblem, SignOut, SignedOut, WebMessage,
 };
 use usher_types::{Endpoint, Locale};
 
@@ -104,6 +104,10 @@ fn render(mut lines: Lines) -> Rendered {
             },
             developer: vec![(lines.text(), lines.text())],
             back: lines.some(),
+        }),
+        _ if (choice / 7).is_multiple_of(2) => Content::WebMessage(WebMessage {
+            target_origin: target(&lines.text()),
+            parameters: vec![(lines.text(), lines.text()), ("state".to_owned(), lines.text())],
         }),
         _ => Content::FormPost(FormPost {
             target: target(&lines.text()),

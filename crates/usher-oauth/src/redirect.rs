@@ -35,6 +35,12 @@ impl RegisteredRedirect {
         self.given
     }
 
+    /// Its origin (RFC 6454 §4); none for an application's own scheme.
+    pub(crate) fn origin(&self) -> Option<String> {
+        let url = url::Url::parse(&self.uri).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
+        Some(url.origin().ascii_serialization())
+    }
+
     /// The host for people, or the scheme of an application's own.
     pub(crate) fn host(&self) -> String {
         let parsed = url::Url::parse(&self.uri).ok();
@@ -58,13 +64,29 @@ pub(crate) fn without(uri: &str, names: &[&str]) -> (String, Vec<String>) {
 
 /// The parameters of responses. None of them may stand in a registered URI's own query beside a response, whatever that holds: a
 /// client that finds `code` first would take an error for a success.
-pub(crate) const RESPONSE: &[&str] = &["code", "state", "iss", "error", "error_description", "error_uri"];
+pub(crate) const RESPONSE: &[&str] = &[
+    "code",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "id_token",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+];
 
 /// A registered URI with parameters added, in place of any of these names that it holds itself.
 pub(crate) fn with_params(uri: &str, names: &[&str], params: &[(&str, &str)]) -> String {
     let (base, mut pairs) = without(uri, names);
     if !params.is_empty() {
-        pairs.push(Serializer::new(String::new()).extend_pairs(params).finish());
+        pairs.push(encode(params));
     }
     if pairs.is_empty() { base } else { format!("{base}?{}", pairs.join("&")) }
+}
+
+/// Parameters as application/x-www-form-urlencoded (RFC 6749 appendix B).
+pub(crate) fn encode(params: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(params).finish()
 }

@@ -98,6 +98,7 @@ mod tests {
                 Content::FormPost(_) => {
                     &["form[method=post] input[type=hidden][name^=code]", "form noscript"]
                 }
+                Content::WebMessage(_) => &["#response[data-origin] input[type=hidden][name^=code]"],
             };
             for selector in needed {
                 assert!(has(&document, selector), "{}: {selector}", sample.name);
@@ -153,7 +154,7 @@ mod tests {
     fn no_page_has_a_script_or_a_style_of_its_own() {
         for sample in samples() {
             let (rendered, document) = rendered(&sample);
-            let scripts = usize::from(matches!(sample.page.content, Content::FormPost(_)));
+            let scripts = usize::from(sample.page.content.is_delivery());
             assert_eq!(select(&document, "script").len(), scripts, "{}", sample.name);
             assert!(!has(&document, "style, [style], iframe, object, base"), "{}", sample.name);
             assert!(structure(&document).iter().all(|e| !e.contains(" on")), "{}", sample.name);
@@ -165,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_page_that_posts_a_response_holds_nothing_to_click_where_scripts_run() {
-        for sample in samples().iter().filter(|s| matches!(s.page.content, Content::FormPost(_))) {
+        for sample in samples().iter().filter(|s| s.page.content.is_delivery()) {
             // The parser reads as a browser with scripts does: what is in <noscript> is text to it.
             let (_, document) = rendered(sample);
             assert!(!has(&document, "a, button, input:not([type=hidden]), summary"), "{}", sample.name);
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_only_script_is_named_by_its_hash() {
-        for sample in samples().iter().filter(|s| matches!(s.page.content, Content::FormPost(_))) {
+        for sample in samples().iter().filter(|s| s.page.content.is_delivery()) {
             let (rendered, _) = rendered(sample);
             let script = rendered.body.split_once("<script>").unwrap().1.split_once("</script>").unwrap().0;
             let hash = STANDARD.encode(digest(&SHA256, script.as_bytes()));
@@ -251,7 +252,7 @@ mod tests {
                         assert_ne!(element.value().attr(attribute), Some(address), "{}", sample.name);
                     }
                 }
-                if matches!(sample.page.content, Content::FormPost(_)) {
+                if sample.page.content.is_delivery() {
                     assert!(has(&document, "#error[data-error=server_error]"), "{}", sample.name);
                 }
             }

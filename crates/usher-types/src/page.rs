@@ -62,6 +62,15 @@ pub enum Content {
     Error(ErrorPage),
     /// Delivers an authorization response by POST (OAuth 2.0 Form Post Response Mode).
     FormPost(FormPost),
+    /// Delivers an authorization response by a message to another window.
+    WebMessage(WebMessage),
+}
+
+impl Content {
+    /// Whether the page only delivers an authorization response: it has nothing to click, and the application may frame it.
+    pub const fn is_delivery(&self) -> bool {
+        matches!(self, Self::FormPost(_) | Self::WebMessage(_))
+    }
 }
 
 /// What every form carries.
@@ -255,5 +264,14 @@ pub struct FormPost {
     /// The registered redirection URI.
     pub target: String,
     /// Names and values of the hidden fields.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// A page that gives a response to the window that opened or holds it, as a response mode.
+#[derive(Debug, Clone, Serialize)]
+pub struct WebMessage {
+    /// The origin of the registered redirection URI: only a window of it receives the message.
+    pub target_origin: String,
+    /// Names and values of the response.
     pub parameters: Vec<(String, String)>,
 }

@@ -183,7 +183,7 @@ fn finish(cx: &Cx, reply: Reply) -> Response<Full<Bytes>> {
             if let Ok(policy) = HeaderValue::try_from(rendered.csp) {
                 headers.insert(header::CONTENT_SECURITY_POLICY, policy);
             }
-            if !matches!(page.content, Content::FormPost(_)) {
+            if !page.content.is_delivery() {
                 headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
             }
             Bytes::from(rendered.body)

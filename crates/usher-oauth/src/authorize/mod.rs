@@ -5,10 +5,13 @@ mod claims;
 mod decide;
 mod error;
 mod issue;
+mod prompt;
 mod request;
+mod response;
 
 use crate::posted;
 use decide::Decision;
+use issue::Issue;
 use error::AuthorizeError;
 use request::AuthorizationRequest;
 use std::sync::Arc;
@@ -21,7 +24,7 @@ use usher_types::page::Problem;
 use usher_types::{Endpoint, Opaque, Params, TicketId};
 
 pub use claims::parse as parse_claims_parameter;
-pub use request::{Prompt, parse_prompt};
+pub use prompt::{Prompt, parse_prompt};
 
 /// Answers an authorization request.
 pub async fn authorize(cx: &Cx, request: Request) -> Reply {
@@ -73,7 +76,10 @@ async fn start(
 ) -> Result<Reply, AuthorizeError> {
     let people = AuthnContext::all(cx, browser.as_ref(), row);
     match decide::decide(cx, asked, row, &people, None)? {
-        Decision::Issue(person) => finished(issue::code(cx, asked, browser.as_ref(), person, None).await?),
+        Decision::Issue(person) => {
+            let issue = Issue { asked, browser: browser.as_ref(), person, open: None, row };
+            finished(issue.respond(cx).await?)
+        }
         Decision::Ask(page, person) => {
             // A cookie whose secret is not the browser's any more is nobody's: a new browser begins.
             let known = browser.filter(|b| row.browser_hash.is_none() || b.is(row.browser_hash));
@@ -132,7 +138,14 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
         let people = AuthnContext::all(cx, browser.as_ref(), &row);
         match decide::decide(cx, &asked, &row, &people, Some(&open))? {
             Decision::Issue(person) => {
-                if let Some(reply) = issue::code(cx, &asked, browser.as_ref(), person, Some(&open)).await? {
+                let issue = Issue {
+                    asked: &asked,
+                    browser: browser.as_ref(),
+                    person,
+                    open: Some(&open),
+                    row: &row,
+                };
+                if let Some(reply) = issue.respond(cx).await? {
                     return Ok(reply);
                 }
             }

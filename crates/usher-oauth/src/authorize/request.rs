@@ -4,10 +4,12 @@
 use super::SharedClient;
 use super::claims;
 use super::error::{AuthorizeError, PageError, RedirectError};
-use crate::grant::birth::Refresh;
+use super::prompt::{Prompt, parse_prompt};
+use super::response::{self, Delivery};
+use crate::grant::birth::{Refresh, Withheld};
 use crate::redirect::RegisteredRedirect;
 use crate::response_mode::ResponseMode;
-use usher_core::client::GrantType;
+use usher_core::client::ResponseType;
 use usher_core::grant::RequestedClaims;
 use usher_core::{Client, Cx};
 use usher_types::page::Problem;
@@ -45,6 +47,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) client: SharedClient,
     /// Where the response goes.
     pub(crate) redirect: RegisteredRedirect,
+    /// What the response carries.
+    pub(crate) kind: ResponseType,
     /// How the response goes there.
     pub(crate) mode: ResponseMode,
     /// To be given back as it is.
@@ -75,71 +79,45 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) essential_acr: Vec<String>,
 }
 
-/// The `prompt` parameter (OpenID Connect Core §3.1.2.1).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "the values of prompt are a set of four")]
-pub struct Prompt {
-    /// Show no page at all.
-    pub none: bool,
-    /// Have the person prove again who they are.
-    pub login: bool,
-    /// Ask for consent again.
-    pub consent: bool,
-    /// Have the person choose an account.
-    pub select_account: bool,
-}
-
-/// Reads `prompt`.
-pub fn parse_prompt(text: &str) -> Result<Prompt, &'static str> {
-    let mut prompt = Prompt::default();
-    for value in text.split(' ').filter(|v| !v.is_empty()) {
-        match value {
-            "none" => prompt.none = true,
-            "login" => prompt.login = true,
-            "consent" => prompt.consent = true,
-            "select_account" => prompt.select_account = true,
-            _ => {
-                return Err(
-                    "prompt has a value that is not supported: none, login, consent, select_account are",
-                );
-            }
-        }
-    }
-    // "If this parameter contains none with any other value, an error is returned."
-    if prompt.none && (prompt.login || prompt.consent || prompt.select_account) {
-        return Err("prompt=none cannot be combined with another value");
-    }
-    Ok(prompt)
-}
-
 impl AuthorizationRequest {
     /// Reads and checks a request as far as settings decide it.
     pub(crate) fn parse(cx: &Cx, params: &Params) -> Result<Self, AuthorizeError> {
         let client = client(cx, params)?;
         let redirect = redirect(params, &client)?;
-        let mode = response_mode(params);
         let state =
             params.one("state").ok().flatten().filter(|s| s.len() <= limits::STATE_BYTES).map(str::to_owned);
+        let delivery = Delivery::of(params, &redirect);
         let refusal = Refusal {
             client: &client,
             redirect: &redirect,
-            mode: mode.as_ref().copied().unwrap_or(ResponseMode::Query),
+            mode: delivery.for_errors,
             state: state.as_deref(),
         };
-        let mode = mode.map_err(|m| refusal.make("invalid_request", m))?;
+        let mode = delivery.mode.map_err(|m| refusal.make("invalid_request", m))?;
         refusal.one(params, "state", limits::STATE_BYTES)?;
-        response_type(params, &client, &refusal)?;
+        let kind = response::response_type(params, &client, &redirect)
+            .map_err(|(error, description)| refusal.make(error, description))?;
         not_supported(params, &refusal)?;
         let scope_asked = scope(params, &refusal)?;
-        let refresh = Refresh::by_settings(&client, &scope_asked);
+        let refresh = match Refresh::by_settings(&client, &scope_asked) {
+            // Mission and RFC 6749 §4.2.2: "The authorization server MUST NOT issue a refresh token" by the front channel.
+            Refresh::Given if !kind.has_code() => Refresh::Withheld(Withheld::FrontChannel),
+            other => other,
+        };
+        let nonce = refusal.one(params, "nonce", limits::STATE_BYTES)?.map(str::to_owned);
+        response::check_id_token(kind, &scope_asked, &client, nonce.as_deref())
+            .map_err(|(error, description)| refusal.make(error, description))?;
         let claims = claims(params, &refusal)?;
         Ok(Self {
             scope: scope_asked.filtered(|s| {
                 client.scope.contains(s) && (s != "offline_access" || refresh == Refresh::Given)
             }),
             refresh,
-            nonce: refusal.one(params, "nonce", limits::STATE_BYTES)?.map(str::to_owned),
-            code_challenge: code_challenge(params, &client, &refusal)?,
+            nonce,
+            code_challenge: match kind.has_code() {
+                true => code_challenge(params, &client, &refusal)?,
+                false => None,
+            },
             prompt: refusal
                 .one(params, "prompt", 256)?
                 .map_or(Ok(Prompt::default()), parse_prompt)
@@ -151,6 +129,7 @@ impl AuthorizationRequest {
             demanded_sub: demanded_sub(&claims, &refusal)?,
             essential_acr: claims.essential_acr,
             claims: claims.requested.filtered(|name| usher_core::claims::is_within_reach(&client, name)),
+            kind,
             mode,
             state,
             redirect,
@@ -253,26 +232,6 @@ fn redirect(params: &Params, client: &Client) -> Result<RegisteredRedirect, Auth
             let only = RegisteredRedirect::only(client).filter(|_| !openid);
             only.ok_or_else(|| wrong("redirect_uri is missing".to_owned()))
         }
-    }
-}
-
-fn response_mode(params: &Params) -> Result<ResponseMode, String> {
-    match params.one("response_mode").map_err(|e| e.to_string())? {
-        None => Ok(ResponseMode::Query),
-        Some(text) => ResponseMode::parse(text)
-            .ok_or_else(|| format!("response_mode must be one of: {}", ResponseMode::NAMES.join(", "))),
-    }
-}
-
-fn response_type(params: &Params, client: &Client, refusal: &Refusal<'_>) -> Result<(), AuthorizeError> {
-    match refusal.one(params, "response_type", 256)? {
-        Some("code") if client.may_use(GrantType::AuthorizationCode) => Ok(()),
-        Some("code") => Err(refusal.make(
-            "unauthorized_client",
-            "the grant authorization_code is not switched on for this application",
-        )),
-        Some(_) => Err(refusal.make("unsupported_response_type", "response_type must be: code")),
-        None => Err(refusal.make("invalid_request", "response_type is missing")),
     }
 }
 

@@ -2,7 +2,9 @@
 //! (RFC 9207 §2).
 
 mod form_post;
+mod fragment;
 mod query;
+mod web_message;
 
 use crate::redirect::RegisteredRedirect;
 use usher_core::{Cx, Reply};
@@ -12,19 +14,25 @@ use usher_core::{Cx, Reply};
 pub(crate) enum ResponseMode {
     /// In the redirection URI's query.
     Query,
+    /// In the redirection URI's fragment.
+    Fragment,
     /// In a form that posts itself.
     FormPost,
+    /// In a message to the window that opened or holds the page.
+    WebMessage,
 }
 
 impl ResponseMode {
     /// Their names, as discovery lists them.
-    pub(crate) const NAMES: [&'static str; 2] = ["query", "form_post"];
+    pub(crate) const NAMES: [&'static str; 4] = ["query", "fragment", "form_post", "web_message"];
 
     /// The mode of this name.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         match text {
             "query" => Some(Self::Query),
+            "fragment" => Some(Self::Fragment),
             "form_post" => Some(Self::FormPost),
+            "web_message" => Some(Self::WebMessage),
             _ => None,
         }
     }
@@ -49,6 +57,8 @@ pub(crate) fn deliver(
     }
     match mode {
         ResponseMode::Query => query::deliver(redirect, &response),
+        ResponseMode::Fragment => fragment::deliver(redirect, &response),
+        ResponseMode::WebMessage => web_message::deliver(cx, redirect, client_id, response),
         ResponseMode::FormPost => form_post::deliver(cx, redirect, client_id, response),
     }
 }

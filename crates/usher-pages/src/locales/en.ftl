@@ -151,3 +151,6 @@ form-post = One moment
 form-post-lead = You are being taken back to the application.
 form-post-noscript = Scripts are off in this browser, so one more step is needed.
 form-post-continue = Continue
+web-message = One moment
+web-message-lead = The answer goes to the application that opened this page. This window can be closed.
+web-message-noscript = Scripts are off in this browser, and this application needs them. Switch them on, then try again.

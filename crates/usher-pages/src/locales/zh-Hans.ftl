@@ -138,3 +138,6 @@ form-post = 请稍候
 form-post-lead = 正在带您回到应用。
 form-post-noscript = 此浏览器关闭了脚本，因此还需要一步。
 form-post-continue = 继续
+web-message = 请稍候
+web-message-lead = 结果正在交给打开此页面的应用。此窗口可以关闭。
+web-message-noscript = 此浏览器关闭了脚本，而此应用需要脚本。请开启后重试。

@@ -21,6 +21,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("signed_out.html", include_str!("../templates/signed_out.html")),
     ("error.html", include_str!("../templates/error.html")),
     ("form_post.html", include_str!("../templates/form_post.html")),
+    ("web_message.html", include_str!("../templates/web_message.html")),
 ];
 
 /// Renders a template.

@@ -2,8 +2,8 @@
 //! here reads a request, a clock or a database.
 //!
 //! A page needs no script and names nothing outside this server, and every text that a person, an application or an
-//! administrator wrote is escaped. The one exception to the first is the page that posts an authorization response
-//! (OAuth 2.0 Form Post Response Mode §2), whose only script is named by its hash.
+//! administrator wrote is escaped. The two exceptions to the first are the pages that deliver an authorization response, by a
+//! form (OAuth 2.0 Form Post Response Mode §2) or by a message to another window, whose only script is named by its hash.
 
 mod asset;
 mod colour;
@@ -40,6 +40,7 @@ pub fn html(page: &Page, mode: Mode) -> Rendered {
     let locale = page.frame.locale;
     let csp = match &page.content {
         Content::FormPost(post) => policy::form_post(&post.target),
+        Content::WebMessage(message) => policy::web_message(&message.target_origin),
         _ => Some(policy::page()),
     };
     let Some(csp) = csp else {

@@ -10,6 +10,12 @@ use url::Url;
 /// fields are called.
 pub(crate) const SUBMIT: &str = "HTMLFormElement.prototype.submit.call(document.forms[0])";
 
+/// The whole script of the page that gives an authorization response to another window. The target is an origin, never `*`; the browser
+/// drops the message where the window shows another one.
+pub(crate) const MESSAGE: &str = "{const d=document.getElementById('response'),w=opener||(parent===self?null:parent),r={};\
+for(const i of d.querySelectorAll('input'))r[i.name]=i.value;\
+if(w)w.postMessage({type:'authorization_response',response:r},d.dataset.origin)}";
+
 /// The policy of a page. It has no `form-action`: a POST here may end in a redirect to an application, and Chromium applies that
 /// directive to every redirect that follows.
 pub(crate) fn page() -> String {
@@ -29,6 +35,18 @@ pub(crate) fn form_post(target: &str) -> Option<String> {
     };
     Some(format!(
         "default-src 'none'; script-src 'sha256-{hash}'; style-src 'self'; img-src 'self'; form-action {action}; \
+         base-uri 'none'; frame-ancestors {ancestors}"
+    ))
+}
+
+/// The policy of the page that gives a response to a window of an origin: it can do nothing else, and only a page of that origin may
+/// frame it. None if there is no such origin.
+pub(crate) fn web_message(target_origin: &str) -> Option<String> {
+    let url = Url::parse(target_origin).ok().filter(|u| matches!(u.scheme(), "http" | "https"))?;
+    let hash = STANDARD.encode(digest(&SHA256, MESSAGE.as_bytes()));
+    let ancestors = origin_source(&url)?;
+    Some(format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'self'; img-src 'self'; form-action 'none'; \
          base-uri 'none'; frame-ancestors {ancestors}"
     ))
 }

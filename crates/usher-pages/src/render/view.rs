@@ -6,7 +6,7 @@ use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use usher_types::Endpoint;
 use usher_types::page::{
-    Consent, ConsentItem, Content, ErrorPage, FormPost, Page, Problem, SignIn, SignInProblem,
+    Consent, ConsentItem, Content, ErrorPage, FormPost, Page, Problem, SignIn, SignInProblem, WebMessage,
 };
 
 /// The template of a page.
@@ -19,6 +19,7 @@ pub(crate) const fn template(content: &Content) -> &'static str {
         Content::SignedOut(_) => "signed_out.html",
         Content::Error(_) => "error.html",
         Content::FormPost(_) => "form_post.html",
+        Content::WebMessage(_) => "web_message.html",
     }
 }
 
@@ -39,6 +40,7 @@ pub(crate) fn context(page: &Page, mode: Mode) -> Value {
         }
         Content::Error(error) => (problem_key(&error.problem), true, self::error(error, mode)),
         Content::FormPost(post) => ("form-post", false, form_post(post)),
+        Content::WebMessage(message) => ("web-message", false, web_message(message)),
     };
     context! {
         frame => value(&page.frame),
@@ -90,6 +92,10 @@ fn error(error: &ErrorPage, mode: Mode) -> Value {
 
 fn form_post(post: &FormPost) -> Value {
     context! { script => Value::from_safe_string(policy::SUBMIT.to_owned()), ..value(post) }
+}
+
+fn web_message(message: &WebMessage) -> Value {
+    context! { script => Value::from_safe_string(policy::MESSAGE.to_owned()), ..value(message) }
 }
 
 /// The sentence for a try that failed.

@@ -3,7 +3,7 @@
 use usher_types::Locale;
 use usher_types::page::{
     Account, Application, ChooseAccount, Consent, ConsentItem, Content, ErrorPage, Form, FormPost, Frame,
-    Page, Problem, SignIn, SignInProblem, SignOut, SignedOut,
+    Page, Problem, SignIn, SignInProblem, SignOut, SignedOut, WebMessage,
 };
 
 /// Changes a text of a sample: what stands for a name, or for the end of an address.
@@ -100,6 +100,7 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
         ("signed-out".to_owned(), Content::SignedOut(SignedOut { remaining: 0, stayed: false })),
         ("signed-out-others".to_owned(), Content::SignedOut(SignedOut { remaining: 1, stayed: true })),
         ("form-post".to_owned(), form_post(change)),
+        ("web-message".to_owned(), web_message(change)),
     ];
     for (name, problem) in sign_in_problems() {
         contents.push((format!("sign-in-{name}"), sign_in("alice", Some(problem), change)));
@@ -189,6 +190,14 @@ fn form_post(change: Change<'_>) -> Content {
         [("code", "SplxlOBeZQQYbYS6WxSbIA"), ("state", "xyz"), ("iss", "https://id.example/oidc")];
     Content::FormPost(FormPost {
         target: change("https://photos.example/callback"),
+        parameters: parameters.map(|(name, value)| (change(name), change(value))).to_vec(),
+    })
+}
+
+fn web_message(change: Change<'_>) -> Content {
+    let parameters = [("code", "SplxlOBeZQQYbYS6WxSbIA"), ("state", "xyz")];
+    Content::WebMessage(WebMessage {
+        target_origin: change("https://photos.example"),
         parameters: parameters.map(|(name, value)| (change(name), change(value))).to_vec(),
     })
 }
