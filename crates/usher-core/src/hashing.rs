@@ -28,9 +28,10 @@ pub enum Checked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy;
 
+/// One piece of work; what it finds out goes to whoever asked.
 struct Job {
-    check: Check,
-    answer: oneshot::Sender<Checked>,
+    run: Box<dyn FnOnce(&mut Hasher, &dyn Random) + Send>,
+    compares: bool,
 }
 
 #[derive(Default)]
@@ -81,24 +82,50 @@ impl Hashing {
 
     /// Checks a password, after those of other networks that came before and in turn with them.
     pub async fn check(&self, network: &str, check: Check) -> Result<Checked, Busy> {
+        let compares = check.stored.is_some();
+        self.wait(network, compares, move |hasher, random| evaluate(hasher, &check, random)).await
+    }
+
+    /// Hashes a new password at today's cost, in the same queue.
+    pub async fn hash(&self, network: &str, password: Secret) -> Result<String, Busy> {
+        let hash = move |hasher: &mut Hasher, random: &dyn Random| {
+            hasher.hash(password.expose(), PasswordCost::TODAY, random).ok()
+        };
+        self.wait(network, false, hash).await?.ok_or(Busy)
+    }
+
+    async fn wait<T: Send + 'static>(
+        &self,
+        network: &str,
+        compares: bool,
+        work: impl FnOnce(&mut Hasher, &dyn Random) -> T + Send + 'static,
+    ) -> Result<T, Busy> {
         let (answer, answered) = oneshot::channel();
-        {
-            let mut queue = lock(&self.shared);
-            let mine = queue.by_network.get(network).map_or(0, VecDeque::len);
-            let full = queue.waiting >= limits::HASH_QUEUE && !queue.displace(mine);
-            if full || mine >= limits::HASH_QUEUE_BY_NETWORK || queue.closed {
-                return Err(Busy);
-            }
-            queue.waiting += 1;
-            let jobs = queue.by_network.entry(network.to_owned()).or_default();
-            let first = jobs.is_empty();
-            jobs.push_back(Job { check, answer });
-            if first {
-                queue.turn.push_back(network.to_owned());
-            }
-        }
-        self.shared.more.notify_one();
+        let run = Box::new(move |hasher: &mut Hasher, random: &dyn Random| {
+            // Whoever asked may have gone away; their answer goes nowhere.
+            let _ = answer.send(work(hasher, random));
+        });
+        self.enqueue(network, Job { run, compares })?;
         answered.await.map_err(|_| Busy)
+    }
+
+    fn enqueue(&self, network: &str, job: Job) -> Result<(), Busy> {
+        let mut queue = lock(&self.shared);
+        let mine = queue.by_network.get(network).map_or(0, VecDeque::len);
+        let full = queue.waiting >= limits::HASH_QUEUE && !queue.displace(mine);
+        if full || mine >= limits::HASH_QUEUE_BY_NETWORK || queue.closed {
+            return Err(Busy);
+        }
+        queue.waiting += 1;
+        let jobs = queue.by_network.entry(network.to_owned()).or_default();
+        let first = jobs.is_empty();
+        jobs.push_back(job);
+        if first {
+            queue.turn.push_back(network.to_owned());
+        }
+        drop(queue);
+        self.shared.more.notify_one();
+        Ok(())
     }
 
     /// How many passwords have been compared with a stored hash since the start.
@@ -129,9 +156,7 @@ fn work(shared: &Shared) {
         let mut hasher = Hasher::new();
         let Some(mut job) = wait_for_job(shared) else { return };
         loop {
-            let checked = evaluate(&mut hasher, &job.check, &*shared.random);
-            // Whoever asked may have gone away; their answer goes nowhere.
-            let _ = job.answer.send(checked);
+            (job.run)(&mut hasher, &*shared.random);
             match next_job(&mut lock(shared)) {
                 Some(next) => job = next,
                 None => break,
@@ -166,7 +191,7 @@ fn next_job(queue: &mut Queue) -> Option<Job> {
     if job.is_some() {
         queue.waiting = queue.waiting.saturating_sub(1);
         queue.hashes += 1;
-        queue.comparisons += u64::from(job.as_ref().is_some_and(|j| j.check.stored.is_some()));
+        queue.comparisons += u64::from(job.as_ref().is_some_and(|j| j.compares));
     }
     job
 }

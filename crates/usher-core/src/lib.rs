@@ -15,6 +15,7 @@ mod interaction_cache;
 pub mod keys;
 pub mod login;
 pub mod logout;
+pub mod new_password;
 pub mod pool;
 pub mod profile;
 mod refusals;

@@ -8,7 +8,7 @@ use crate::interaction::{self, Open, Progress};
 use crate::session::{ACR_ONE_FACTOR, is_alive};
 use crate::{Cx, Fault};
 use usher_store::tables::write::session::BrowserSecret;
-use usher_store::tables::{AuditEvent, AuthorizeRow, NewSession, UserRow, write};
+use usher_store::tables::{AuditEvent, AuthorizeRow, LoginRow, NewSession, UserRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::fold::IdentifierKey;
 use usher_types::page::SignInProblem;
@@ -18,10 +18,49 @@ use usher_types::{Secret, SessionId, Span, limits};
 pub struct Attempt {
     /// The login name.
     pub identifier: String,
+    /// What kind of name it must be; any, where a person typed it without saying so.
+    pub kind: Option<NameKind>,
     /// The password.
     pub password: Secret,
-    /// Whether to stay signed in when the browser closes.
-    pub remember: bool,
+}
+
+/// The kinds of login names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameKind {
+    /// A user name.
+    Username,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+}
+
+impl NameKind {
+    /// As it is stored beside a name.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
+    }
+}
+
+/// What came of checking a name and a password.
+pub enum Verdict {
+    /// They go together.
+    Right(Proven),
+    /// They do not, or it was not looked at.
+    Refused(SignInProblem, Option<Span>),
+}
+
+/// How a person wants to be signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// Until the browser closes.
+    ThisTime,
+    /// For longer.
+    Remembered,
 }
 
 /// What came of it.
@@ -39,26 +78,62 @@ pub enum Outcome {
     Overtaken,
 }
 
+/// Where somebody signs in.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The interaction.
+    pub open: &'a Open,
+    /// Its browser.
+    pub browser: &'a Browser,
+    /// What was read about both.
+    pub here: &'a AuthorizeRow,
+}
+
 /// Tries to sign a person in to the interaction's browser.
-pub async fn sign_in(
-    cx: &Cx,
-    open: &Open,
-    browser: &Browser,
-    here: &AuthorizeRow,
-    attempt: Attempt,
-) -> Result<Outcome, Fault> {
+pub async fn sign_in(cx: &Cx, place: Place<'_>, attempt: Attempt, stay: Stay) -> Result<Outcome, Fault> {
+    match check(cx, attempt).await? {
+        Verdict::Right(proven) => store_session(cx, place, &proven, stay).await,
+        Verdict::Refused(problem, wait) => {
+            if let Some(cause) = cause(problem) {
+                cx.refused(cause, "", &place.open.interaction.client_id);
+            }
+            Ok(Outcome::Refused(problem, wait))
+        }
+    }
+}
+
+/// The sentence for the log of a refusal that counts as one.
+pub const fn cause(problem: SignInProblem) -> Option<&'static str> {
+    match problem {
+        SignInProblem::Mismatch => Some("sign_in: name and password do not go together"),
+        SignInProblem::TooManyTries { .. } => Some("sign_in: too many tries"),
+        _ => None,
+    }
+}
+
+/// Finds out whether a name and a password go together: the one way for every door that takes a password, with the same counters, the
+/// same statements and exactly one hash whatever is true.
+pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     if attempt.password.expose().len() > limits::PASSWORD_BYTES {
-        return Ok(Outcome::Refused(SignInProblem::Mismatch, None));
+        return Ok(Verdict::Refused(SignInProblem::Mismatch, None));
     }
     let Some(key) = IdentifierKey::fold(&attempt.identifier) else {
-        return Ok(Outcome::Refused(SignInProblem::IdentifierMissing, None));
+        return Ok(Verdict::Refused(SignInProblem::IdentifierMissing, None));
     };
     let counters = Counters::new(&cx.app.keys.counters, cx.pool.id, &key, &cx.peer.network());
     let guesses = &cx.app.guesses;
     let by_name = guesses.announce(cx.pool.id, counters.by_name);
     let by_network = guesses.announce(cx.pool.id, counters.by_network);
     let before = guesses.failures();
-    let read = || cx.store().login(cx.pool.id, key.as_str(), counters.by_name, counters.by_network);
+    let kind = attempt.kind;
+    let read = async || {
+        let read = cx.store().login(cx.pool.id, key.as_str(), counters.by_name, counters.by_network).await?;
+        // A name of another kind than the one that was said is nobody's.
+        match kind.is_some_and(|kind| read.kind.as_deref() != Some(kind.as_str())) {
+            true => Ok::<_, Fault>(LoginRow { user: None, by_person: None, ..read }),
+            false => Ok(read),
+        }
+    };
     let mut login = read().await?;
     // A person has one counter for all their names, beside that of the name; for a name that is nobody's as much is written in vain.
     let nobody = usher_crypto::sha256(&counters.by_name);
@@ -71,7 +146,7 @@ pub async fn sign_in(
     match by_network.standing(login.by_network, limits::FAILURES_BY_NETWORK, cx.now) {
         Standing::Free => {}
         Standing::Crowded => return Ok(busy()),
-        Standing::MustWait(wait) => return Ok(too_many(cx, open, wait)),
+        Standing::MustWait(wait) => return Ok(too_many(wait)),
     }
     let name_may = by_name.standing(login.by_name, limits::FAILURES_BY_ACCOUNT, cx.now);
     let person_may = by_person.standing(login.by_person, limits::FAILURES_BY_ACCOUNT, cx.now);
@@ -89,12 +164,11 @@ pub async fn sign_in(
     match name_may {
         Standing::Free => {}
         Standing::Crowded => return Ok(busy()),
-        Standing::MustWait(wait) => return Ok(too_many(cx, open, wait)),
+        Standing::MustWait(wait) => return Ok(too_many(wait)),
     }
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
-            let proven = Proven { user, renewed, remember: attempt.remember, name: counters.by_name };
-            store_session(cx, open, browser, here, proven).await
+            Ok(Verdict::Right(Proven { user, renewed, name: counters.by_name }))
         }
         _ => {
             let mut batch = Batch::new();
@@ -104,20 +178,18 @@ pub async fn sign_in(
             write::throttle::count(&mut batch, pool, &counters.by_network, cx.now, window);
             let _ = cx.store().apply(batch).await?;
             guesses.stored_failure();
-            cx.refused("sign_in: name and password do not go together", "", &open.interaction.client_id);
-            Ok(Outcome::Refused(SignInProblem::Mismatch, None))
+            Ok(Verdict::Refused(SignInProblem::Mismatch, None))
         }
     }
 }
 
 /// In a moment it can be tried again.
-fn busy() -> Outcome {
-    Outcome::Refused(SignInProblem::Busy, Some(Span::seconds(5)))
+fn busy() -> Verdict {
+    Verdict::Refused(SignInProblem::Busy, Some(Span::seconds(5)))
 }
 
-fn too_many(cx: &Cx, open: &Open, wait: Span) -> Outcome {
-    cx.refused("sign_in: too many tries", "", &open.interaction.client_id);
-    Outcome::Refused(SignInProblem::TooManyTries { minutes: minutes(wait) }, Some(wait))
+fn too_many(wait: Span) -> Verdict {
+    Verdict::Refused(SignInProblem::TooManyTries { minutes: minutes(wait) }, Some(wait))
 }
 
 /// Minutes of a wait, rounded up.
@@ -125,26 +197,44 @@ pub const fn minutes(wait: Span) -> i64 {
     (wait.as_seconds() + 59) / 60
 }
 
-/// A person whose password was right a moment ago.
-struct Proven {
+/// A person whose password was right a moment ago. Made by [`check`] only.
+pub struct Proven {
     user: UserRow,
     renewed: Option<String>,
-    remember: bool,
     name: [u8; 32],
+}
+
+impl Proven {
+    /// The person, as read with the password's hash.
+    pub const fn user(&self) -> &UserRow {
+        &self.user
+    }
+
+    /// Refuses the batch by [`USER`] where the password that was checked is not the person's any more, or the person may not sign in any
+    /// more; forgets the wrong tries; stores the hash at today's cost where it was weaker.
+    pub fn stands(&self, cx: &Cx, batch: &mut Batch) {
+        let hash = self.user.password_hash.as_deref().unwrap_or_default();
+        match &self.renewed {
+            Some(renewed) => write::user::rehash(batch, USER, cx.pool.id, self.user.id, hash, renewed),
+            None => write::user::password_stands(batch, USER, cx.pool.id, self.user.id, hash),
+        }
+        write::throttle::reset(batch, cx.pool.id, self.user.id.as_bytes());
+        write::throttle::reset(batch, cx.pool.id, &self.name);
+    }
 }
 
 /// One batch: the browser's new secret, the session, the interaction's progress, the counter, the audit row.
 async fn store_session(
     cx: &Cx,
-    open: &Open,
-    browser: &Browser,
-    here: &AuthorizeRow,
-    proven: Proven,
+    Place { open, browser, here }: Place<'_>,
+    proven: &Proven,
+    stay: Stay,
 ) -> Result<Outcome, Fault> {
     let pool = cx.pool.id;
     let user_id = proven.user.id;
     let settings = &cx.pool.settings;
-    let lifetime = if proven.remember { settings.session_remembered() } else { settings.session_absolute() };
+    let remember = stay == Stay::Remembered;
+    let lifetime = if remember { settings.session_remembered() } else { settings.session_absolute() };
     // A form sent twice carries the secret that the first sending replaced: this sign-in begins a browser of its own.
     let nobody = AuthorizeRow { browser_hash: None, present: Vec::new(), ..here.clone() };
     let (here, renewed) = match open.standing {
@@ -165,7 +255,7 @@ async fn store_session(
         Some(_) => write::session::rotate_browser(&mut batch, BROWSER, pool, &secret, browser.hash),
         None => write::session::insert_browser(&mut batch, BROWSER, pool, &secret, cx.now),
     }
-    guard_password(&mut batch, cx, &proven);
+    proven.stands(cx, &mut batch);
 
     let known = here
         .present
@@ -179,7 +269,7 @@ async fn store_session(
         sid: earlier.map_or_else(|| new_sid(cx), |s| s.sid.clone()),
         amr: "pwd".to_owned(),
         acr: ACR_ONE_FACTOR.to_owned(),
-        remembered: proven.remember,
+        remembered: remember,
         expires_at: cx.now.plus(lifetime),
     };
     let session_id = session.id;
@@ -196,8 +286,6 @@ async fn store_session(
     }
     let progress = Progress { session: Some(session_id), code: open.progress.code, ..Progress::default() };
     open.record(cx, &mut batch, &progress, &renewed);
-    write::throttle::reset(&mut batch, pool, user_id.as_bytes());
-    write::throttle::reset(&mut batch, pool, &proven.name);
     let event = AuditEvent {
         event: "sign_in",
         client_id: Some(open.interaction.client_id.clone()),
@@ -211,7 +299,7 @@ async fn store_session(
         Applied::Done => {
             tracing::info!(request.id = %cx.request_id(), user.id = %user_id, client.id = open.interaction.client_id, "signed in");
             let keep_seconds =
-                keeps_cookie(here, browser, &proven).then(|| keep_until.since(cx.now).as_seconds());
+                keeps_cookie(here, browser, stay).then(|| keep_until.since(cx.now).as_seconds());
             Ok(Outcome::SignedIn { browser: renewed, keep_seconds })
         }
         Applied::Refused { guard } if guard == USER => {
@@ -223,24 +311,16 @@ async fn store_session(
 }
 
 /// Whether the cookie outlives the browser: someone in it asked to be remembered.
-fn keeps_cookie(here: &AuthorizeRow, browser: &Browser, proven: &Proven) -> bool {
-    proven.remember
+fn keeps_cookie(here: &AuthorizeRow, browser: &Browser, stay: Stay) -> bool {
+    stay == Stay::Remembered
         || (browser.is(here.browser_hash)
             && here.present.iter().any(|p| p.session.remembered && p.session.ended_at.is_none()))
 }
 
-/// Refuses the batch where the password that was checked is not the person's any more, or the person may not sign in any more.
-fn guard_password(batch: &mut Batch, cx: &Cx, proven: &Proven) {
-    let hash = proven.user.password_hash.as_deref().unwrap_or_default();
-    match &proven.renewed {
-        Some(renewed) => write::user::rehash(batch, USER, cx.pool.id, proven.user.id, hash, renewed),
-        None => write::user::password_stands(batch, USER, cx.pool.id, proven.user.id, hash),
-    }
-}
-
 const BROWSER: &str = "the browser's secret is still the one it showed";
 const SESSION: &str = "the session goes on";
-const USER: &str = "the person may sign in by this password";
+/// The guard by which a batch is refused whose password is not the person's any more.
+pub const USER: &str = "the person may sign in by this password";
 
 fn new_sid(cx: &Cx) -> String {
     let mut bytes = [0; 16];

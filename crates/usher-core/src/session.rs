@@ -22,6 +22,7 @@ pub const ACR_VALUES: [&str; 3] = [ACR_ONE_FACTOR, ACR_SEVERAL_FACTORS, ACR_PHIS
 pub struct AuthnContext {
     session: SessionRow,
     profile: Profile,
+    must_change_password: bool,
     has_consented: bool,
     consented_scope: Scope,
     consented_claims: Vec<String>,
@@ -47,6 +48,7 @@ impl AuthnContext {
         Self {
             session: presence.session.clone(),
             profile: Profile::parse(&presence.profile),
+            must_change_password: presence.must_change_password,
             has_consented: presence.consented_scope.is_some(),
             consented_scope: scope,
             consented_claims: claims.split(' ').filter(|c| !c.is_empty()).map(str::to_owned).collect(),
@@ -86,6 +88,11 @@ impl AuthnContext {
     /// The person's claims.
     pub const fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// Whether the person has to choose another password before anything else.
+    pub const fn must_change_password(&self) -> bool {
+        self.must_change_password
     }
 
     /// Whether the person has consented to anything for the application at hand.

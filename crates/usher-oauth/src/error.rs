@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 use usher_core::request::FormError;
 use usher_core::{Cx, Fault, Reply};
-use usher_types::ParamsError;
+use usher_types::{ParamsError, Span};
 
 /// An error of an endpoint that answers JSON.
 #[derive(Debug)]
@@ -22,6 +22,13 @@ pub enum OauthError {
     /// RFC 6749 §5.2: "If the client attempted to authenticate via the "Authorization" request header field, the authorization
     /// server MUST respond with an HTTP 401 (Unauthorized) status code and include the "WWW-Authenticate" response header".
     InvalidClient {
+        /// What is true, for the log.
+        cause: &'static str,
+    },
+    /// Not now (RFC 6585 §4).
+    Later {
+        /// How long to wait, where that is known.
+        wait: Option<Span>,
         /// What is true, for the log.
         cause: &'static str,
     },
@@ -73,6 +80,14 @@ impl OauthError {
                 let content = json!({ "error": "invalid_client", "error_description": description });
                 let challenge = HeaderValue::from_static("Basic realm=\"usher\", charset=\"UTF-8\"");
                 Reply::json(StatusCode::UNAUTHORIZED, &content).with(header::WWW_AUTHENTICATE, challenge)
+            }
+            Self::Later { wait, cause } => {
+                cx.refused(cause, "too many requests", client_id);
+                let description = "too many tries: wait for as long as Retry-After says, then try again";
+                let content = json!({ "error": "temporarily_unavailable", "error_description": description });
+                let seconds = wait.map_or(1, |w| w.as_seconds().max(1));
+                Reply::json(StatusCode::TOO_MANY_REQUESTS, &content)
+                    .with(header::RETRY_AFTER, HeaderValue::from(seconds))
             }
             Self::Bearer { status, error, description, cause } => {
                 cx.refused(cause, error.unwrap_or("no token"), client_id);

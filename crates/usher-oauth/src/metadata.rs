@@ -1,10 +1,11 @@
 //! Provider metadata (OpenID Connect Discovery §3, RFC 8414 §2) and the key set (RFC 7517 §5): serialised once per snapshot.
 
+use crate::grant::SUPPORTED;
 use crate::response_mode::ResponseMode;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
-use usher_core::client::{AuthMethod, STANDARD_SCOPES};
+use usher_core::client::{AuthMethod, GrantType, ResponseType, STANDARD_SCOPES};
 use usher_core::reply::Caching;
 use usher_core::snapshot::Document;
 use usher_core::{Cx, Pool, Reply, Request, claims, session};
@@ -44,6 +45,22 @@ fn answer(request: &Request, document: &Document, media_type: &'static str) -> R
     }
 }
 
+/// The response types that some application of the pool may use. What nobody may use is not offered.
+fn response_types(pool: &Pool) -> Vec<&'static str> {
+    let used = |kind: &ResponseType| {
+        *kind == ResponseType::Code || pool.clients.values().any(|c| c.may_respond(*kind))
+    };
+    ResponseType::ALL.iter().filter(|kind| used(kind)).map(|kind| kind.as_str()).collect()
+}
+
+/// The grants that some application of the pool may use; the authorization code and refresh tokens in any case.
+fn grant_types(pool: &Pool) -> Vec<&'static str> {
+    let always = [GrantType::AuthorizationCode, GrantType::RefreshToken];
+    let used = |grant: &GrantType| always.contains(grant) || pool.clients.values().any(|c| c.may_use(*grant));
+    let there = |grant: &GrantType| SUPPORTED.contains(grant) || *grant == GrantType::Implicit;
+    GrantType::ALL.iter().filter(|grant| there(grant) && used(grant)).map(|grant| grant.as_str()).collect()
+}
+
 fn metadata(cx: &Cx) -> Value {
     let pool: &Pool = &cx.pool;
     let algorithms: Vec<&str> = pool.algorithms.iter().map(|a| a.as_str()).collect();
@@ -66,9 +83,9 @@ fn metadata(cx: &Cx) -> Value {
         "revocation_endpoint": cx.url(Endpoint::Revocation),
         "end_session_endpoint": cx.url(Endpoint::EndSession),
         "scopes_supported": scopes,
-        "response_types_supported": ["code"],
+        "response_types_supported": response_types(pool),
         "response_modes_supported": ResponseMode::NAMES,
-        "grant_types_supported": crate::grant::SUPPORTED.iter().map(|g| g.as_str()).collect::<Vec<_>>(),
+        "grant_types_supported": grant_types(pool),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported": methods,

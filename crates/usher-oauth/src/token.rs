@@ -26,6 +26,12 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
             client.may_use(GrantType::AuthorizationCode)?;
             grant::authorization_code::exchange(cx, &client, &request, read).await
         }
+        Grant::Password(request) => {
+            let read = request.read(cx, &presented.client_id).await?;
+            let client = presented.authenticate(cx, Endpoint::Token, read)?;
+            client.may_use(GrantType::Password)?;
+            grant::password::sign_in(cx, &client, request).await
+        }
         Grant::RefreshToken(request) => {
             let read = request.read(cx, &presented.client_id).await?;
             let client = presented.authenticate(cx, Endpoint::Token, read.client.clone())?;

@@ -84,6 +84,11 @@ mod tests {
                     "label[for=identifier]",
                     "label[for=password]",
                 ],
+                Content::ChangePassword(_) => &[
+                    "form input[name=new_password][type=password][autocomplete=new-password]",
+                    "form input[name=new_password_again][type=password][autocomplete=new-password]",
+                    "form button#change-password[type=submit]",
+                ],
                 Content::ChooseAccount(_) => &["form button[name=session][value=another]"],
                 Content::Consent(_) => &[
                     "form button#allow[name=decision][value=allow]",

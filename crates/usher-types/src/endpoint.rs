@@ -30,6 +30,8 @@ pub enum Endpoint {
     SignIn,
     /// The account chooser.
     ChooseAccount,
+    /// The page where a person chooses a new password before going on.
+    ChangePassword,
     /// The consent page.
     Consent,
     /// The sign-out page.
@@ -48,7 +50,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Discovery,
         Self::AuthorizationServerMetadata,
         Self::Jwks,
@@ -61,6 +63,7 @@ impl Endpoint {
         Self::EndSession,
         Self::SignIn,
         Self::ChooseAccount,
+        Self::ChangePassword,
         Self::Consent,
         Self::SignOut,
         Self::SignedOut,
@@ -85,6 +88,7 @@ impl Endpoint {
             Self::EndSession => "/oidc/session/end",
             Self::SignIn => "/sign-in",
             Self::ChooseAccount => "/choose-account",
+            Self::ChangePassword => "/change-password",
             Self::Consent => "/consent",
             Self::SignOut => "/sign-out",
             Self::SignedOut => "/signed-out",
@@ -108,6 +112,7 @@ impl Endpoint {
             | Self::EndSession
             | Self::SignIn
             | Self::ChooseAccount
+            | Self::ChangePassword
             | Self::Consent
             | Self::SignOut => &["GET", "POST"],
             Self::Token | Self::Introspection | Self::Revocation => &["POST"],

@@ -90,6 +90,8 @@ limits! {
     SESSION_ABSOLUTE: Span = Span::days(14);
     /// The same for a person who asked to be remembered; idle or not.
     SESSION_REMEMBERED: Span = Span::days(90);
+    /// Who changes a password has proved this recently who they are.
+    FRESH_SIGN_IN: Span = Span::minutes(10);
     /// Life of a sign-in in progress.
     INTERACTION: Span = Span::minutes(30);
     /// A spent ticket is kept this long past its expiry, so that a replay still finds what it gave.

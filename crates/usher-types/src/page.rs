@@ -52,6 +52,8 @@ pub enum Content {
     SignIn(SignIn),
     /// Which of the people in this browser.
     ChooseAccount(ChooseAccount),
+    /// A new password before going on.
+    ChangePassword(ChangePassword),
     /// What the application will see and do.
     Consent(Consent),
     /// Whether to sign out.
@@ -118,6 +120,35 @@ pub enum SignInProblem {
     Busy,
     /// The form came from an older page or another browser window.
     Stale,
+}
+
+/// The form for a new password: fields `new_password`, `new_password_again`; button `change-password`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangePassword {
+    /// The form.
+    pub form: Form,
+    /// Who chooses.
+    pub account: Account,
+    /// The least number of characters.
+    pub least: usize,
+    /// What was wrong with the last try.
+    pub problem: Option<NewPasswordProblem>,
+}
+
+/// What was wrong with a new password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NewPasswordProblem {
+    /// Fewer characters than the pool asks for.
+    TooShort,
+    /// More bytes than are read.
+    TooLong,
+    /// The two fields differ.
+    Different,
+    /// It is the present password.
+    Same,
+    /// More people are signing in than the machine can check.
+    Busy,
 }
 
 /// The account chooser: one button `session` per person, and button `another`.

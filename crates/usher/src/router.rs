@@ -82,6 +82,7 @@ async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
         Endpoint::EndSession => oauth::end_session::end_session(cx, request).await,
         Endpoint::SignIn => pages::sign_in(cx, request).await,
         Endpoint::ChooseAccount => pages::choose_account(cx, request).await,
+        Endpoint::ChangePassword => pages::change_password(cx, request).await,
         Endpoint::Consent => pages::consent(cx, request).await,
         Endpoint::SignOut => pages::sign_out(cx, request).await,
         Endpoint::SignedOut => pages::signed_out(cx, &request),

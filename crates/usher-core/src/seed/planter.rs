@@ -144,6 +144,7 @@ impl Planter<'_> {
                     id,
                     enabled: declared.enabled,
                     password_hash,
+                    must_change_password: false,
                     profile: profile.to_text(),
                     version: 1,
                 };

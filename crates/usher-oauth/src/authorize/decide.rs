@@ -13,7 +13,7 @@ use usher_core::interaction::Open;
 use usher_core::{AuthnContext, Cx};
 use usher_store::tables::AuthorizeRow;
 use usher_types::fold::IdentifierKey;
-use usher_types::{Endpoint, SessionId, Span, UserId};
+use usher_types::{Endpoint, SessionId, Span, UserId, limits};
 
 /// What happens next.
 pub(crate) enum Decision<'a> {
@@ -67,6 +67,18 @@ pub(crate) fn decide<'a>(
         return match asked.prompt.none {
             true => Err(asked.refuse("login_required", "the sign-in is older than max_age allows")),
             false => Ok(Decision::Ask(Endpoint::SignIn, Some(person.session_id()))),
+        };
+    }
+    if person.must_change_password() {
+        let proved = cx.now.since(person.auth_time()) <= limits::FRESH_SIGN_IN;
+        let page = if proved { Endpoint::ChangePassword } else { Endpoint::SignIn };
+        return match asked.prompt.none {
+            // OpenID Connect Core §3.1.2.6, interaction_required: "The Authorization Server requires End-User interaction of some form to
+            // proceed."
+            true => {
+                Err(asked.refuse("interaction_required", "the person has to choose a new password first"))
+            }
+            false => Ok(Decision::Ask(page, Some(person.session_id()))),
         };
     }
     // OpenID Connect Core §5.5.1.1: "If this is an Essential Claim and the requirement cannot be met, then the Authorization Server

@@ -125,8 +125,7 @@ impl Issue<'_> {
         let (asked, person) = (self.asked, self.person);
         let client = &*asked.client;
         // RFC 6749 §4.2.2 and Core §5.4: nothing here can be refreshed, so nothing says that it could.
-        let granted =
-            Granted { scope: granted.scope.filtered(|s| s != "offline_access"), ..granted.clone() };
+        let granted = Granted { scope: granted.scope.filtered(|s| s != "offline_access"), ..granted.clone() };
         let profile = person.profile().to_text();
         let mint = Mint {
             client,

@@ -11,8 +11,8 @@ mod response;
 
 use crate::posted;
 use decide::Decision;
-use issue::Issue;
 use error::AuthorizeError;
+use issue::Issue;
 use request::AuthorizationRequest;
 use std::sync::Arc;
 use usher_core::browser::Browser;
@@ -138,13 +138,8 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
         let people = AuthnContext::all(cx, browser.as_ref(), &row);
         match decide::decide(cx, &asked, &row, &people, Some(&open))? {
             Decision::Issue(person) => {
-                let issue = Issue {
-                    asked: &asked,
-                    browser: browser.as_ref(),
-                    person,
-                    open: Some(&open),
-                    row: &row,
-                };
+                let issue =
+                    Issue { asked: &asked, browser: browser.as_ref(), person, open: Some(&open), row: &row };
                 if let Some(reply) = issue.respond(cx).await? {
                     return Ok(reply);
                 }

@@ -85,6 +85,9 @@ pub(super) fn check_id_token(
     // OpenID Connect Core §3.2.2.1 and §3.3.2.11, nonce: "REQUIRED".
     match nonce {
         Some(_) => Ok(()),
-        None => Err(("invalid_request", "nonce is missing: an ID token by the front channel needs one".to_owned())),
+        None => Err((
+            "invalid_request",
+            "nonce is missing: an ID token by the front channel needs one".to_owned(),
+        )),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod authorization_code;
 pub(crate) mod birth;
+pub(crate) mod password;
 pub mod refresh_token;
 
 use crate::OauthError;
@@ -9,7 +10,8 @@ use usher_core::client::GrantType;
 use usher_types::Params;
 
 /// The grants that the token endpoint takes.
-pub(crate) const SUPPORTED: &[GrantType] = &[GrantType::AuthorizationCode, GrantType::RefreshToken];
+pub(crate) const SUPPORTED: &[GrantType] =
+    &[GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::Password];
 
 /// A token request's grant with its parameters.
 pub(crate) enum Grant {
@@ -17,6 +19,8 @@ pub(crate) enum Grant {
     AuthorizationCode(authorization_code::CodeRequest),
     /// RFC 6749 §6.
     RefreshToken(refresh_token::RefreshRequest),
+    /// RFC 6749 §4.3.
+    Password(password::PasswordRequest),
 }
 
 impl Grant {
@@ -28,6 +32,7 @@ impl Grant {
             Some(GrantType::AuthorizationCode) => {
                 authorization_code::CodeRequest::parse(params).map(Self::AuthorizationCode)
             }
+            Some(GrantType::Password) => password::PasswordRequest::parse(params).map(Self::Password),
             Some(GrantType::RefreshToken) => {
                 refresh_token::RefreshRequest::parse(params).map(Self::RefreshToken)
             }

@@ -4,7 +4,6 @@
 mod access_token;
 mod id_token;
 
-pub(crate) use access_token::{audience, write_token};
 pub(crate) use id_token::{Beside, ClaimsOfScope};
 
 use crate::OauthError;

@@ -2,6 +2,7 @@
 //! What an answer means for the application is that door's to decide.
 
 mod assets;
+mod change_password;
 mod choose_account;
 mod consent;
 mod form;
@@ -9,6 +10,7 @@ mod sign_in;
 mod sign_out;
 
 pub use assets::{application_logo, application_style, icon, style};
+pub use change_password::change_password;
 pub use choose_account::choose_account;
 pub use consent::consent;
 pub use sign_in::sign_in;

@@ -4,7 +4,7 @@ use super::form::{Found, Refused, field, fields, form, handle_of, is_ours, is_po
 use http::{HeaderValue, StatusCode, header};
 use usher_core::browser::Browser;
 use usher_core::interaction::{self, Interaction, Standing};
-use usher_core::login::{self, Attempt, Outcome};
+use usher_core::login::{self, Attempt, Outcome, Place, Stay};
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{Content, SignIn, SignInProblem};
 use usher_types::{Endpoint, Secret, Span};
@@ -49,8 +49,10 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     if identifier.trim().is_empty() {
         return Ok(again(SignInProblem::IdentifierMissing, None));
     }
-    let attempt = Attempt { identifier: identifier.to_owned(), password: Secret::from(password), remember };
-    match login::sign_in(cx, &found.open, &found.browser, &found.row, attempt).await? {
+    let attempt = Attempt { identifier: identifier.to_owned(), kind: None, password: Secret::from(password) };
+    let stay = if remember { Stay::Remembered } else { Stay::ThisTime };
+    let place = Place { open: &found.open, browser: &found.browser, here: &found.row };
+    match login::sign_in(cx, place, attempt, stay).await? {
         Outcome::SignedIn { browser, keep_seconds } => {
             Ok(found.resume(cx).with_cookie(Some(browser.set_cookie(cx, keep_seconds))))
         }

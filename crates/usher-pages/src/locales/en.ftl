@@ -27,6 +27,18 @@ sign-in-problem-too-many-tries = { $minutes ->
 sign-in-problem-busy = A great many people are signing in at this moment, and your turn did not come. Wait a few seconds, then try again.
 sign-in-problem-stale = This page had been open too long, or was opened in another window, so you were not signed in. Please try once more.
 
+change-password = Choose a new password
+change-password-lead = Somebody else set the password of this account. Choose one that only you know, then go on.
+new-password = New password
+new-password-hint = At least { $least } characters. A few words that you will remember are better than a short riddle.
+new-password-again = New password once more
+change-password-button = Change password and go on
+new-password-problem-too-short = That is too short. At least { $least } characters are needed.
+new-password-problem-too-long = That is longer than can be read. Choose a shorter one.
+new-password-problem-different = The two are not the same. Type the new password once more.
+new-password-problem-same = That is the present password. Choose another one.
+new-password-problem-busy = A great many people are signing in at this moment, and your turn did not come. Wait a few seconds, then try again.
+
 choose-account = Choose an account
 choose-account-lead = These accounts are signed in in this browser.
 choose-account-lead-application = Which account do you want to use for { $application }?

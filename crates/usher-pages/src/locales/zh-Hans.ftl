@@ -23,6 +23,18 @@ sign-in-problem-too-many-tries = 错误次数过多，为保护账户，登录�
 sign-in-problem-busy = 此刻登录的人太多，还没有轮到您。请稍等几秒再试。
 sign-in-problem-stale = 这个页面打开得太久，或是在别的窗口中打开的，因此没有登录。请再试一次。
 
+change-password = 设置新密码
+change-password-lead = 此账户的密码由他人设置。请换成只有您知道的密码，然后继续。
+new-password = 新密码
+new-password-hint = 至少 { $least } 个字符。几个您记得住的词，胜过一串简短的谜语。
+new-password-again = 再次输入新密码
+change-password-button = 更改密码并继续
+new-password-problem-too-short = 密码太短，至少需要 { $least } 个字符。
+new-password-problem-too-long = 密码太长，请换一个短一些的。
+new-password-problem-different = 两次输入不一致，请再次输入新密码。
+new-password-problem-same = 这是当前的密码，请换一个。
+new-password-problem-busy = 此刻人太多，还没有轮到您。请稍等几秒再试。
+
 choose-account = 选择账户
 choose-account-lead = 以下账户已在此浏览器中登录。
 choose-account-lead-application = 您想用哪个账户使用“{ $application }”？

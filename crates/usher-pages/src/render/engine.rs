@@ -16,6 +16,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("account.html", include_str!("../templates/account.html")),
     ("sign_in.html", include_str!("../templates/sign_in.html")),
     ("choose_account.html", include_str!("../templates/choose_account.html")),
+    ("change_password.html", include_str!("../templates/change_password.html")),
     ("consent.html", include_str!("../templates/consent.html")),
     ("sign_out.html", include_str!("../templates/sign_out.html")),
     ("signed_out.html", include_str!("../templates/signed_out.html")),

@@ -6,7 +6,8 @@ use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use usher_types::Endpoint;
 use usher_types::page::{
-    Consent, ConsentItem, Content, ErrorPage, FormPost, Page, Problem, SignIn, SignInProblem, WebMessage,
+    ChangePassword, Consent, ConsentItem, Content, ErrorPage, FormPost, NewPasswordProblem, Page, Problem,
+    SignIn, SignInProblem, WebMessage,
 };
 
 /// The template of a page.
@@ -14,6 +15,7 @@ pub(crate) const fn template(content: &Content) -> &'static str {
     match content {
         Content::SignIn(_) => "sign_in.html",
         Content::ChooseAccount(_) => "choose_account.html",
+        Content::ChangePassword(_) => "change_password.html",
         Content::Consent(_) => "consent.html",
         Content::SignOut(_) => "sign_out.html",
         Content::SignedOut(_) => "signed_out.html",
@@ -29,6 +31,9 @@ pub(crate) fn context(page: &Page, mode: Mode) -> Value {
     let (page_key, failed, content) = match &page.content {
         Content::SignIn(sign_in) => ("sign-in", sign_in.problem.is_some(), self::sign_in(sign_in)),
         Content::ChooseAccount(chooser) => ("choose-account", false, value(chooser)),
+        Content::ChangePassword(change) => {
+            ("change-password", change.problem.is_some(), change_password(change))
+        }
         Content::Consent(consent) => {
             let application_name = application.map_or(&consent.return_host, |a| &a.name);
             ("consent", false, self::consent(consent, application_name))
@@ -65,6 +70,10 @@ fn sign_in(sign_in: &SignIn) -> Value {
         _ => None,
     };
     context! { problem_key => value(sign_in.problem.map(sign_in_problem_key)), minutes => value(minutes), ..value(sign_in) }
+}
+
+fn change_password(change: &ChangePassword) -> Value {
+    context! { problem_key => value(change.problem.map(new_password_problem_key)), ..value(change) }
 }
 
 fn consent(consent: &Consent, application_name: &str) -> Value {
@@ -107,6 +116,17 @@ const fn sign_in_problem_key(problem: SignInProblem) -> &'static str {
         SignInProblem::TooManyTries { .. } => "sign-in-problem-too-many-tries",
         SignInProblem::Busy => "sign-in-problem-busy",
         SignInProblem::Stale => "sign-in-problem-stale",
+    }
+}
+
+/// The sentence for a password that cannot be.
+const fn new_password_problem_key(problem: NewPasswordProblem) -> &'static str {
+    match problem {
+        NewPasswordProblem::TooShort => "new-password-problem-too-short",
+        NewPasswordProblem::TooLong => "new-password-problem-too-long",
+        NewPasswordProblem::Different => "new-password-problem-different",
+        NewPasswordProblem::Same => "new-password-problem-same",
+        NewPasswordProblem::Busy => "new-password-problem-busy",
     }
 }
 

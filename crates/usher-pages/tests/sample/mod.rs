@@ -2,8 +2,9 @@
 
 use usher_types::Locale;
 use usher_types::page::{
-    Account, Application, ChooseAccount, Consent, ConsentItem, Content, ErrorPage, Form, FormPost, Frame,
-    Page, Problem, SignIn, SignInProblem, SignOut, SignedOut, WebMessage,
+    Account, Application, ChangePassword, ChooseAccount, Consent, ConsentItem, Content, ErrorPage, Form,
+    FormPost, Frame, NewPasswordProblem, Page, Problem, SignIn, SignInProblem, SignOut, SignedOut,
+    WebMessage,
 };
 
 /// Changes a text of a sample: what stands for a name, or for the end of an address.
@@ -105,6 +106,17 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
     for (name, problem) in sign_in_problems() {
         contents.push((format!("sign-in-{name}"), sign_in("alice", Some(problem), change)));
     }
+    contents.push(("change-password".to_owned(), change_password(None, locale, change)));
+    for (name, problem) in [
+        ("too-short", NewPasswordProblem::TooShort),
+        ("too-long", NewPasswordProblem::TooLong),
+        ("different", NewPasswordProblem::Different),
+        ("same", NewPasswordProblem::Same),
+        ("busy", NewPasswordProblem::Busy),
+    ] {
+        let content = change_password(Some(problem), locale, change);
+        contents.push((format!("change-password-{name}"), content));
+    }
     for (name, problem) in problems(change) {
         contents.push((format!("error-{name}"), error(problem, change)));
     }
@@ -168,6 +180,15 @@ fn consent(locale: Locale, change: Change<'_>) -> Content {
         items,
         first_party: false,
         return_host: change("photos.example"),
+    })
+}
+
+fn change_password(problem: Option<NewPasswordProblem>, locale: Locale, change: Change<'_>) -> Content {
+    Content::ChangePassword(ChangePassword {
+        form: form("change-password", change),
+        account: account(locale, change),
+        least: 15,
+        problem,
     })
 }
 

@@ -27,6 +27,8 @@ pub struct Presence {
     pub session: SessionRow,
     /// Whether the person may sign in.
     pub enabled: bool,
+    /// Whether the person has to choose another password before anything else.
+    pub must_change_password: bool,
     /// The person's profile, as stored.
     pub profile: String,
     /// The scope that the person has consented to for the application.
@@ -40,7 +42,7 @@ macro_rules! columns {
         concat!(
             "k.enabled, k.secret_sealed, b.secret_hash, ",
             session_columns!(),
-            ", u.enabled, u.profile, c.scope, c.claims"
+            ", u.enabled, u.profile, c.scope, c.claims, u.must_change_password"
         )
     };
 }
@@ -66,7 +68,7 @@ statements! {
 /// Where a person's columns begin, after the session's.
 const PERSON: usize = 3 + SessionRow::COLUMNS;
 /// Where the ticket's columns begin, if there are any.
-const TICKET: usize = PERSON + 4;
+const TICKET: usize = PERSON + 5;
 
 /// A browser at a moment: its sessions that were ended or have expired by then are not read.
 #[derive(Debug, Clone, Copy)]
@@ -123,6 +125,7 @@ impl AuthorizeRow {
                 profile: row.get::<Option<String>>(PERSON + 1)?.unwrap_or_default(),
                 consented_scope: row.get(PERSON + 2)?,
                 consented_claims: row.get(PERSON + 3)?,
+                must_change_password: row.get::<Option<bool>>(PERSON + 4)?.unwrap_or(false),
             });
         }
         Ok(found)

@@ -80,6 +80,7 @@ pub struct Logo {
 statements! {
     LIST = "SELECT client_id, enabled, settings, secret_hash, secret_sealed, previous_secret_hash, previous_secret_until, version
         FROM clients WHERE pool_id = $1 ORDER BY client_id";
+    SECRETS = concat!("SELECT ", secret_columns!(), " FROM clients k WHERE k.pool_id = $1 AND k.client_id = $2");
     INSERT = "INSERT INTO clients (pool_id, client_id, enabled, settings, secret_hash, secret_sealed, version, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)
         ON CONFLICT (pool_id, client_id) DO NOTHING";
@@ -108,6 +109,18 @@ impl Store {
     /// The applications of a pool.
     pub async fn clients(&self, pool: PoolId) -> Result<Vec<ClientRow>, Fault> {
         self.list(LIST, params![pool]).await?.iter().map(read).collect()
+    }
+
+    /// The credentials of an application, where nothing else is read with them.
+    pub async fn client_secrets(
+        &self,
+        pool: PoolId,
+        client_id: &str,
+    ) -> Result<Option<ClientSecrets>, Fault> {
+        match self.find(SECRETS, params![pool, client_id]).await? {
+            Some(row) => ClientSecrets::read(&row, 0),
+            None => Ok(None),
+        }
     }
 
     /// An application's logo.

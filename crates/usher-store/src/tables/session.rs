@@ -94,6 +94,8 @@ statements! {
         WHERE pool_id = $1 AND id = $2 AND ended_at IS NULL";
     END_OF_USER = "UPDATE sessions SET ended_at = $3, expires_at = $3
         WHERE pool_id = $1 AND user_id = $2 AND ended_at IS NULL";
+    END_OTHERS = "UPDATE sessions SET ended_at = $4, expires_at = $4
+        WHERE pool_id = $1 AND user_id = $2 AND id <> $3 AND ended_at IS NULL";
     END = "UPDATE sessions SET ended_at = $4, expires_at = $4
         WHERE pool_id = $1 AND browser_id = $2 AND id = $3 AND ended_at IS NULL";
 }
@@ -101,7 +103,8 @@ statements! {
 /// Writes.
 pub mod write {
     use super::{
-        END, END_OF_USER, INSERT, INSERT_BROWSER, NewSession, RENEW, ROTATE_BROWSER, STILL_THERE, TOUCH,
+        END, END_OF_USER, END_OTHERS, INSERT, INSERT_BROWSER, NewSession, RENEW, ROTATE_BROWSER, STILL_THERE,
+        TOUCH,
     };
     use crate::{Batch, params};
     use usher_types::{BrowserId, PoolId, SessionId, Timestamp, UserId};
@@ -200,5 +203,10 @@ pub mod write {
     /// Ends all sessions of a person.
     pub fn end_of_user(batch: &mut Batch, pool: PoolId, user: UserId, now: Timestamp) {
         batch.then(END_OF_USER, params![pool, user, now]);
+    }
+
+    /// Ends all sessions of a person but one.
+    pub fn end_others(batch: &mut Batch, pool: PoolId, user: UserId, but: SessionId, now: Timestamp) {
+        batch.then(END_OTHERS, params![pool, user, but, now]);
     }
 }

@@ -2,7 +2,7 @@
 //! somebody else's e-mail address.
 
 use super::{Throttle, statements};
-use crate::{Fault, Store, params};
+use crate::{Fault, Row, Store, params};
 use usher_types::{PoolId, UserId};
 
 /// A person as stored.
@@ -14,6 +14,8 @@ pub struct UserRow {
     pub enabled: bool,
     /// Their password's hash in PHC form.
     pub password_hash: Option<String>,
+    /// Whether they have to choose another password before anything else.
+    pub must_change_password: bool,
     /// Their claims, JSON.
     pub profile: String,
     /// Rises with each change.
@@ -25,6 +27,8 @@ pub struct UserRow {
 pub struct LoginRow {
     /// The person with this login name.
     pub user: Option<UserRow>,
+    /// What kind of name it is: `username`, `email` or `phone`.
+    pub kind: Option<String>,
     /// Wrong tries for this login name, whoever's it is.
     pub by_name: Option<Throttle>,
     /// Wrong tries for this person, by whichever of their names.
@@ -34,7 +38,7 @@ pub struct LoginRow {
 }
 
 statements! {
-    LOGIN = "SELECT u.id, u.enabled, u.password_hash, u.profile, u.version, a.failures, a.since, q.failures, q.since, n.failures, n.since
+    LOGIN = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version, i.kind, a.failures, a.since, q.failures, q.since, n.failures, n.since
         FROM pools p
         LEFT JOIN identifiers i ON i.pool_id = $1 AND i.identifier_key = $2
         LEFT JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
@@ -42,18 +46,22 @@ statements! {
         LEFT JOIN throttles q ON q.pool_id = $1 AND q.counter = i.user_id
         LEFT JOIN throttles n ON n.pool_id = $1 AND n.counter = $4
         WHERE p.id = $1";
-    FIND = "SELECT u.id, u.enabled, u.password_hash, u.profile, u.version
+    FIND = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version
         FROM identifiers i JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
         WHERE i.pool_id = $1 AND i.identifier_key = $2";
-    INSERT = "INSERT INTO users (pool_id, id, enabled, password_hash, profile, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, 1, $6, $6)";
-    UPDATE = "UPDATE users SET enabled = $4, password_hash = $5, profile = $6, version = $7, updated_at = $8
+    FIND_BY_ID = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version
+        FROM users u WHERE u.pool_id = $1 AND u.id = $2";
+    INSERT = "INSERT INTO users (pool_id, id, enabled, password_hash, must_change_password, profile, version, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)";
+    UPDATE = "UPDATE users SET enabled = $4, password_hash = $5, must_change_password = $6, profile = $7, version = $8, updated_at = $9
         WHERE pool_id = $1 AND id = $2 AND version = $3";
     MAY_SIGN_IN = "UPDATE users SET enabled = enabled
         WHERE pool_id = $1 AND id = $2 AND enabled = 1";
     PASSWORD_STANDS = "UPDATE users SET enabled = enabled
         WHERE pool_id = $1 AND id = $2 AND enabled = 1 AND password_hash = $3";
     REHASH = "UPDATE users SET password_hash = $4
+        WHERE pool_id = $1 AND id = $2 AND enabled = 1 AND password_hash = $3";
+    CHANGE_PASSWORD = "UPDATE users SET password_hash = $4, must_change_password = 0, version = version + 1, updated_at = $5
         WHERE pool_id = $1 AND id = $2 AND enabled = 1 AND password_hash = $3";
     INSERT_IDENTIFIER = "INSERT INTO identifiers (pool_id, identifier_key, kind, user_id) VALUES ($1, $2, $3, $4)
         ON CONFLICT (pool_id, identifier_key) DO NOTHING";
@@ -73,21 +81,12 @@ impl Store {
             .find(LOGIN, params![pool, identifier_key, by_name, by_network])
             .await?
             .ok_or_else(|| Fault::bug("a pool without a row"))?;
-        let user = match row.get::<Option<UserId>>(0)? {
-            Some(id) => Some(UserRow {
-                id,
-                enabled: row.get(1)?,
-                password_hash: row.get(2)?,
-                profile: row.get(3)?,
-                version: row.get(4)?,
-            }),
-            None => None,
-        };
         Ok(LoginRow {
-            user,
-            by_name: Throttle::read(&row, 5)?,
-            by_person: Throttle::read(&row, 7)?,
-            by_network: Throttle::read(&row, 9)?,
+            user: read(&row)?,
+            kind: row.get(6)?,
+            by_name: Throttle::read(&row, 7)?,
+            by_person: Throttle::read(&row, 9)?,
+            by_network: Throttle::read(&row, 11)?,
         })
     }
 
@@ -97,31 +96,44 @@ impl Store {
         pool: PoolId,
         identifier_key: &str,
     ) -> Result<Option<UserRow>, Fault> {
-        let row = self.find(FIND, params![pool, identifier_key]).await?;
-        row.map(|row| {
-            Ok(UserRow {
-                id: row.get(0)?,
-                enabled: row.get(1)?,
-                password_hash: row.get(2)?,
-                profile: row.get(3)?,
-                version: row.get(4)?,
-            })
-        })
-        .transpose()
+        self.find(FIND, params![pool, identifier_key]).await?.map_or(Ok(None), |row| read(&row))
     }
+
+    /// The person with an id.
+    pub async fn user_by_id(&self, pool: PoolId, id: UserId) -> Result<Option<UserRow>, Fault> {
+        self.find(FIND_BY_ID, params![pool, id]).await?.map_or(Ok(None), |row| read(&row))
+    }
+}
+
+/// Reads a person from the first columns; `None` where an outer join found nothing.
+fn read(row: &Row) -> Result<Option<UserRow>, Fault> {
+    let Some(id) = row.get::<Option<UserId>>(0)? else { return Ok(None) };
+    Ok(Some(UserRow {
+        id,
+        enabled: row.get(1)?,
+        password_hash: row.get(2)?,
+        must_change_password: row.get(3)?,
+        profile: row.get(4)?,
+        version: row.get(5)?,
+    }))
 }
 
 /// Writes.
 pub mod write {
     use super::{
-        DELETE_IDENTIFIERS, INSERT, INSERT_IDENTIFIER, MAY_SIGN_IN, PASSWORD_STANDS, REHASH, UPDATE, UserRow,
+        CHANGE_PASSWORD, DELETE_IDENTIFIERS, INSERT, INSERT_IDENTIFIER, MAY_SIGN_IN, PASSWORD_STANDS, REHASH,
+        UPDATE, UserRow,
     };
     use crate::{Batch, params};
     use usher_types::{PoolId, Timestamp, UserId};
 
     /// Stores a new person.
     pub fn insert(batch: &mut Batch, pool: PoolId, user: UserRow, now: Timestamp) {
-        batch.then(INSERT, params![pool, user.id, user.enabled, user.password_hash, user.profile, now]);
+        let must_change = user.must_change_password;
+        batch.then(
+            INSERT,
+            params![pool, user.id, user.enabled, user.password_hash, must_change, user.profile, now],
+        );
     }
 
     /// Replaces a person if their version is still the one that was read; else refused by `guard`.
@@ -130,7 +142,17 @@ pub mod write {
         batch.must(
             guard,
             UPDATE,
-            params![pool, user.id, user.version, user.enabled, user.password_hash, user.profile, next, now],
+            params![
+                pool,
+                user.id,
+                user.version,
+                user.enabled,
+                user.password_hash,
+                user.must_change_password,
+                user.profile,
+                next,
+                now
+            ],
         );
     }
 
@@ -153,6 +175,27 @@ pub mod write {
     /// Like [`password_stands`], and stores the same password hashed at today's cost.
     pub fn rehash(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserId, from: &str, to: &str) {
         batch.must(guard, REHASH, params![pool, user, from, to]);
+    }
+
+    /// Replaces the password that a person was asked to change.
+    pub struct PasswordChange<'a> {
+        /// The person.
+        pub user: UserId,
+        /// The present password's hash.
+        pub from: &'a str,
+        /// The new one's.
+        pub to: &'a str,
+    }
+
+    /// Stores a new password; refused by `guard` where the person may not sign in any more or the present one is another by now.
+    pub fn change_password(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        change: &PasswordChange<'_>,
+        now: Timestamp,
+    ) {
+        batch.must(guard, CHANGE_PASSWORD, params![pool, change.user, change.from, change.to, now]);
     }
 
     /// Gives a person a login name; refused by `guard` where it is taken.

@@ -1,0 +1,87 @@
+//! A new password in place of one that has to be changed: checked, hashed, and stored together with the end of everything that the old
+//! one had opened, except the session at hand.
+
+use crate::hashing::{Busy, Check, Checked};
+use crate::interaction::Open;
+use crate::{AuthnContext, Cx, Fault};
+use usher_store::tables::write::user::PasswordChange;
+use usher_store::tables::{AuditEvent, write};
+use usher_store::{Applied, Batch};
+use usher_types::page::NewPasswordProblem;
+use usher_types::{Secret, limits};
+
+/// What came of it.
+pub enum Outcome {
+    /// It is the person's password from now on.
+    Changed,
+    /// It cannot be.
+    Refused(NewPasswordProblem),
+    /// The person, the password or the interaction changed meanwhile: decide again.
+    Overtaken,
+}
+
+/// Whether a text can be a password in this pool (NIST SP 800-63B-4 §3.1.1.2).
+pub fn check(cx: &Cx, password: &str) -> Result<(), NewPasswordProblem> {
+    if password.len() > limits::PASSWORD_BYTES {
+        return Err(NewPasswordProblem::TooLong);
+    }
+    if password.chars().count() < cx.pool.settings.password_characters() {
+        return Err(NewPasswordProblem::TooShort);
+    }
+    Ok(())
+}
+
+/// Stores a new password for a person who has to choose one, who proved lately who they are.
+pub async fn change(
+    cx: &Cx,
+    open: &Open,
+    browser: &crate::browser::Browser,
+    person: &AuthnContext,
+    password: &str,
+) -> Result<Outcome, Fault> {
+    if let Err(problem) = check(cx, password) {
+        return Ok(Outcome::Refused(problem));
+    }
+    if !person.must_change_password() || cx.now.since(person.auth_time()) > limits::FRESH_SIGN_IN {
+        return Ok(Outcome::Overtaken);
+    }
+    let stored = cx.store().user_by_id(cx.pool.id, person.user_id()).await?;
+    let Some(present) = stored.filter(|u| u.enabled).and_then(|u| u.password_hash) else {
+        return Ok(Outcome::Overtaken);
+    };
+    let network = cx.peer.network();
+    let busy = |_: Busy| Outcome::Refused(NewPasswordProblem::Busy);
+    let same = Check { password: Secret::from(password), stored: Some(present.clone()) };
+    match cx.app.hashing.check(&network, same).await {
+        Ok(Checked::Wrong) => {}
+        Ok(Checked::Right(_)) => return Ok(Outcome::Refused(NewPasswordProblem::Same)),
+        Err(e) => return Ok(busy(e)),
+    }
+    let hash = match cx.app.hashing.hash(&network, Secret::from(password)).await {
+        Ok(hash) => hash,
+        Err(e) => return Ok(busy(e)),
+    };
+    let (pool, user) = (cx.pool.id, person.user_id());
+    let mut batch = Batch::new();
+    let change = PasswordChange { user, from: &present, to: &hash };
+    write::user::change_password(&mut batch, USER, pool, &change, cx.now);
+    write::session::still_there(&mut batch, SESSION, pool, person.session_id());
+    write::session::end_others(&mut batch, pool, user, person.session_id(), cx.now);
+    write::grant::revoke_of_user(&mut batch, pool, user, cx.now);
+    open.record(cx, &mut batch, &open.progress, browser);
+    let event = AuditEvent {
+        event: "password_changed",
+        client_id: Some(open.interaction.client_id.clone()),
+        user_id: Some(user),
+        network: Some(network),
+        detail: "{}".to_owned(),
+    };
+    cx.audit(&mut batch, event);
+    match cx.store().apply(batch).await? {
+        Applied::Done => Ok(Outcome::Changed),
+        Applied::Refused { .. } => Ok(Outcome::Overtaken),
+    }
+}
+
+const USER: &str = "the person still has the password that was read";
+const SESSION: &str = "the session goes on";
