@@ -28,9 +28,12 @@ pub enum Checked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Busy;
 
+/// What a job does on its thread.
+type Run = Box<dyn FnOnce(&mut Hasher, &dyn Random) + Send>;
+
 /// One piece of work; what it finds out goes to whoever asked.
 struct Job {
-    run: Box<dyn FnOnce(&mut Hasher, &dyn Random) + Send>,
+    run: Run,
     compares: bool,
 }
 

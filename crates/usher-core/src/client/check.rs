@@ -80,28 +80,7 @@ impl ClientSettings {
                 format!("{uri}: only a native application can have a scheme of its own"),
             ));
         }
-        if let Some(unknown) = self.scope.iter().find(|s| !STANDARD_SCOPES.contains(s)) {
-            let message = format!(
-                "{unknown} is not a standard scope ({}); an application's own go into `scopes`",
-                STANDARD_SCOPES.join(", ")
-            );
-            return Err(SettingError::new("scope", message));
-        }
-        if self.scopes.len() + STANDARD_SCOPES.len() > limits::SCOPE_TOKENS {
-            let most = limits::SCOPE_TOKENS - STANDARD_SCOPES.len();
-            return Err(SettingError::new("scopes", format!("at most {most} scopes of its own are allowed")));
-        }
-        for (i, own) in self.scopes.iter().enumerate() {
-            if self.scopes.iter().take(i).any(|s| s.name == own.name) {
-                return Err(SettingError::new("scopes", format!("{:?} is there twice", own.name)));
-            }
-            if ScopeToken::parse(&own.name).is_err() || STANDARD_SCOPES.contains(&own.name.as_str()) {
-                return Err(SettingError::new(
-                    "scopes",
-                    format!("{:?} cannot name a scope of an application's own", own.name),
-                ));
-            }
-        }
+        self.check_scopes()?;
         if self.skip_consent && !self.first_party {
             return wrong(
                 "skip_consent",
@@ -128,6 +107,33 @@ impl ClientSettings {
             return wrong("colour", "a colour is written #rrggbb");
         }
         self.check_lifetimes()
+    }
+
+    /// What it may ask for.
+    fn check_scopes(&self) -> Result<(), SettingError> {
+        if let Some(unknown) = self.scope.iter().find(|s| !STANDARD_SCOPES.contains(s)) {
+            let message = format!(
+                "{unknown} is not a standard scope ({}); an application's own go into `scopes`",
+                STANDARD_SCOPES.join(", ")
+            );
+            return Err(SettingError::new("scope", message));
+        }
+        if self.scopes.len() + STANDARD_SCOPES.len() > limits::SCOPE_TOKENS {
+            let most = limits::SCOPE_TOKENS - STANDARD_SCOPES.len();
+            return Err(SettingError::new("scopes", format!("at most {most} scopes of its own are allowed")));
+        }
+        for (i, own) in self.scopes.iter().enumerate() {
+            if self.scopes.iter().take(i).any(|s| s.name == own.name) {
+                return Err(SettingError::new("scopes", format!("{:?} is there twice", own.name)));
+            }
+            if ScopeToken::parse(&own.name).is_err() || STANDARD_SCOPES.contains(&own.name.as_str()) {
+                return Err(SettingError::new(
+                    "scopes",
+                    format!("{:?} cannot name a scope of an application's own", own.name),
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// How it authenticates, and what that needs.
