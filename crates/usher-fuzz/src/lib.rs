@@ -9,6 +9,7 @@
 mod authorize;
 mod input;
 mod jose;
+mod modes;
 mod page;
 mod request;
 mod secrets;
@@ -19,6 +20,7 @@ mod uri;
 
 pub use authorize::{claims_parameter, prompt};
 pub use jose::{jose_header, jose_verify, json_object, public_jwk};
+pub use modes::{jwk_set, response_type, scope_item};
 pub use page::page;
 pub use request::{basic, request};
 pub use secrets::{password, seal};
@@ -39,6 +41,6 @@ macro_rules! targets {
 
 targets! {
     basic, claims_parameter, client_settings, config, endpoint, granted, identifier, jose_header, jose_verify, json_object,
-    locale, loopback, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token,
-    request, scope, seal, web_url,
+    jwk_set, locale, loopback, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token,
+    request, response_type, scope, scope_item, seal, web_url,
 }
