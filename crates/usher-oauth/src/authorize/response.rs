@@ -5,6 +5,8 @@ use crate::redirect::RegisteredRedirect;
 use crate::response_mode::ResponseMode;
 use usher_core::Client;
 use usher_core::client::ResponseType;
+use usher_crypto::jose::parse_unique_object;
+use usher_types::opaque::base64url_decode;
 use usher_types::{Params, Scope};
 
 /// An error's code and its sentence for the application's developer.
@@ -27,7 +29,7 @@ impl Delivery {
         let default = if by_front_channel { ResponseMode::Fragment } else { ResponseMode::Query };
         let mode = match params.one("response_mode") {
             Err(repeated) => Err(repeated.to_string()),
-            Ok(None) => Ok(default),
+            Ok(None) => Ok(requested_in_object(params, redirect).unwrap_or(default)),
             Ok(Some(name)) => match ResponseMode::parse(name) {
                 None => Err(format!("response_mode must be one of: {}", ResponseMode::NAMES.join(", "))),
                 Some(ResponseMode::Query) if by_front_channel => {
@@ -42,6 +44,19 @@ impl Delivery {
         };
         let for_errors = mode.as_ref().copied().unwrap_or(default);
         Self { mode, for_errors }
+    }
+}
+
+/// The response mode that a request object asks for. Request objects are not taken, but the application hears so in the way in which it
+/// expects the answer. Nothing else of the object is believed.
+fn requested_in_object(params: &Params, redirect: &RegisteredRedirect) -> Option<ResponseMode> {
+    let payload = params.first("request")?.split('.').nth(1)?;
+    let claims = parse_unique_object(&base64url_decode(payload)?).ok()?;
+    let mode = ResponseMode::parse(claims.get("response_mode")?.as_str()?)?;
+    match mode {
+        ResponseMode::Query => None,
+        ResponseMode::WebMessage if redirect.origin().is_none() => None,
+        mode => Some(mode),
     }
 }
 
