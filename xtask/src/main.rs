@@ -2,6 +2,8 @@
 
 mod bench;
 mod check;
+mod interop;
+mod machine;
 mod source;
 mod test;
 mod tree;
@@ -20,13 +22,14 @@ fn main() -> ExitCode {
         ["check"] => check::run(&root(), check::Page::Compare),
         ["check", "--write"] => check::run(&root(), check::Page::Write),
         ["test"] => test::run(&root()),
+        ["interop"] => interop::run(&root()),
         [name, rest @ ..] if name.starts_with("bench") => bench::run(&root(), name, rest),
         ["help" | "--help" | "-h"] => {
-            println!("{USAGE}\n{}", bench::USAGE);
+            println!("{}", usage());
             return ExitCode::SUCCESS;
         }
         _ => {
-            eprintln!("{USAGE}\n{}", bench::USAGE);
+            eprintln!("{}", usage());
             return ExitCode::from(2);
         }
     };
@@ -38,6 +41,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn usage() -> String {
+    format!("{USAGE}\n{}\n{}", interop::USAGE, bench::USAGE)
 }
 
 /// The workspace's folder: the one above this crate's.

@@ -7,11 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where the project's own text lies.
-const FOLDERS: &[&str] = &["crates", "xtask", "fuzz", ".ci"];
+const FOLDERS: &[&str] = &["crates", "xtask", "fuzz", "interop", ".ci"];
 /// Folders inside them that hold no text of ours.
 const LEFT_OUT: &[&str] = &["target", "corpus", "artifacts", "node_modules"];
 /// Files that are text of ours; `run` is the script of the continuous integration.
-const KINDS: &[&str] = &["rs", "toml", "sql", "html", "css", "js", "ftl", "sh"];
+const KINDS: &[&str] = &["rs", "toml", "sql", "html", "css", "js", "ftl", "sh", "mjs", "go"];
 /// Crates that only tests use.
 pub(crate) const TEST_CRATES: &[&str] = &["usher-test", "usher-testdb"];
 

@@ -1,10 +1,10 @@
 //! `cargo xtask test`: everything that must pass before a change is merged, in one command, on a machine that has nothing but
-//! Rust. It gets what is missing ([`machine`]), takes the steps one after the other, stops at the first that fails, and says
+//! Rust. It gets what is missing ([`crate::machine`]), takes the steps one after the other, stops at the first that fails, and says
 //! at the end what it did and what it did not.
 
-mod machine;
-
 use crate::check;
+use crate::interop;
+use crate::machine;
 use anyhow::Context as _;
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
@@ -24,6 +24,8 @@ enum Work {
     Cargo(Vec<&'static str>),
     /// The rules of this crate.
     Check,
+    /// Other people's clients.
+    Interop,
 }
 
 /// What became of a step.
@@ -33,17 +35,23 @@ enum Outcome {
     NotReached,
 }
 
-/// Runs everything; whether all of it passed, and, where `CI=true`, whether all of it could run.
+/// Runs everything; whether all of it passed. Where `CI=true`, everything must have run, and [`interop`] is part of it.
 pub(crate) fn run(root: &Path) -> anyhow::Result<bool> {
     let must_have_all = std::env::var_os("CI").is_some_and(|value| value == "true");
     machine::get_components()?;
-    let missing = machine::get_tools()?;
+    let missing = machine::get_tools(machine::TOOLS)?;
 
     let lost: Vec<_> = missing.iter().filter_map(|absent| absent.tool.required_by).collect();
     let required: BTreeSet<&str> = machine::TOOLS.iter().filter_map(|tool| tool.required_by).collect();
     let environment: Vec<(&str, &str)> =
         required.into_iter().filter(|name| !lost.contains(name)).map(|name| (name, "1")).collect();
-    let steps = steps(&environment);
+    let mut steps = steps(&environment);
+    if must_have_all {
+        println!(
+            "CI=true: the last step is `cargo xtask interop`, other people's clients against a running server."
+        );
+        steps.push(Step { command: "cargo xtask interop".to_owned(), work: Work::Interop });
+    }
     let mut outcomes = Vec::new();
     for (at, step) in steps.iter().enumerate() {
         heading(&format!("{}/{}  {}", at + 1, steps.len(), step.command));
@@ -67,6 +75,11 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<bool> {
         println!("{}", bold("FAILED: CI=true, so nothing may be left out."));
     } else if missing.is_empty() {
         println!("{}", bold("Everything ran and passed."));
+    }
+    if !must_have_all {
+        println!(
+            "Other people's clients are a command of their own, `cargo xtask interop`; where CI=true it is the last step here."
+        );
     }
     Ok(failed.is_none() && (missing.is_empty() || !must_have_all))
 }
@@ -92,6 +105,7 @@ fn steps(environment: &[(&str, &str)]) -> Vec<Step> {
 fn take(step: &Step, root: &Path, environment: &[(&str, &str)]) -> anyhow::Result<bool> {
     match &step.work {
         Work::Check => check::run(root, check::Page::Compare),
+        Work::Interop => interop::run(root),
         Work::Cargo(arguments) => {
             let mut command = Command::new("cargo");
             // What cargo tells this program about itself is not for the next one: build scripts would run again for it.

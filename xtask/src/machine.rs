@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A program that the tests use.
-pub(super) struct Tool {
+pub(crate) struct Tool {
     /// What people call it.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Debian's packages of it.
-    packages: &'static [&'static str],
+    pub(crate) packages: &'static [&'static str],
     /// Programs of which one must be there, as names or as paths; `*` stands for any folder.
-    programs: &'static [&'static str],
+    pub(crate) programs: &'static [&'static str],
     /// The variable that forbids the tests to go on without it, set where it is there.
-    pub(super) required_by: Option<&'static str>,
+    pub(crate) required_by: Option<&'static str>,
     /// What does not run without it.
-    loss: &'static str,
+    pub(crate) loss: &'static str,
 }
 
-pub(super) const TOOLS: &[Tool] = &[
+pub(crate) const TOOLS: &[Tool] = &[
     Tool {
         name: "a C compiler",
         packages: &["gcc", "libc6-dev"],
@@ -52,9 +52,9 @@ pub(super) const TOOLS: &[Tool] = &[
 ];
 
 /// A tool that could not be had.
-pub(super) struct Missing {
+pub(crate) struct Missing {
     /// The tool.
-    pub(super) tool: &'static Tool,
+    pub(crate) tool: &'static Tool,
     why: String,
 }
 
@@ -65,7 +65,7 @@ impl fmt::Display for Missing {
 }
 
 /// Makes sure that rustfmt and clippy are there.
-pub(super) fn get_components() -> anyhow::Result<()> {
+pub(crate) fn get_components() -> anyhow::Result<()> {
     let absent = || {
         ["fmt", "clippy"].into_iter().any(|name| !succeeds(Command::new("cargo").args([name, "--version"])))
     };
@@ -79,8 +79,8 @@ pub(super) fn get_components() -> anyhow::Result<()> {
 }
 
 /// Makes sure that the tools are there; those that could not be had.
-pub(super) fn get_tools() -> anyhow::Result<Vec<Missing>> {
-    let absent = || TOOLS.iter().filter(|tool| !is_there(tool));
+pub(crate) fn get_tools(tools: &'static [Tool]) -> anyhow::Result<Vec<Missing>> {
+    let absent = || tools.iter().filter(|tool| !is_there(tool));
     let packages: Vec<&str> = absent().flat_map(|tool| tool.packages.iter().copied()).collect();
     if packages.is_empty() {
         return Ok(Vec::new());
@@ -153,7 +153,7 @@ fn is_there(tool: &Tool) -> bool {
 }
 
 /// The program of this name on the search path, or at this path.
-fn find_program(program: &str) -> Option<PathBuf> {
+pub(crate) fn find_program(program: &str) -> Option<PathBuf> {
     if program.starts_with('/') {
         return first_match(program);
     }
