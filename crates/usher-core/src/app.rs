@@ -3,6 +3,7 @@
 use crate::guesses::Guesses;
 use crate::hashing::Hashing;
 use crate::interaction_cache::InteractionCache;
+use crate::last_used::LastUsed;
 use crate::refusals::RefusalLog;
 use crate::request::Peer;
 use crate::settings::ServerSettings;
@@ -43,6 +44,8 @@ pub struct App {
     pub refusals: RefusalLog,
     /// Interactions seen lately.
     pub interactions: InteractionCache,
+    /// When access keys were last used.
+    pub last_used: LastUsed,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -71,6 +74,7 @@ impl App {
             guesses: Guesses::default(),
             refusals: RefusalLog::default(),
             interactions: InteractionCache::new(),
+            last_used: LastUsed::default(),
             snapshot: ArcSwap::from_pointee(snapshot),
         })
     }

@@ -1,5 +1,6 @@
 //! Applications as the snapshot holds them: settings only. Whether one is enabled, and its secrets, are read with each request.
 
+mod access_key;
 mod auth_method;
 mod check;
 mod jwk_set;
@@ -7,6 +8,7 @@ mod mode;
 mod policy;
 mod settings;
 
+pub use access_key::{AccessKeySettings, SCOPES_OF_PEOPLE, check_items};
 pub use auth_method::AuthMethod;
 pub use check::SettingError;
 pub use jwk_set::{JwkSet, JwkSetError};
@@ -27,7 +29,7 @@ pub struct Client {
     pub scope: Scope,
     /// The keys that its assertions are verified by.
     pub verifying: Vec<VerifyingKey>,
-    /// The scope items that it has of its own.
+    /// The scope items that it has without a person: those that were given to it, and the names of its own scopes.
     pub items: Vec<ScopeItem>,
 }
 
@@ -39,7 +41,10 @@ impl Client {
         let algorithm = settings.token_endpoint_auth_signing_alg.filter(|a| !a.is_symmetric());
         // Settings were checked before they were stored: what cannot be read here verifies nothing.
         let keys = settings.jwks.as_ref().and_then(|jwks| jwks.verifying_keys(algorithm).ok());
-        let items = ScopeItem::parse_all(&settings.client_credentials_scope).unwrap_or_default();
+        let mut items = ScopeItem::parse_all(&settings.client_credentials_scope).unwrap_or_default();
+        // A `*` in the name of a scope is a sign like any other: it was not meant as a pattern.
+        let named = settings.scopes.iter().filter(|s| !s.name.contains('*'));
+        items.extend(named.filter_map(|s| ScopeItem::parse(&s.name).ok()));
         Self { settings, scope, verifying: keys.unwrap_or_default(), items }
     }
 

@@ -13,6 +13,7 @@ pub mod hashing;
 pub mod interaction;
 mod interaction_cache;
 pub mod keys;
+mod last_used;
 pub mod login;
 pub mod logout;
 pub mod new_password;

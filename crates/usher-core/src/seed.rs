@@ -1,6 +1,7 @@
 //! A declared installation: pools, people and applications, applied so that a second time changes nothing. Strict: whatever is
 //! wrong is found before anything is written, and named by its place.
 
+mod access_key;
 mod check;
 mod planter;
 
@@ -66,6 +67,8 @@ pub enum Item {
     Settings,
     /// Its application with this number.
     Application(usize),
+    /// The access key with the second number of the application with the first.
+    AccessKey(usize, usize),
     /// Its person with this number.
     User(usize),
 }
@@ -103,6 +106,9 @@ pub async fn apply(
         let mut algorithms = vec![SigningAlgorithm::Rs256];
         for (i, client) in seed.applications.iter().enumerate() {
             planter.application(client, i, base).await?;
+            for (j, key) in client.access_keys.iter().enumerate() {
+                planter.access_key(&client.client_id, key, Item::AccessKey(i, j)).await?;
+            }
             algorithms.extend([client.id_token_signed_response_alg, client.access_token_signed_response_alg]);
         }
         algorithms.sort_by_key(|a| a.as_str());

@@ -39,6 +39,8 @@ pub struct Pool {
     pub settings: PoolSettings,
     /// Its applications by client identifier.
     pub clients: HashMap<String, Arc<Client>>,
+    /// The APIs that its applications' own scopes are for, by the scopes' names.
+    pub audiences: HashMap<String, String>,
     /// Its signing keys.
     pub keys: Keyring,
     /// The algorithms that its applications' tokens are signed by.
@@ -120,6 +122,7 @@ async fn load_pool(
         .map_err(|e| Fault::bug(&format!("settings of pool {}: {e}", row.name)))?;
     let mut clients = HashMap::new();
     let mut origins = HashSet::new();
+    let mut audiences = HashMap::new();
     let mut algorithms = vec![SigningAlgorithm::Rs256];
     for stored in store.clients(row.id).await? {
         // One unreadable application must not keep all others away: it is as if it were not there.
@@ -143,6 +146,12 @@ async fn load_pool(
                 algorithms.push(algorithm);
             }
         }
+        for own in &client.settings.scopes {
+            // Of several applications with a scope of the same name, the first one by its identifier says whose it is, on every node.
+            if let Some(audience) = &own.audience {
+                audiences.entry(own.name.clone()).or_insert_with(|| audience.clone());
+            }
+        }
         clients.insert(stored.client_id, Arc::new(client));
     }
     let keys = Keyring::open(store.signing_keys(row.id).await?, row.id, master, &algorithms)?;
@@ -154,6 +163,7 @@ async fn load_pool(
         base,
         settings,
         clients,
+        audiences,
         keys,
         algorithms,
         origins,

@@ -1,11 +1,12 @@
-//! Reading an access token that is presented: a JWT by its signature, an opaque one by its row; alive only as long as its grant, its
-//! person, its application and, where it does not outlive it, its session are.
+//! Reading an access token that is presented: a JWT by its signature, an opaque one by its row. A person's is alive only as long as its
+//! grant, its person, its application and, where it does not outlive it, its session are; one without a person as long as the access key
+//! and the application that it was issued to are, and it was not revoked.
 
 use serde::Deserialize;
 use usher_core::grant::Granted;
 use usher_core::{Cx, Fault};
 use usher_crypto::jose::{self, AcceptedType};
-use usher_store::tables::{ClientSecrets, Inspected, TokenRead};
+use usher_store::tables::{AccountState, AccountToken, Credentials, GrantRow, Inspected};
 use usher_types::{GrantId, Opaque, Scope, Timestamp, TokenId};
 
 /// What an access token says.
@@ -13,12 +14,14 @@ use usher_types::{GrantId, Opaque, Scope, Timestamp, TokenId};
 pub struct Claims {
     /// The issuer.
     pub iss: String,
-    /// The person.
-    pub sub: String,
+    /// The person, or the account; none in the model's shape of an account's token.
+    pub sub: Option<String>,
     /// For whom it is.
     pub aud: Audience,
-    /// The application that it was issued to.
+    /// The application, or the access key, that it was issued to.
     pub client_id: String,
+    /// The application of an account.
+    pub azp: Option<String>,
     /// Birth, in seconds.
     pub iat: i64,
     /// End, in seconds.
@@ -27,8 +30,8 @@ pub struct Claims {
     pub jti: TokenId,
     /// What it allows.
     pub scope: Scope,
-    /// Its grant.
-    pub gid: GrantId,
+    /// The grant of a person's.
+    pub gid: Option<GrantId>,
 }
 
 /// One audience or several (RFC 7519 §4.1.3).
@@ -51,10 +54,43 @@ impl Audience {
     }
 }
 
+impl Claims {
+    /// A token without a person, as it names itself.
+    fn account(&self) -> Option<AccountToken<'_>> {
+        let client_id = self.azp.as_deref().filter(|_| self.gid.is_none())?;
+        Some(AccountToken { account: &self.client_id, client_id, id: self.jti })
+    }
+
+    /// Whether this issuer made it and its end is ahead.
+    fn is_current(&self, cx: &Cx) -> Result<(), &'static str> {
+        if self.iss != cx.pool.issuer {
+            return Err("another issuer's token");
+        }
+        if Timestamp::from_seconds(self.exp) <= cx.now {
+            return Err("the token has expired");
+        }
+        Ok(())
+    }
+}
+
 /// An access token that is alive.
 pub struct Alive {
     /// What it says.
     pub claims: Claims,
+    /// Whose it is.
+    pub holder: Holder,
+}
+
+/// Whose an access token is.
+pub enum Holder {
+    /// A person's.
+    Person(Box<Person>),
+    /// An access key's, or an application's own.
+    Account,
+}
+
+/// What a person's token hangs on.
+pub struct Person {
     /// What was granted.
     pub granted: Granted,
     /// Grant, person and session.
@@ -64,22 +100,51 @@ pub struct Alive {
 /// The outcome of a read: the caller's credentials, where a caller was named, and the token, where it is alive.
 pub struct Read {
     /// The caller.
-    pub client: Option<ClientSecrets>,
+    pub caller: Credentials,
     /// The token, or why it is not alive: a sentence for the log.
     pub token: Result<Alive, &'static str>,
 }
 
-/// Reads a token in one statement, together with the credentials of the application that asks.
+/// A token that is this server's, alive or not, as far as its revocation needs it.
+pub enum Found {
+    /// It hangs on a grant.
+    Grant(Box<GrantRow>),
+    /// It hangs on an account.
+    Account(Claims),
+}
+
+/// What was read with a token.
+struct Stored {
+    caller: Credentials,
+    claims: Option<Claims>,
+    inspected: Option<Inspected>,
+    account: AccountState,
+}
+
+/// Reads a token in one statement, together with the credentials of whoever asks.
 pub async fn read(cx: &Cx, token: &str, caller: Option<&str>) -> Result<Read, Fault> {
-    match Opaque::parse(token) {
-        Ok(opaque) => read_opaque(cx, &opaque, caller).await,
-        Err(_) => {
-            let claims = verify(cx, token);
-            let read = cx.store().inspect(cx.pool.id, caller, claims.as_ref().map(|c| c.gid)).await?;
-            let (client, token) = settle(cx, claims, read);
-            Ok(Read { client, token })
-        }
-    }
+    let Stored { caller, claims, inspected, account } = find(cx, token, caller).await?;
+    let token = match claims {
+        None => Err("not an access token of this issuer"),
+        Some(claims) if claims.gid.is_some() => alive_person(cx, claims, inspected),
+        Some(claims) => alive_account(cx, claims, &account),
+    };
+    Ok(Read { caller, token })
+}
+
+/// Reads a token that is to be revoked. One that has expired is not valid any more: who finds one in a log cannot end a session by it.
+pub async fn read_to_revoke(
+    cx: &Cx,
+    token: &str,
+    caller: &str,
+) -> Result<(Credentials, Option<Found>), Fault> {
+    let Stored { caller, claims, inspected, .. } = find(cx, token, Some(caller)).await?;
+    let found = match claims.filter(|claims| claims.is_current(cx).is_ok()) {
+        Some(claims) if claims.account().is_some() => Some(Found::Account(claims)),
+        Some(_) => inspected.map(|i| Found::Grant(Box::new(i.grant))),
+        None => None,
+    };
+    Ok((caller, found))
 }
 
 /// The claims of a JWT access token of this pool, whether or not it is alive.
@@ -95,32 +160,31 @@ pub fn verify(cx: &Cx, token: &str) -> Option<Claims> {
     serde_json::from_slice(&payload).ok()
 }
 
-async fn read_opaque(cx: &Cx, token: &Opaque, caller: Option<&str>) -> Result<Read, Fault> {
+async fn find(cx: &Cx, token: &str, caller: Option<&str>) -> Result<Stored, Fault> {
+    if let Ok(opaque) = Opaque::parse(token) {
+        return find_opaque(cx, &opaque, caller).await;
+    }
+    let claims = verify(cx, token);
+    if let Some(account) = claims.as_ref().and_then(Claims::account) {
+        let (caller, account) = cx.store().inspect_account(cx.pool.id, caller, account).await?;
+        return Ok(Stored { caller, claims, inspected: None, account });
+    }
+    let read = cx.store().inspect(cx.pool.id, caller, claims.as_ref().and_then(|c| c.gid)).await?;
+    Ok(Stored { caller: read.caller, claims, inspected: read.inspected, account: AccountState::default() })
+}
+
+async fn find_opaque(cx: &Cx, token: &Opaque, caller: Option<&str>) -> Result<Stored, Fault> {
     let read = cx.store().inspect_opaque(cx.pool.id, caller, TokenId::from_bytes(token.id())).await?;
     let hash = usher_crypto::sha256(token.secret().expose());
-    let known = read.secret_hash.is_some_and(|stored| usher_crypto::matches(&stored, &hash));
+    let known = read.secret_hash.is_some_and(|stored| usher_crypto::matches(&stored, &hash))
+        && read.expires_at.is_some_and(|end| end > cx.now);
     let claims = read.payload.filter(|_| known).and_then(|text| serde_json::from_str(&text).ok());
-    let (client, token) = settle(cx, claims, read.token);
-    Ok(Read { client, token })
+    Ok(Stored { caller: read.token.caller, claims, inspected: read.token.inspected, account: read.account })
 }
 
-fn settle(
-    cx: &Cx,
-    claims: Option<Claims>,
-    read: TokenRead,
-) -> (Option<ClientSecrets>, Result<Alive, &'static str>) {
-    (read.client, alive(cx, claims, read.inspected))
-}
-
-fn alive(cx: &Cx, claims: Option<Claims>, inspected: Option<Inspected>) -> Result<Alive, &'static str> {
-    let claims = claims.ok_or("not an access token of this issuer")?;
+fn alive_person(cx: &Cx, claims: Claims, inspected: Option<Inspected>) -> Result<Alive, &'static str> {
     let inspected = inspected.ok_or("its grant is not there")?;
-    if claims.iss != cx.pool.issuer {
-        return Err("another issuer's token");
-    }
-    if Timestamp::from_seconds(claims.exp) <= cx.now {
-        return Err("the token has expired");
-    }
+    claims.is_current(cx)?;
     if inspected.grant.expires_at <= cx.now {
         return Err("its grant has come to its end");
     }
@@ -134,5 +198,26 @@ fn alive(cx: &Cx, claims: Option<Claims>, inspected: Option<Inspected>) -> Resul
         return Err("its session has ended");
     }
     let granted = Granted::parse(&inspected.grant.payload).map_err(|_| "its grant cannot be read")?;
-    Ok(Alive { claims, granted, inspected })
+    Ok(Alive { claims, holder: Holder::Person(Box::new(Person { granted, inspected })) })
+}
+
+fn alive_account(cx: &Cx, claims: Claims, state: &AccountState) -> Result<Alive, &'static str> {
+    let token = claims.account().ok_or("a token of nobody")?;
+    claims.is_current(cx)?;
+    if state.denied {
+        return Err("the token is revoked");
+    }
+    // What was deleted and made anew under the same name is another one.
+    let was_there = |since: Option<Timestamp>| since.is_some_and(|birth| birth.seconds() <= claims.iat);
+    if !was_there(state.client_since) {
+        return Err("its application is not there or disabled");
+    }
+    // An application's own token names it twice; any other names an access key of the application.
+    if token.account != token.client_id {
+        let key = state.key.as_ref().filter(|key| key.client_id == token.client_id);
+        if !was_there(key.and_then(|key| key.since)) {
+            return Err("its access key is not there or disabled");
+        }
+    }
+    Ok(Alive { claims, holder: Holder::Account })
 }

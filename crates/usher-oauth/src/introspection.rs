@@ -1,13 +1,14 @@
-//! Token introspection (RFC 7662). Confidential callers only; a token is active only for the application it was issued to, or for one
-//! that it names as an audience; everybody else, and everything else, gets exactly `{"active":false}`.
+//! Token introspection (RFC 7662). Confidential callers only; a token is active only for the application or access key it was issued to,
+//! for an access key's application, or for an application that it names as an audience; everybody else, and everything else, gets exactly `{"active":false}`.
 
-use crate::client_auth::{AuthenticatedClient, Presented};
-use crate::{OauthError, access_token};
+use crate::access_token::{Alive, Holder};
+use crate::client_auth::{Caller, Presented};
+use crate::{OauthError, access_token, mint};
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use usher_core::grant::{Granted, RefreshToken};
 use usher_core::{Cx, Reply, Request};
-use usher_store::tables::Inspected;
+use usher_store::tables::{Credentials, Inspected};
 use usher_types::{Endpoint, Params};
 
 /// Answers what a token is.
@@ -26,12 +27,12 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
     params.one("token_type_hint")?;
     if let Some(refresh) = RefreshToken::parse(token) {
         let read = cx.store().inspect(cx.pool.id, Some(&presented.client_id), Some(refresh.grant)).await?;
-        let caller = confidential(presented.authenticate(cx, Endpoint::Introspection, read.client)?)?;
+        let caller = confidential(presented, cx, read.caller)?;
         let alive = read.inspected.filter(|i| is_current(cx, &caller, refresh, i));
         return Ok(alive.and_then(|i| refresh_answer(cx, &i)).unwrap_or_else(inactive));
     }
     let read = access_token::read(cx, token, Some(&presented.client_id)).await?;
-    let caller = confidential(presented.authenticate(cx, Endpoint::Introspection, read.client)?)?;
+    let caller = confidential(presented, cx, read.caller)?;
     Ok(read
         .token
         .ok()
@@ -40,25 +41,39 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
 }
 
 /// RFC 7662 §2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization to access this endpoint".
-fn confidential(caller: AuthenticatedClient) -> Result<AuthenticatedClient, OauthError> {
-    if caller.client().is_public() {
-        return Err(OauthError::InvalidClient { cause: "a public application cannot introspect" });
-    }
-    Ok(caller)
+fn confidential(presented: Presented, cx: &Cx, read: Credentials) -> Result<Caller, OauthError> {
+    presented.authenticate_caller(cx, Endpoint::Introspection, read)?.confidential()
 }
 
-fn may_see(caller: &AuthenticatedClient, alive: &access_token::Alive) -> bool {
-    let client = caller.client();
-    alive.claims.client_id == client.id()
-        || client.settings.api_identifiers.iter().any(|api| alive.claims.aud.names(api))
-}
-
-fn access_answer(alive: &access_token::Alive) -> Reply {
+/// The token is the caller's own, or names the caller as an API. An access key sees its own tokens only.
+fn may_see(caller: &Caller, alive: &Alive) -> bool {
     let claims = &alive.claims;
-    let content = json!({
+    let own = match (&alive.holder, claims.azp.as_deref()) {
+        (Holder::Account, Some(application)) => caller.owns(&claims.client_id, application),
+        (Holder::Account, None) => false,
+        (Holder::Person(_), _) => is_application(caller, &claims.client_id),
+    };
+    own || match caller {
+        Caller::Client(client) => {
+            client.client().settings.api_identifiers.iter().any(|api| claims.aud.names(api))
+        }
+        Caller::Key(_) => false,
+    }
+}
+
+/// Whether the caller is this application itself.
+fn is_application(caller: &Caller, client_id: &str) -> bool {
+    match caller {
+        Caller::Client(client) => client.client().id() == client_id,
+        Caller::Key(_) => false,
+    }
+}
+
+fn access_answer(alive: &Alive) -> Reply {
+    let claims = &alive.claims;
+    let mut content = json!({
         "active": true,
         "iss": claims.iss,
-        "sub": claims.sub,
         "aud": claims.aud,
         "client_id": claims.client_id,
         "scope": claims.scope,
@@ -66,17 +81,26 @@ fn access_answer(alive: &access_token::Alive) -> Reply {
         "iat": claims.iat,
         "exp": claims.exp,
         "jti": claims.jti,
-        "auth_time": alive.granted.auth_time.seconds(),
-        "acr": alive.granted.acr,
     });
+    let mut set = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            mint::put(&mut content, name, value);
+        }
+    };
+    set("sub", claims.sub.clone().map(Value::from));
+    set("azp", claims.azp.clone().map(Value::from));
+    if let Holder::Person(person) = &alive.holder {
+        set("auth_time", Some(person.granted.auth_time.seconds().into()));
+        set("acr", Some(person.granted.acr.as_str().into()));
+    }
     Reply::json(StatusCode::OK, &content)
 }
 
 /// A refresh token is active for its own application, while it is the current one of a living grant.
-fn is_current(cx: &Cx, caller: &AuthenticatedClient, token: RefreshToken, inspected: &Inspected) -> bool {
+fn is_current(cx: &Cx, caller: &Caller, token: RefreshToken, inspected: &Inspected) -> bool {
     let grant = &inspected.grant;
     token.stands_for(&cx.app, cx.pool.id, grant)
-        && grant.client_id == caller.client().id()
+        && is_application(caller, &grant.client_id)
         && grant.offline
         && grant.generation == i64::from(token.generation)
         && grant.revoked_at.is_none()

@@ -38,5 +38,12 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
             client.may_use(GrantType::RefreshToken)?;
             grant::refresh_token::refresh(cx, &client, &request, read).await
         }
+        Grant::ClientCredentials(request) => {
+            let read = request.read(cx, &presented.client_id).await?;
+            // RFC 6749 §4.4: "The client credentials grant type MUST only be used by confidential clients."
+            let caller = presented.authenticate_caller(cx, Endpoint::Token, read)?.confidential()?;
+            caller.may_use(GrantType::ClientCredentials)?;
+            grant::client_credentials::give(cx, &caller, &request).await
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! The UserInfo endpoint (OpenID Connect Core §5.3), by GET and POST, with a bearer token (RFC 6750 §2.1, §2.2).
 
+use crate::access_token::{Holder, Person};
 use crate::{OauthError, access_token};
 use http::{StatusCode, header};
 use serde_json::Map;
 use usher_core::client::Client;
 use usher_core::profile::Profile;
 use usher_core::{Cx, Reply, Request, claims};
+use usher_types::Scope;
 
 /// Answers who the token's person is.
 pub async fn userinfo(cx: &Cx, request: Request) -> Reply {
@@ -24,6 +26,9 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, OauthError> {
     if !alive.claims.aud.names(&cx.pool.issuer) {
         return Err(invalid_token("the token is for another audience"));
     }
+    let Holder::Person(person) = &alive.holder else {
+        return Err(invalid_token("a token without a person"));
+    };
     if !alive.claims.scope.contains("openid") {
         return Err(OauthError::Bearer {
             status: StatusCode::FORBIDDEN,
@@ -38,22 +43,22 @@ async fn answer(cx: &Cx, request: &Request) -> Result<Reply, OauthError> {
         .get(&alive.claims.client_id)
         .ok_or_else(|| invalid_token("its application is not there"))?;
     let mut content = Map::new();
-    content.insert("sub".to_owned(), alive.claims.sub.as_str().into());
-    let profile = Profile::parse(&alive.inspected.profile);
-    claims::select(&profile, names(client, &alive).into_iter(), &mut content);
+    content.insert("sub".to_owned(), person.inspected.grant.user_id.to_string().into());
+    let profile = Profile::parse(&person.inspected.profile);
+    claims::select(&profile, names(client, person, &alive.claims.scope).into_iter(), &mut content);
     Ok(Reply::json(StatusCode::OK, &content))
 }
 
 /// What the token's scope yields, and the single claims that were asked for from userinfo.
-fn names<'a>(client: &'a Client, alive: &'a access_token::Alive) -> Vec<&'a str> {
-    let single = alive
+fn names<'a>(client: &'a Client, person: &'a Person, scope: &'a Scope) -> Vec<&'a str> {
+    let single = person
         .granted
         .claims
         .userinfo
         .iter()
         .map(String::as_str)
         .filter(|c| claims::is_within_reach(client, c));
-    claims::of_scope(client, &alive.claims.scope).chain(single).collect()
+    claims::of_scope(client, scope).chain(single).collect()
 }
 
 fn invalid_token(cause: &'static str) -> OauthError {

@@ -190,13 +190,20 @@ impl Loaded {
             pool.to_string(),
             match item {
                 Item::Pool | Item::Settings => String::new(),
-                Item::Application(n) | Item::User(n) => n.to_string(),
+                Item::Application(n) | Item::User(n) | Item::AccessKey(n, _) => n.to_string(),
+            },
+            match item {
+                Item::AccessKey(_, n) => n.to_string(),
+                _ => String::new(),
             },
         );
         let place: Vec<&str> = match item {
             Item::Pool => vec!["pools", &numbers.0, setting.key],
             Item::Settings => vec!["pools", &numbers.0, "settings", setting.key],
             Item::Application(_) => vec!["pools", &numbers.0, "applications", &numbers.1, setting.key],
+            Item::AccessKey(..) => {
+                vec!["pools", &numbers.0, "applications", &numbers.1, "access_keys", &numbers.2, setting.key]
+            }
             Item::User(_) => vec!["pools", &numbers.0, "users", &numbers.1, setting.key],
         };
         self.at(&place, &setting.message)

@@ -1,9 +1,10 @@
 //! The rules that an application's settings keep among each other, and their bounds.
 
+use super::access_key::check_items;
 use super::settings::{ApplicationType, ClientSettings, STANDARD_SCOPES};
 use super::{AuthMethod, GrantType};
 use usher_crypto::jose::SigningAlgorithm;
-use usher_types::{ScopeItem, ScopeToken, limits};
+use usher_types::{ScopeToken, limits};
 
 /// A setting that contradicts another or is out of bounds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,18 +22,20 @@ impl SettingError {
     }
 }
 
+/// What an application or an access key can be called.
+pub(super) const LEGAL_ID: &str = "1 to 128 printable ASCII characters without spaces and colons are allowed";
+
+/// Whether an application or an access key can be called so. RFC 7617 §2: a user-id has no colon.
+pub(super) fn is_legal_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic() && b != b':')
+}
+
 impl ClientSettings {
     /// Checks what the types cannot: bounds, and settings that contradict one another.
     pub fn check(&self) -> Result<(), SettingError> {
         let wrong = |key, message: &str| Err(SettingError::new(key, message));
-        let legal_id = !self.client_id.is_empty()
-            && self.client_id.len() <= 128
-            && self.client_id.bytes().all(|b| b.is_ascii_graphic() && b != b':');
-        if !legal_id {
-            return wrong(
-                "client_id",
-                "1 to 128 printable ASCII characters without spaces and colons are allowed",
-            );
+        if !is_legal_id(&self.client_id) {
+            return wrong("client_id", LEGAL_ID);
         }
         if self.client_name.trim().is_empty()
             || self.client_name.len() > 256
@@ -259,8 +262,17 @@ impl ClientSettings {
                 .verifying_keys(issuer.signing_alg)
                 .map_err(|e| SettingError::new("assertion_issuers", format!("{}: {e}", issuer.issuer)))?;
         }
-        ScopeItem::parse_all(&self.client_credentials_scope)
-            .map_err(|e| SettingError::new("client_credentials_scope", e.to_string()))?;
+        let items = check_items("client_credentials_scope", &self.client_credentials_scope)?.len();
+        if items + self.scopes.len() > limits::SCOPE_TOKENS {
+            let message = format!(
+                "at most {} scope items are allowed, those in `scopes` included",
+                limits::SCOPE_TOKENS
+            );
+            return needs("client_credentials_scope", message);
+        }
+        if self.access_keys.len() > limits::ACCESS_KEYS {
+            return needs("access_keys", format!("at most {} are allowed", limits::ACCESS_KEYS));
+        }
         let tokens = self.response_types().iter().any(|t| t.has_token());
         let safe = |uri: &usher_types::uri::RedirectUri| self.may_receive_tokens(uri.as_str());
         if tokens && !self.redirect_uris.is_empty() && !self.redirect_uris.iter().any(safe) {

@@ -1,7 +1,9 @@
 //! An application's settings by the names of the specifications (RFC 7591 §2, OpenID Connect Registration §2). The rules that they keep
 //! among each other are in `check`.
 
-use super::{AssertionIssuer, AuthMethod, GrantType, JwkSet, ResponseType, TokenExchangePolicy};
+use super::{
+    AccessKeySettings, AssertionIssuer, AuthMethod, GrantType, JwkSet, ResponseType, TokenExchangePolicy,
+};
 use serde::{Deserialize, Serialize};
 use usher_crypto::jose::SigningAlgorithm;
 use usher_types::uri::{RedirectUri, WebUrl};
@@ -94,6 +96,9 @@ pub struct ClientSettings {
     /// The scope items (`resource[:instance][:action]`) that it has of its own by the grant client_credentials.
     #[serde(default)]
     pub client_credentials_scope: String,
+    /// Its programmatic access accounts. Stored in a table of their own.
+    #[serde(skip_serializing, default)]
+    pub access_keys: Vec<AccessKeySettings>,
     /// Whether access tokens without a person name the access key as `aud` and have no `sub`, as the model's do.
     #[serde(default)]
     pub access_key_as_audience: bool,
@@ -168,7 +173,7 @@ pub struct ClientSettings {
     pub logo_digest: Option<String>,
 }
 
-const fn yes() -> bool {
+pub(super) const fn yes() -> bool {
     true
 }
 

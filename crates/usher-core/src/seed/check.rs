@@ -4,7 +4,7 @@ use super::{Item, PoolSeed, SeedError, UserSeed};
 use crate::client::SettingError;
 use crate::pool::PoolSettings;
 use crate::profile::Profile;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use usher_store::tables::Logo;
 use usher_types::endpoint::is_pool_name;
@@ -50,6 +50,7 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
                 read_logo(&base.join(path)).map_err(|m| at(item)(SettingError::new("logo", m)))?;
             }
         }
+        check_access_keys(pool).map_err(|(item, setting)| at(item)(setting))?;
         let mut taken: HashMap<IdentifierKey, usize> = HashMap::new();
         for (i, user) in pool.users.iter().enumerate() {
             check_user(user, &pool.settings).map_err(at(Item::User(i)))?;
@@ -60,6 +61,23 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
                     return wrong(Item::User(i), key, message);
                 }
                 taken.insert(folded, i);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Each access key by itself, and that every name of a pool means one caller.
+fn check_access_keys(pool: &PoolSeed) -> Result<(), (Item, SettingError)> {
+    let mut taken: HashSet<&str> = pool.applications.iter().map(|c| c.client_id.as_str()).collect();
+    for (i, client) in pool.applications.iter().enumerate() {
+        for (j, key) in client.access_keys.iter().enumerate() {
+            let wrong = |setting| (Item::AccessKey(i, j), setting);
+            key.check().map_err(wrong)?;
+            if !taken.insert(&key.access_key) {
+                let message =
+                    format!("{:?} is declared already, as an application or an access key", key.access_key);
+                return Err(wrong(SettingError::new("access_key", message)));
             }
         }
     }

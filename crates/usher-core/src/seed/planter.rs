@@ -29,7 +29,7 @@ pub(super) struct Planter<'a> {
 }
 
 impl Planter<'_> {
-    fn wrong(&self, item: Item, key: &'static str, message: String) -> SeedError {
+    pub(super) fn wrong(&self, item: Item, key: &'static str, message: String) -> SeedError {
         SeedError::Setting { pool: self.number, item, setting: SettingError::new(key, message) }
     }
 
@@ -51,6 +51,10 @@ impl Planter<'_> {
             logo.as_ref().map(|l| base64url(usher_crypto::sha256(&l.bytes).get(..12).unwrap_or_default()));
         let stored =
             self.store.clients(self.pool).await?.into_iter().find(|c| c.client_id == declared.client_id);
+        if stored.is_none() && self.store.access_key(self.pool, &declared.client_id).await?.is_some() {
+            let message = "an access key has this name: each name means one caller".to_owned();
+            return Err(self.wrong(Item::Application(number), "client_id", message));
+        }
         let secret_hash = declared.client_secret.as_ref().map(|s| usher_crypto::sha256(s.expose()));
         // HS256 and client_secret_jwt need the plain value: it is sealed, for this application only. A fresh seal of the same secret is
         // no change.

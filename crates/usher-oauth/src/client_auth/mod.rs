@@ -1,9 +1,11 @@
 //! Client authentication (RFC 6749 §2.3): which application calls, and the proof that it does. Credentials are read from the request
 //! first; the proof is made once the application's row was read, in the statement that the request makes anyway.
 
+mod access_key;
 mod secret_basic;
 mod secret_post;
 
+pub use access_key::{AuthenticatedKey, Caller};
 pub use secret_basic::parse as parse_basic;
 
 use crate::OauthError;
@@ -64,9 +66,9 @@ impl Presented {
         endpoint: Endpoint,
         secrets: Option<ClientSecrets>,
     ) -> Result<AuthenticatedClient, OauthError> {
-        let failed = |cause: &'static str| Err(OauthError::InvalidClient { cause });
         let presented = self.secret.as_ref().map(|s| usher_crypto::sha256(s.expose())).unwrap_or_default();
-        let right = secrets.as_ref().is_some_and(|s| is_live(s, &presented, cx.now));
+        let present = secrets.as_ref().and_then(|s| s.secret_hash);
+        let right = is_live(present, secrets.as_ref().and_then(|s| s.previous), &presented, cx.now);
         let (Some(client), Some(secrets)) = (cx.pool.clients.get(&self.client_id), secrets) else {
             return failed("unknown client_id");
         };
@@ -84,13 +86,35 @@ impl Presented {
     }
 }
 
-/// Whether a secret's hash is that of the present secret, or of the one before it within the overlap.
-fn is_live(secrets: &ClientSecrets, presented: &[u8; 32], now: Timestamp) -> bool {
-    let present = usher_crypto::matches(&secrets.secret_hash.unwrap_or_default(), presented)
-        && secrets.secret_hash.is_some();
-    let previous =
-        secrets.previous.is_some_and(|(hash, until)| usher_crypto::matches(&hash, presented) && until > now);
-    present || previous
+/// A failed authentication; the cause is for the log.
+fn failed<T>(cause: &'static str) -> Result<T, OauthError> {
+    Err(OauthError::InvalidClient { cause })
+}
+
+/// Whether a secret's hash is that of the present secret, or of the one before it within the overlap. Where there is none, it is
+/// compared all the same.
+fn is_live(
+    present: Option<[u8; 32]>,
+    previous: Option<([u8; 32], Timestamp)>,
+    presented: &[u8; 32],
+    now: Timestamp,
+) -> bool {
+    let is_present = usher_crypto::matches(&present.unwrap_or_default(), presented) && present.is_some();
+    let is_previous =
+        previous.is_some_and(|(hash, until)| usher_crypto::matches(&hash, presented) && until > now);
+    is_present || is_previous
+}
+
+/// Checks that a grant is switched on for an application. RFC 6749 §5.2, `unauthorized_client`: "The authenticated client is not
+/// authorized to use this authorization grant type."
+fn check_grant(client: &Client, grant: GrantType) -> Result<(), OauthError> {
+    if client.may_use(grant) {
+        return Ok(());
+    }
+    Err(OauthError::refused(
+        "unauthorized_client",
+        format!("the grant {} is not switched on for this application", grant.as_str()),
+    ))
 }
 
 impl AuthenticatedClient {
@@ -104,15 +128,8 @@ impl AuthenticatedClient {
         self.secrets.secret_sealed.as_deref()
     }
 
-    /// Checks that a grant is switched on. RFC 6749 §5.2, `unauthorized_client`: "The authenticated client is not authorized to use
-    /// this authorization grant type."
+    /// Checks that a grant is switched on.
     pub fn may_use(&self, grant: GrantType) -> Result<(), OauthError> {
-        if self.client.may_use(grant) {
-            return Ok(());
-        }
-        Err(OauthError::refused(
-            "unauthorized_client",
-            format!("the grant {} is not switched on for this application", grant.as_str()),
-        ))
+        check_grant(&self.client, grant)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod authorization_code;
 pub(crate) mod birth;
+pub(crate) mod client_credentials;
 pub(crate) mod password;
 pub mod refresh_token;
 
@@ -10,8 +11,12 @@ use usher_core::client::GrantType;
 use usher_types::Params;
 
 /// The grants that the token endpoint takes.
-pub(crate) const SUPPORTED: &[GrantType] =
-    &[GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::Password];
+pub(crate) const SUPPORTED: &[GrantType] = &[
+    GrantType::AuthorizationCode,
+    GrantType::RefreshToken,
+    GrantType::Password,
+    GrantType::ClientCredentials,
+];
 
 /// A token request's grant with its parameters.
 pub(crate) enum Grant {
@@ -19,6 +24,8 @@ pub(crate) enum Grant {
     AuthorizationCode(authorization_code::CodeRequest),
     /// RFC 6749 §6.
     RefreshToken(refresh_token::RefreshRequest),
+    /// RFC 6749 §4.4.
+    ClientCredentials(client_credentials::ClientCredentialsRequest),
     /// RFC 6749 §4.3.
     Password(password::PasswordRequest),
 }
@@ -35,6 +42,9 @@ impl Grant {
             Some(GrantType::Password) => password::PasswordRequest::parse(params).map(Self::Password),
             Some(GrantType::RefreshToken) => {
                 refresh_token::RefreshRequest::parse(params).map(Self::RefreshToken)
+            }
+            Some(GrantType::ClientCredentials) => {
+                client_credentials::ClientCredentialsRequest::parse(params).map(Self::ClientCredentials)
             }
             _ => {
                 let names: Vec<&str> = SUPPORTED.iter().map(|g| g.as_str()).collect();

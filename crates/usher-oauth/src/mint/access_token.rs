@@ -6,7 +6,7 @@ use usher_core::client::AccessTokenFormat;
 use usher_core::{Client, Cx, Fault};
 use usher_store::Batch;
 use usher_store::tables::{Holder, NewAccessToken, write};
-use usher_types::{Opaque, Scope, Timestamp, TokenId};
+use usher_types::{Opaque, Scope, ScopeItem, Timestamp, TokenId};
 
 /// A person's access token (RFC 9068 §2.2), and the grant that decides whether it is alive.
 pub(super) fn of_person(cx: &Cx, mint: &Mint<'_>, batch: &mut Batch) -> Result<String, Fault> {
@@ -43,19 +43,19 @@ pub(super) fn of_person(cx: &Cx, mint: &Mint<'_>, batch: &mut Batch) -> Result<S
 }
 
 /// A token that was made up and waits to be written.
-pub(crate) struct Token {
+pub(super) struct Token {
     /// Its id.
-    pub(crate) id: TokenId,
+    pub(super) id: TokenId,
     /// Whose it is.
-    pub(crate) holder: Holder,
+    pub(super) holder: Holder,
     /// Its claims.
-    pub(crate) content: Value,
+    pub(super) content: Value,
     /// Its end.
-    pub(crate) expires_at: Timestamp,
+    pub(super) expires_at: Timestamp,
 }
 
 /// Writes a token in the form that the application's settings name.
-pub(crate) fn write_token(
+pub(super) fn write_token(
     cx: &Cx,
     client: &Client,
     token: Token,
@@ -85,12 +85,12 @@ pub(crate) fn write_token(
 
 /// RFC 9068 §3: the API identifiers of the granted scopes; and the issuer, where a scope is not an API's. §2.2.3: "all the individual
 /// scope strings in the "scope" claim MUST have meaning for the resources indicated in the "aud" claim."
-pub(crate) fn audience(cx: &Cx, client: &Client, scope: &Scope) -> Value {
+pub(super) fn audience(cx: &Cx, client: &Client, scope: &Scope) -> Value {
     let mut audience: Vec<&str> = Vec::new();
     let mut issuer = scope.is_empty();
     // offline_access is asked of the authorization server and is no resource's.
     for token in scope.iter().filter(|token| *token != "offline_access") {
-        match client.own_scope(token).and_then(|own| own.audience.as_deref()) {
+        match api_of(cx, client, token) {
             Some(api) if audience.contains(&api) => {}
             Some(api) => audience.push(api),
             None => issuer = true,
@@ -100,6 +100,16 @@ pub(crate) fn audience(cx: &Cx, client: &Client, scope: &Scope) -> Value {
         audience.push(&cx.pool.issuer);
     }
     one_or_many(audience)
+}
+
+/// The API that a scope, or a scope item by its resource, is for: as the application itself declares it, else as others of the pool do.
+fn api_of<'a>(cx: &'a Cx, client: &'a Client, token: &str) -> Option<&'a str> {
+    let declared = |name: &str| match client.own_scope(name) {
+        Some(own) => Some(own.audience.as_deref()),
+        None => cx.pool.audiences.get(name).map(|api| Some(api.as_str())),
+    };
+    let resource = || ScopeItem::parse(token).ok().and_then(|item| declared(item.resource()));
+    declared(token).or_else(resource).flatten()
 }
 
 fn one_or_many(audience: Vec<&str>) -> Value {

@@ -1,9 +1,11 @@
-//! The one mint: every token is made here. [`access_token`] by RFC 9068 or opaque, [`id_token`] by OpenID Connect Core §2, and the
+//! The one mint: every token is made here. [`access_token`] by RFC 9068 or opaque, [`account`] those without a person, [`id_token`] by OpenID Connect Core §2, and the
 //! answer of the token endpoint (RFC 6749 §5.1, Core §3.1.3.3). What must be stored is added to the batch that stores the grant.
 
 mod access_token;
+mod account;
 mod id_token;
 
+pub(crate) use account::Account;
 pub(crate) use id_token::{Beside, ClaimsOfScope};
 
 use crate::OauthError;

@@ -81,8 +81,10 @@ statements! {
     LIST = "SELECT client_id, enabled, settings, secret_hash, secret_sealed, previous_secret_hash, previous_secret_until, version
         FROM clients WHERE pool_id = $1 ORDER BY client_id";
     SECRETS = concat!("SELECT ", secret_columns!(), " FROM clients k WHERE k.pool_id = $1 AND k.client_id = $2");
+    /// No access key has its name.
     INSERT = "INSERT INTO clients (pool_id, client_id, enabled, settings, secret_hash, secret_sealed, version, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)
+        SELECT p.id, $2, $3, $4, $5, $6, 1, $7, $7 FROM pools p
+        WHERE p.id = $1 AND NOT EXISTS (SELECT 1 FROM access_keys a WHERE a.pool_id = $1 AND a.access_key = $2)
         ON CONFLICT (pool_id, client_id) DO NOTHING";
     UPDATE = "UPDATE clients SET enabled = $4, settings = $5, secret_hash = $6, secret_sealed = $7, version = $8, updated_at = $9
         WHERE pool_id = $1 AND client_id = $2 AND version = $3";
@@ -136,7 +138,7 @@ pub mod write {
     use crate::{Batch, params};
     use usher_types::{PoolId, Timestamp};
 
-    /// Stores a new application; refused by `guard` where one of that name is there.
+    /// Stores a new application; refused by `guard` where one of that name, or an access key of it, is there.
     pub fn insert(batch: &mut Batch, guard: &'static str, pool: PoolId, client: ClientRow, now: Timestamp) {
         batch.must(
             guard,

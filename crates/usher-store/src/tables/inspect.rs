@@ -1,9 +1,11 @@
-//! The reads of introspection, revocation and UserInfo: one statement gives the caller's credentials, the token's grant, its person
-//! and its session.
+//! The reads of introspection, revocation and UserInfo: one statement gives the caller's credentials and what decides whether the token
+//! is alive: of a person's token its grant, its person and its session; of an account's token the account, its application and the list
+//! of denied tokens.
 
+use super::access_key::{credential_columns, credential_joins, key_columns};
 use super::client::secret_columns;
 use super::grant::grant_columns;
-use super::{ClientSecrets, GrantRow, statements};
+use super::{Credentials, GrantRow, statements};
 use crate::{Fault, Row, Store, params};
 use usher_types::{GrantId, PoolId, Timestamp, TokenId};
 
@@ -22,20 +24,53 @@ pub struct Inspected {
     pub session_goes_on: bool,
 }
 
+/// The state of an account that tokens without a person were issued to: an access key, or an application itself.
+#[derive(Debug, Clone, Default)]
+pub struct AccountState {
+    /// The access key of that name.
+    pub key: Option<KeyState>,
+    /// The application that the token names: its birth where it is enabled.
+    pub client_since: Option<Timestamp>,
+    /// Whether the token was revoked.
+    pub denied: bool,
+}
+
+/// What is never cached of an access key.
+#[derive(Debug, Clone)]
+pub struct KeyState {
+    /// The application that it belongs to.
+    pub client_id: String,
+    /// Its birth where it is enabled.
+    pub since: Option<Timestamp>,
+}
+
 /// What an inspection of a token by its grant is decided on.
 #[derive(Debug, Clone)]
 pub struct TokenRead {
-    /// The caller's credentials, if there is an application of that name.
-    pub client: Option<ClientSecrets>,
+    /// The caller's credentials.
+    pub caller: Credentials,
     /// The token's grant.
     pub inspected: Option<Inspected>,
+}
+
+/// A token without a person, as it names itself.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountToken<'a> {
+    /// The account that it was issued to.
+    pub account: &'a str,
+    /// The application of that account.
+    pub client_id: &'a str,
+    /// Its id.
+    pub id: TokenId,
 }
 
 /// What an inspection of an opaque access token is decided on.
 #[derive(Debug, Clone)]
 pub struct OpaqueRead {
-    /// As for any token.
+    /// As for any person's token.
     pub token: TokenRead,
+    /// As for any token without a person.
+    pub account: AccountState,
     /// SHA-256 of the token's secret half.
     pub secret_hash: Option<[u8; 32]>,
     /// The claims that it stands for, JSON.
@@ -46,30 +81,45 @@ pub struct OpaqueRead {
 
 macro_rules! columns {
     () => {
-        concat!(secret_columns!(), ", u.enabled, u.profile, o.enabled, s.id, s.ended_at, ", grant_columns!())
+        concat!(
+            credential_columns!(),
+            ", u.enabled, u.profile, o.enabled, s.id, s.ended_at, ",
+            grant_columns!()
+        )
     };
 }
-macro_rules! joins {
+macro_rules! account_columns {
     () => {
-        " LEFT JOIN users u ON u.pool_id = $1 AND u.id = g.user_id
-          LEFT JOIN clients o ON o.pool_id = $1 AND o.client_id = g.client_id
-          LEFT JOIN sessions s ON s.pool_id = $1 AND s.id = g.session_id
-          WHERE p.id = $1"
+        "w.client_id, w.enabled, w.created_at, o.enabled, o.created_at, d.id"
     };
 }
 
 statements! {
-    BY_GRANT = concat!("SELECT ", columns!(), " FROM pools p
-        LEFT JOIN clients k ON k.pool_id = $1 AND k.client_id = $2
-        LEFT JOIN grants g ON g.pool_id = $1 AND g.id = $3", joins!());
-    BY_TOKEN = concat!("SELECT ", columns!(), ", a.secret_hash, a.payload, a.expires_at FROM pools p
-        LEFT JOIN clients k ON k.pool_id = $1 AND k.client_id = $2
+    BY_GRANT = concat!("SELECT ", columns!(), " FROM pools p", credential_joins!(), "
+        LEFT JOIN grants g ON g.pool_id = $1 AND g.id = $3
+        LEFT JOIN users u ON u.pool_id = $1 AND u.id = g.user_id
+        LEFT JOIN clients o ON o.pool_id = $1 AND o.client_id = g.client_id
+        LEFT JOIN sessions s ON s.pool_id = $1 AND s.id = g.session_id
+        WHERE p.id = $1");
+    BY_ACCOUNT = concat!("SELECT ", credential_columns!(), ", ", account_columns!(), " FROM pools p", credential_joins!(), "
+        LEFT JOIN access_keys w ON w.pool_id = $1 AND w.access_key = $3
+        LEFT JOIN clients o ON o.pool_id = $1 AND o.client_id = $4
+        LEFT JOIN denied_tokens d ON d.pool_id = $1 AND d.id = $5
+        WHERE p.id = $1");
+    BY_TOKEN = concat!("SELECT ", columns!(), ", ", account_columns!(), ", a.secret_hash, a.payload, a.expires_at
+        FROM pools p", credential_joins!(), "
         LEFT JOIN access_tokens a ON a.pool_id = $1 AND a.id = $3
-        LEFT JOIN grants g ON g.pool_id = $1 AND g.id = a.grant_id", joins!());
+        LEFT JOIN grants g ON g.pool_id = $1 AND g.id = a.grant_id
+        LEFT JOIN users u ON u.pool_id = $1 AND u.id = g.user_id
+        LEFT JOIN sessions s ON s.pool_id = $1 AND s.id = g.session_id
+        LEFT JOIN access_keys w ON w.pool_id = $1 AND w.access_key = a.client_id
+        LEFT JOIN clients o ON o.pool_id = $1 AND o.client_id = COALESCE(g.client_id, w.client_id, a.client_id)
+        LEFT JOIN denied_tokens d ON d.pool_id = $1 AND d.id = a.id
+        WHERE p.id = $1");
 }
 
-/// Where the columns after the secrets begin.
-const S: usize = ClientSecrets::COLUMNS;
+/// Where the columns after the credentials begin.
+const S: usize = Credentials::COLUMNS;
 
 impl Store {
     /// The caller and the grant of a token that names its grant.
@@ -86,7 +136,21 @@ impl Store {
         TokenRead::read(&row)
     }
 
-    /// The caller and the grant of an opaque access token.
+    /// The caller and the account of a token without a person that names its account.
+    pub async fn inspect_account(
+        &self,
+        pool: PoolId,
+        caller: Option<&str>,
+        token: AccountToken<'_>,
+    ) -> Result<(Credentials, AccountState), Fault> {
+        let row = self
+            .find(BY_ACCOUNT, params![pool, caller, token.account, token.client_id, token.id])
+            .await?
+            .ok_or_else(|| Fault::bug("a pool without a row"))?;
+        Ok((Credentials::read(&row)?, AccountState::read(&row, S)?))
+    }
+
+    /// The caller and what an opaque access token hangs on.
     pub async fn inspect_opaque(
         &self,
         pool: PoolId,
@@ -97,9 +161,11 @@ impl Store {
             .find(BY_TOKEN, params![pool, caller, token])
             .await?
             .ok_or_else(|| Fault::bug("a pool without a row"))?;
-        let at = S + 5 + GrantRow::COLUMNS;
+        let account = S + 5 + GrantRow::COLUMNS;
+        let at = account + AccountState::COLUMNS;
         Ok(OpaqueRead {
             token: TokenRead::read(&row)?,
+            account: AccountState::read(&row, account)?,
             secret_hash: row.get(at)?,
             payload: row.get(at + 1)?,
             expires_at: row.get(at + 2)?,
@@ -109,8 +175,8 @@ impl Store {
 
 impl TokenRead {
     fn read(row: &Row) -> Result<Self, Fault> {
-        let client = ClientSecrets::read(row, 0)?;
-        let Some(grant) = GrantRow::read(row, S + 5)? else { return Ok(Self { client, inspected: None }) };
+        let caller = Credentials::read(row)?;
+        let Some(grant) = GrantRow::read(row, S + 5)? else { return Ok(Self { caller, inspected: None }) };
         let has_no_session = grant.session_id.is_none();
         let inspected = Inspected {
             grant,
@@ -121,6 +187,26 @@ impl TokenRead {
                 || (row.get::<Option<[u8; 16]>>(S + 3)?.is_some()
                     && row.get::<Option<i64>>(S + 4)?.is_none()),
         };
-        Ok(Self { client, inspected: Some(inspected) })
+        Ok(Self { caller, inspected: Some(inspected) })
     }
+}
+
+impl AccountState {
+    /// Number of columns of an account.
+    const COLUMNS: usize = 6;
+
+    fn read(row: &Row, at: usize) -> Result<Self, Fault> {
+        let key = match row.get::<Option<String>>(at)? {
+            Some(client_id) => Some(KeyState { client_id, since: since(row, at + 1)? }),
+            None => None,
+        };
+        let denied = row.get::<Option<TokenId>>(at + 5)?.is_some();
+        Ok(Self { key, client_since: since(row, at + 3)?, denied })
+    }
+}
+
+/// The birth of what is enabled: the column after the one that says so.
+fn since(row: &Row, enabled: usize) -> Result<Option<Timestamp>, Fault> {
+    let on = row.get::<Option<bool>>(enabled)?.unwrap_or(false);
+    Ok(row.get::<Option<Timestamp>>(enabled + 1)?.filter(|_| on))
 }

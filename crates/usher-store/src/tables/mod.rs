@@ -1,11 +1,13 @@
 //! The tables: each file holds the statements of one table, or of one hot read, and the typed rows they give.
 //! Reads are functions on the store; writes add steps to a batch. What the rows mean is decided above, in usher-core.
 
+mod access_key;
 mod access_token;
 mod audit;
 mod authorize;
 mod client;
 mod consent;
+mod denied_token;
 mod exchange;
 mod grant;
 mod inspect;
@@ -16,13 +18,14 @@ mod throttle;
 mod ticket;
 mod user;
 
+pub use access_key::{AccessKeyAccount, AccessKeyRow, AccessKeySecrets, Credentials, NewAccessKey};
 pub use access_token::{Holder, NewAccessToken};
 pub use audit::{AuditEvent, AuditRow, Refusal};
 pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
-pub use inspect::{Inspected, OpaqueRead, TokenRead};
+pub use inspect::{AccountState, AccountToken, Inspected, KeyState, OpaqueRead, TokenRead};
 pub use pool::{KeyRow, PoolRow};
 pub use session::{NewSession, SessionRow};
 pub use sweep::Swept;
@@ -41,11 +44,13 @@ pub(crate) use statements;
 
 /// Every statement that the tables use, file by file.
 pub const ALL: &[&[&str]] = &[
+    access_key::STATEMENTS,
     access_token::STATEMENTS,
     audit::STATEMENTS,
     authorize::STATEMENTS,
     client::STATEMENTS,
     consent::STATEMENTS,
+    denied_token::STATEMENTS,
     exchange::STATEMENTS,
     grant::STATEMENTS,
     inspect::STATEMENTS,
@@ -59,10 +64,12 @@ pub const ALL: &[&[&str]] = &[
 
 /// Writers of the tables, one namespace each: `write::grant::revoke(&mut batch, …)`.
 pub mod write {
+    pub use super::access_key::write as access_key;
     pub use super::access_token::write as access_token;
     pub use super::audit::write as audit;
     pub use super::client::write as client;
     pub use super::consent::write as consent;
+    pub use super::denied_token::write as denied_token;
     pub use super::grant::write as grant;
     pub use super::pool::write as pool;
     pub use super::session::write as session;
