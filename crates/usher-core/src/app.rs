@@ -22,6 +22,8 @@ pub struct DerivedKeys {
     pub refresh: [u8; 32],
     /// Names of counters.
     pub counters: [u8; 32],
+    /// MACs of the codes that people type for a device.
+    pub user_codes: [u8; 32],
 }
 
 /// The running server.
@@ -63,6 +65,7 @@ impl App {
         let keys = DerivedKeys {
             refresh: master.derive("refresh tokens"),
             counters: master.derive("counters of guesses"),
+            user_codes: master.derive("user codes"),
         };
         Ok(Self {
             store,

@@ -1,5 +1,5 @@
-//! Wrong passwords are counted by login name, known or not, and by network; and no more than the limit is ever evaluated, even
-//! when all guesses arrive at once: what is under way counts too.
+//! Wrong passwords are counted by login name, known or not, and by network, wrong codes of devices by network and by pool; and no more
+//! than the limit is ever evaluated, even when all guesses arrive at once: what is under way counts too.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -20,10 +20,16 @@ pub struct Counters {
 impl Counters {
     /// The counters of a login name and of a network, named by MACs under a key of the server.
     pub fn new(key: &[u8; 32], pool: PoolId, name: &IdentifierKey, network: &str) -> Self {
-        let counter =
-            |kind: &[u8], of: &str| usher_crypto::hmac_sha256(key, &[kind, pool.as_bytes(), of.as_bytes()]);
-        Self { by_name: counter(b"account", name.as_str()), by_network: counter(b"network", network) }
+        Self {
+            by_name: counter(key, pool, b"account", name.as_str()),
+            by_network: counter(key, pool, b"network", network),
+        }
     }
+}
+
+/// The name of one counter of a kind, a MAC under a key of the server.
+pub(crate) fn counter(key: &[u8; 32], pool: PoolId, kind: &[u8], of: &str) -> [u8; 32] {
+    usher_crypto::hmac_sha256(key, &[kind, pool.as_bytes(), of.as_bytes()])
 }
 
 /// Guesses that are being evaluated at this moment.

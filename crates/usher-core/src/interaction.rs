@@ -3,7 +3,7 @@
 
 use crate::browser::Browser;
 use crate::interaction_cache::Cached;
-pub use crate::interaction_cache::Interaction;
+pub use crate::interaction_cache::{Door, Interaction};
 use crate::{Cx, Fault};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -123,7 +123,8 @@ pub fn peek(cx: &Cx, handle: &str, browser: &Browser) -> Option<Arc<Interaction>
 }
 
 impl Open {
-    /// The interaction of a handle, as read with the sessions of the browser, if it is this browser's.
+    /// The interaction of a handle, as read with the sessions of the browser, if it is this browser's. Whether the door that goes on
+    /// with it is the one that stored it is that door's to compare.
     pub fn check(
         cx: &Cx,
         handle: &Opaque,
@@ -190,6 +191,23 @@ pub const STATE: &str = "the interaction is still as it was read";
 
 fn to_state(progress: &Progress) -> String {
     serde_json::to_string(progress).unwrap_or_else(|_| "{}".to_owned())
+}
+
+/// The browser that an interaction can be bound to, with the cookie to be set where it is a new one: a cookie whose secret is not the
+/// browser's any more is nobody's.
+pub fn browser_for(
+    cx: &Cx,
+    browser: Option<Browser>,
+    stored_hash: Option<[u8; 32]>,
+) -> (Browser, Option<String>) {
+    match browser.filter(|b| stored_hash.is_none() || b.is(stored_hash)) {
+        Some(browser) => (browser, None),
+        None => {
+            let browser = Browser::new(cx);
+            let cookie = browser.set_cookie(cx, None);
+            (browser, Some(cookie))
+        }
+    }
 }
 
 /// The address of one of the pages for an interaction.

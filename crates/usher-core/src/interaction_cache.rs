@@ -4,16 +4,40 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use usher_types::{BrowserId, Locale, PoolId, Scope, TicketId, Timestamp};
+use usher_types::{BrowserId, Endpoint, Locale, PoolId, Scope, TicketId, Timestamp};
 
 /// Bytes of interactions kept in memory.
 const BYTES: u64 = 4 * 1024 * 1024;
 /// How many that is expected to be.
 const EXPECTED: usize = 4096;
 
+/// The door that stored an interaction, and that alone goes on with it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// The authorization endpoint.
+    #[default]
+    Authorize,
+    /// The page for the codes of devices.
+    Device,
+}
+
+impl Door {
+    /// Where the pages hand its requests back.
+    pub const fn resumes_at(self) -> Endpoint {
+        match self {
+            Self::Authorize => Endpoint::AuthorizeResume,
+            Self::Device => Endpoint::DeviceResume,
+        }
+    }
+}
+
 /// What waits for a person. Never changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Interaction {
+    /// The door that stored it.
+    #[serde(default)]
+    pub door: Door,
     /// The application.
     pub client_id: String,
     /// The door's request, to be decided again.
@@ -28,7 +52,7 @@ pub struct Interaction {
     /// The single claims that could be granted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<String>,
-    /// The host to which the person returns.
+    /// The host to which the person returns; empty where it is none.
     pub return_host: String,
     /// Whether people are signed in in this browser already.
     #[serde(default)]

@@ -7,6 +7,7 @@ pub mod browser;
 pub mod claims;
 pub mod client;
 pub mod consent;
+pub mod device;
 pub mod grant;
 pub mod guesses;
 pub mod hashing;

@@ -26,7 +26,7 @@ pub use request::{basic, request};
 pub use secrets::{password, seal};
 pub use settings::{client_settings, config};
 pub use stored::{granted, profile, refresh_token};
-pub use text::{endpoint, identifier, locale, opaque, params, scope};
+pub use text::{endpoint, identifier, locale, opaque, params, scope, user_code};
 pub use uri::{loopback, public_url, redirect_uri, web_url};
 
 /// A function that takes any bytes and panics where an invariant breaks.
@@ -42,5 +42,5 @@ macro_rules! targets {
 targets! {
     basic, claims_parameter, client_settings, config, endpoint, granted, identifier, jose_header, jose_verify, json_object,
     jwk_set, locale, loopback, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token,
-    request, response_type, scope, scope_item, seal, web_url,
+    request, response_type, scope, scope_item, seal, user_code, web_url,
 }

@@ -5,8 +5,9 @@ use scraper::{Html, Node};
 use url::Url;
 use usher_pages::render::{Mode, Rendered, html};
 use usher_types::page::{
-    Account, Application, ChooseAccount, Consent, ConsentItem, Content, ErrorPage, Form, FormPost, Frame,
-    Page, Problem, SignIn, SignInProblem, SignOut, SignedOut, WebMessage,
+    Account, Application, ChooseAccount, Consent, ConsentItem, Content, Device, DeviceConsent, DeviceDone,
+    DeviceProblem, ErrorPage, Form, FormPost, Frame, Page, Problem, SignIn, SignInProblem, SignOut,
+    SignedOut, WebMessage,
 };
 use usher_types::{Endpoint, Locale};
 
@@ -74,6 +75,7 @@ impl Lines {
 fn render(mut lines: Lines) -> Rendered {
     let choice = lines.choice;
     let content = match choice % 7 {
+        _ if choice >= FIRST_OF_DEVICES => device(&mut lines, choice),
         0 => Content::SignIn(SignIn {
             form: lines.form(),
             identifier: lines.text(),
@@ -130,6 +132,37 @@ fn render(mut lines: Lines) -> Rendered {
         request_id: lines.text(),
     };
     html(&Page { frame, content }, Mode { developer: true })
+}
+
+/// From this length of the first line on, a page is one of a device's request.
+const FIRST_OF_DEVICES: usize = 84;
+
+fn device(lines: &mut Lines, choice: usize) -> Content {
+    match choice % 3 {
+        0 => Content::Device(Device {
+            form: lines.form(),
+            user_code: lines.text(),
+            from_link: (choice / 3).is_multiple_of(2),
+            problem: [None, Some(DeviceProblem::Wrong), Some(DeviceProblem::Missing)]
+                .get(choice / 6 % 3)
+                .copied()
+                .flatten(),
+        }),
+        1 => {
+            let Consent { form, account, items, first_party, .. } = consent(lines, choice);
+            Content::DeviceConsent(DeviceConsent {
+                form,
+                account,
+                items,
+                first_party,
+                user_code: lines.text(),
+                network: lines.text(),
+                same_network: (choice / 3).is_multiple_of(2),
+                minutes: 1,
+            })
+        }
+        _ => Content::DeviceDone(DeviceDone { allowed: (choice / 3).is_multiple_of(2) }),
+    }
 }
 
 fn consent(lines: &mut Lines, choice: usize) -> Consent {

@@ -3,7 +3,7 @@
 use crate::input::{Drawn, first_line, utf8};
 use usher_types::endpoint::is_pool_name;
 use usher_types::fold::IdentifierKey;
-use usher_types::{Endpoint, Locale, Opaque, Params, ParamsError, Scope, ScopeToken, limits};
+use usher_types::{Endpoint, Locale, Opaque, Params, ParamsError, Scope, ScopeToken, UserCode, limits};
 
 /// Parameters: bounded, free of U+0000, written and read again as the same, and never one of two.
 pub fn params(data: &[u8]) {
@@ -103,6 +103,25 @@ pub fn locale(data: &[u8]) {
             assert_eq!(Locale::from_tag(locale.tag()), Some(locale));
         }
     }
+}
+
+/// Codes of devices: eight letters of twenty, whichever way they were typed, and no slip of a finger is made one.
+pub fn user_code(data: &[u8]) {
+    let Some(text) = utf8(data) else { return };
+    let Some(code) = UserCode::fold(text) else { return };
+    let letters = code.letters();
+    assert!(letters.len() == 8 && letters.bytes().all(|b| b"BCDFGHJKLMNPQRSTVWXZ".contains(&b)), "{letters}");
+    let shown = code.to_string();
+    assert_eq!(shown.replace('-', ""), letters);
+    let spaced: String = letters.chars().flat_map(|c| [c, ' ']).collect();
+    for again in [letters, &shown, &shown.to_lowercase(), &spaced, &format!(" {shown}\n")] {
+        assert_eq!(UserCode::fold(again).as_ref(), Some(&code), "{again:?}");
+    }
+    let ascii: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    if text.is_ascii() {
+        assert_eq!(ascii.to_ascii_uppercase(), letters, "only separators are left out");
+    }
+    assert!(UserCode::fold(&format!("{text}B")).is_none(), "a letter too many");
 }
 
 /// Paths: what was found, written again, is the very path that was asked for.

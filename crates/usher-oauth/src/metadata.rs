@@ -81,6 +81,7 @@ fn metadata(cx: &Cx) -> Value {
         "jwks_uri": cx.url(Endpoint::Jwks),
         "introspection_endpoint": cx.url(Endpoint::Introspection),
         "revocation_endpoint": cx.url(Endpoint::Revocation),
+        "device_authorization_endpoint": cx.url(Endpoint::DeviceAuthorization),
         "end_session_endpoint": cx.url(Endpoint::EndSession),
         "scopes_supported": scopes,
         "response_types_supported": response_types(pool),

@@ -45,5 +45,11 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
             caller.may_use(GrantType::ClientCredentials)?;
             grant::client_credentials::give(cx, &caller, &request).await
         }
+        Grant::DeviceCode(request) => {
+            let read = request.read(cx, &presented.client_id).await?;
+            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone())?;
+            client.may_use(GrantType::DeviceCode)?;
+            grant::device_code::poll(cx, &client, &request, read).await
+        }
     }
 }

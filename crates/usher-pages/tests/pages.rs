@@ -94,6 +94,19 @@ mod tests {
                     "form button#allow[name=decision][value=allow]",
                     "form button#deny[name=decision][value=deny]",
                 ],
+                Content::Device(_) => &[
+                    "form[method=post] input#user_code[name=user_code][autocomplete=off][autocapitalize=characters][spellcheck=false]",
+                    "form button#continue[type=submit]",
+                    "label[for=user_code]",
+                ],
+                Content::DeviceConsent(_) => &[
+                    "form button#allow[name=decision][value=allow]",
+                    "form button#deny[name=decision][value=deny]",
+                    "form input[type=hidden][name=session]",
+                    "#user-code",
+                    "#asked",
+                ],
+                Content::DeviceDone(_) => &["#device-done"],
                 Content::SignOut(_) => &[
                     "form button#sign-out[name=decision][value=sign-out]",
                     "form button[name=decision][value=stay]",
@@ -152,6 +165,38 @@ mod tests {
             assert_eq!(kept.value().attr("value"), Some(sign_in.identifier.as_str()));
             assert!(!has(&document, "#password[value]"));
             assert_eq!(has(&document, "#choose-account"), sign_in.choose_account.is_some());
+        }
+    }
+
+    #[test]
+    fn a_code_that_came_with_a_link_stands_in_the_field_and_is_asked_about() {
+        for sample in samples() {
+            let Content::Device(device) = &sample.page.content else { continue };
+            let (_, document) = rendered(&sample);
+            let field = document.select(&Selector::parse("#user_code").unwrap()).next().unwrap();
+            assert_eq!(field.value().attr("value"), Some(device.user_code.as_str()));
+            let focused = select(&document, "[autofocus]").len();
+            assert_eq!(focused, usize::from(!device.from_link), "{}", sample.name);
+            assert_eq!(has(&document, "[role=alert][tabindex='-1'][autofocus]"), device.problem.is_some());
+            for invalid in document.select(&Selector::parse("[aria-invalid]").unwrap()) {
+                let described = invalid.value().attr("aria-describedby").unwrap();
+                assert!(has(&document, &format!("#{described}")), "{}", sample.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_device_s_consent_names_code_network_and_time() {
+        for sample in samples() {
+            let Content::DeviceConsent(consent) = &sample.page.content else { continue };
+            let (rendered, document) = rendered(&sample);
+            let text = |selector: &str| {
+                let element = document.select(&Selector::parse(selector).unwrap()).next().unwrap();
+                element.text().collect::<String>()
+            };
+            assert_eq!(text("#user-code"), consent.user_code, "{}", sample.name);
+            assert!(text("#asked").contains(&consent.network), "{}", sample.name);
+            assert_eq!(text("#asked").contains('7'), consent.minutes == 7, "{}", rendered.body);
         }
     }
 

@@ -24,6 +24,8 @@ pub enum Endpoint {
     Introspection,
     /// Token revocation (RFC 7009).
     Revocation,
+    /// Device authorization (RFC 8628 §3.1).
+    DeviceAuthorization,
     /// RP-initiated logout (OpenID Connect RP-Initiated Logout §2).
     EndSession,
     /// The sign-in page.
@@ -34,6 +36,14 @@ pub enum Endpoint {
     ChangePassword,
     /// The consent page.
     Consent,
+    /// Where people type the code that a device shows (RFC 8628 §3.3).
+    Device,
+    /// Where the sign-in pages hand a device's request back.
+    DeviceResume,
+    /// The consent page of a device's request.
+    DeviceConsent,
+    /// A device's code with the address to type it at, as a QR code (RFC 8628 §3.3.1).
+    DeviceQr,
     /// The sign-out page.
     SignOut,
     /// The signed-out page.
@@ -50,7 +60,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 25] = [
         Self::Discovery,
         Self::AuthorizationServerMetadata,
         Self::Jwks,
@@ -60,11 +70,16 @@ impl Endpoint {
         Self::Userinfo,
         Self::Introspection,
         Self::Revocation,
+        Self::DeviceAuthorization,
         Self::EndSession,
         Self::SignIn,
         Self::ChooseAccount,
         Self::ChangePassword,
         Self::Consent,
+        Self::Device,
+        Self::DeviceResume,
+        Self::DeviceConsent,
+        Self::DeviceQr,
         Self::SignOut,
         Self::SignedOut,
         Self::ApplicationLogo,
@@ -85,11 +100,16 @@ impl Endpoint {
             Self::Userinfo => "/oidc/me",
             Self::Introspection => "/oidc/token/introspection",
             Self::Revocation => "/oidc/token/revocation",
+            Self::DeviceAuthorization => "/oidc/device/auth",
             Self::EndSession => "/oidc/session/end",
             Self::SignIn => "/sign-in",
             Self::ChooseAccount => "/choose-account",
             Self::ChangePassword => "/change-password",
             Self::Consent => "/consent",
+            Self::Device => "/device",
+            Self::DeviceResume => "/device/resume",
+            Self::DeviceConsent => "/device/consent",
+            Self::DeviceQr => "/device/qr",
             Self::SignOut => "/sign-out",
             Self::SignedOut => "/signed-out",
             Self::ApplicationLogo => "/application/logo",
@@ -114,8 +134,10 @@ impl Endpoint {
             | Self::ChooseAccount
             | Self::ChangePassword
             | Self::Consent
+            | Self::Device
+            | Self::DeviceConsent
             | Self::SignOut => &["GET", "POST"],
-            Self::Token | Self::Introspection | Self::Revocation => &["POST"],
+            Self::Token | Self::Introspection | Self::Revocation | Self::DeviceAuthorization => &["POST"],
             _ => &["GET"],
         }
     }
@@ -131,6 +153,7 @@ impl Endpoint {
                 | Self::Userinfo
                 | Self::Introspection
                 | Self::Revocation
+                | Self::DeviceAuthorization
         )
     }
 
@@ -141,6 +164,7 @@ impl Endpoint {
             Self::Discovery
                 | Self::AuthorizationServerMetadata
                 | Self::Jwks
+                | Self::DeviceQr
                 | Self::SignedOut
                 | Self::ApplicationLogo
                 | Self::ApplicationStyle
@@ -153,7 +177,9 @@ impl Endpoint {
     pub const fn cors(self) -> Cors {
         match self {
             Self::Discovery | Self::AuthorizationServerMetadata | Self::Jwks => Cors::Anyone,
-            Self::Token | Self::Userinfo | Self::Revocation => Cors::PublicApplications,
+            Self::Token | Self::Userinfo | Self::Revocation | Self::DeviceAuthorization => {
+                Cors::PublicApplications
+            }
             _ => Cors::Nobody,
         }
     }
@@ -260,9 +286,21 @@ mod tests {
 
     #[test]
     fn a_pool_is_never_named_like_a_path() {
-        for name in
-            ["oidc", "sign-in", "assets", "application", "consent", "api", "", "-a", "a-", "A", "a.b", "a/b"]
-        {
+        for name in [
+            "oidc",
+            "sign-in",
+            "assets",
+            "application",
+            "consent",
+            "device",
+            "api",
+            "",
+            "-a",
+            "a-",
+            "A",
+            "a.b",
+            "a/b",
+        ] {
             assert!(!is_pool_name(name), "{name}");
         }
         assert!(is_pool_name("staff-2"));

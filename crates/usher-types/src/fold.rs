@@ -32,7 +32,7 @@ impl IdentifierKey {
 }
 
 /// Characters that nobody sees: those that Unicode calls default-ignorable.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(
         c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'

@@ -15,6 +15,7 @@ pub mod scope_item;
 pub mod secret;
 pub mod time;
 pub mod uri;
+pub mod user_code;
 
 pub use endpoint::Endpoint;
 pub use id::{BrowserId, GrantId, PoolId, RequestId, SessionId, TicketId, TokenId, UserId};
@@ -26,3 +27,4 @@ pub use scope::{Scope, ScopeToken};
 pub use scope_item::ScopeItem;
 pub use secret::Secret;
 pub use time::{Clock, Span, Timestamp};
+pub use user_code::UserCode;

@@ -56,6 +56,12 @@ pub enum Content {
     ChangePassword(ChangePassword),
     /// What the application will see and do.
     Consent(Consent),
+    /// The code that a device shows.
+    Device(Device),
+    /// What the application on a device will see and do.
+    DeviceConsent(DeviceConsent),
+    /// The person can go back to the device.
+    DeviceDone(DeviceDone),
     /// Whether to sign out.
     SignOut(SignOut),
     /// Done.
@@ -216,6 +222,66 @@ pub enum ConsentItem {
     },
 }
 
+/// The form for a device's code: field `user_code`; button `continue`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Device {
+    /// The form; nothing waits for the person yet, so its `interaction` is empty.
+    pub form: Form,
+    /// What stands in the field.
+    pub user_code: String,
+    /// Whether the code came with a link, so that the person has to compare it with the one on the device.
+    pub from_link: bool,
+    /// What was wrong with the last try.
+    pub problem: Option<DeviceProblem>,
+}
+
+/// What was wrong with a device's code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DeviceProblem {
+    /// It was not filled in.
+    Missing,
+    /// It is no code that waits for somebody: mistyped, expired or used.
+    Wrong,
+    /// Too many wrong codes from this network, or altogether.
+    TooManyTries {
+        /// Minutes to wait, rounded up.
+        minutes: i64,
+    },
+    /// More codes are being tried than may be looked at together.
+    Busy,
+    /// The form came from an older page or another browser window.
+    Stale,
+}
+
+/// The consent form of a device's request: button ids `allow` and `deny`, both named `decision`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeviceConsent {
+    /// The form.
+    pub form: Form,
+    /// Who is asked.
+    pub account: Account,
+    /// What the application will see and do, most important first.
+    pub items: Vec<ConsentItem>,
+    /// Whether the application belongs to the pool's owner.
+    pub first_party: bool,
+    /// The code that the device must be showing.
+    pub user_code: String,
+    /// The network from which the device asked.
+    pub network: String,
+    /// Whether that is the network of this browser.
+    pub same_network: bool,
+    /// How many whole minutes ago the device asked.
+    pub minutes: i64,
+}
+
+/// The end of a device's request: element id `device-done`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeviceDone {
+    /// Whether the person allowed it.
+    pub allowed: bool,
+}
+
 /// The sign-out form: button id `sign-out`; button `everyone` where several people are signed in.
 #[derive(Debug, Clone, Serialize)]
 pub struct SignOut {
@@ -261,6 +327,8 @@ pub enum Problem {
     Request,
     /// This sign-in took too long or was finished already.
     Expired,
+    /// A device's code is not open any more: expired, or answered.
+    DeviceCode,
     /// This sign-in was begun in another browser, or cookies are off.
     OtherBrowser,
     /// The form was not sent by this server's page.

@@ -84,6 +84,12 @@ impl Span {
         Self::seconds(days * 86_400)
     }
 
+    /// This span and another.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// Its milliseconds.
     pub const fn as_millis(self) -> i64 {
         self.0

@@ -118,9 +118,13 @@ fn expected_person(
     }
 }
 
-enum Choice<'a> {
+/// Who in a browser is meant.
+pub(crate) enum Choice<'a> {
+    /// This person.
     Person(&'a AuthnContext),
+    /// Nobody who is here.
     Nobody,
+    /// One of several; they say which.
     Several,
 }
 
@@ -135,10 +139,7 @@ fn choose<'a>(
         return possible.find(|p| p.session_id() == session).map_or(Choice::Nobody, Choice::Person);
     }
     let possible: Vec<&AuthnContext> = possible.collect();
-    if possible.is_empty() {
-        return Choice::Nobody;
-    }
-    if asked.prompt.select_account {
+    if asked.prompt.select_account && !possible.is_empty() {
         return Choice::Several;
     }
     let named = asked.login_hint.as_deref().and_then(IdentifierKey::fold);
@@ -148,10 +149,21 @@ fn choose<'a>(
         });
         return hinted.next().map_or(Choice::Nobody, |p| Choice::Person(p));
     }
-    match possible.as_slice() {
+    among(&possible)
+}
+
+/// The person who is meant where nothing tells them apart.
+pub(crate) fn among<'a>(possible: &[&'a AuthnContext]) -> Choice<'a> {
+    match possible {
+        [] => Choice::Nobody,
         [one] => Choice::Person(one),
         _ => Choice::Several,
     }
+}
+
+/// Whether a sign-in is as young as is demanded. OpenID Connect Core §3.1.2.1: max_age=0 is the same as prompt=login.
+pub(crate) fn is_young(cx: &Cx, person: &AuthnContext, max_age: Option<Span>) -> bool {
+    max_age.is_none_or(|most| most > Span::seconds(0) && cx.now.since(person.auth_time()) <= most)
 }
 
 /// Whether the person proved who they are as recently as the request wants: within max_age, and for prompt=login since this very
@@ -161,10 +173,7 @@ fn is_fresh(cx: &Cx, asked: &AuthorizationRequest, person: &AuthnContext, open: 
         let from = o.progress.code.map_or(o.created_at, |(_, at)| at);
         person.auth_time() >= from
     });
-    // OpenID Connect Core §3.1.2.1: max_age=0 is the same as prompt=login.
-    let young =
-        asked.max_age.is_none_or(|most| most > Span::seconds(0) && cx.now.since(person.auth_time()) <= most);
-    since_request || (!asked.prompt.login && young)
+    since_request || (!asked.prompt.login && is_young(cx, person, asked.max_age))
 }
 
 fn needs_consent(asked: &AuthorizationRequest, person: &AuthnContext) -> bool {

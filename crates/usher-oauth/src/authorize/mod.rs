@@ -2,7 +2,7 @@
 //! to the application, to one of the pages, or with an error page where no redirect is safe.
 
 mod claims;
-mod decide;
+pub(crate) mod decide;
 mod error;
 mod issue;
 mod prompt;
@@ -16,7 +16,7 @@ use issue::Issue;
 use request::AuthorizationRequest;
 use std::sync::Arc;
 use usher_core::browser::Browser;
-use usher_core::interaction::{self, Interaction, InteractionError, Open, Progress, Standing};
+use usher_core::interaction::{self, Door, Interaction, InteractionError, Open, Progress, Standing};
 use usher_core::{AuthnContext, Cx, Reply, Request};
 use usher_store::tables::AuthorizeRow;
 use usher_store::{Applied, Batch};
@@ -81,17 +81,9 @@ async fn start(
             finished(issue.respond(cx).await?)
         }
         Decision::Ask(page, person) => {
-            // A cookie whose secret is not the browser's any more is nobody's: a new browser begins.
-            let known = browser.filter(|b| row.browser_hash.is_none() || b.is(row.browser_hash));
-            let (browser, cookie) = match known {
-                Some(browser) => (browser, None),
-                None => {
-                    let browser = Browser::new(cx);
-                    let cookie = browser.set_cookie(cx, None);
-                    (browser, Some(cookie))
-                }
-            };
+            let (browser, cookie) = interaction::browser_for(cx, browser, row.browser_hash);
             let interaction = Interaction {
+                door: Door::Authorize,
                 client_id: asked.client.id().to_owned(),
                 request: kept.encode(),
                 locale: asked.locale,
@@ -129,6 +121,9 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
                 }
                 InteractionError::Fault(fault) => fault.into(),
             })?;
+        if open.interaction.door != Door::Authorize {
+            return Err(gone());
+        }
         let kept = Params::parse(open.interaction.request.as_bytes()).map_err(|_| gone())?;
         let params = posted::params(cx, Endpoint::Authorize, kept.clone()).await?.ok_or_else(gone)?;
         let asked = AuthorizationRequest::parse(cx, &params)?;

@@ -3,6 +3,7 @@
 pub mod authorization_code;
 pub(crate) mod birth;
 pub(crate) mod client_credentials;
+pub mod device_code;
 pub(crate) mod password;
 pub mod refresh_token;
 
@@ -16,6 +17,7 @@ pub(crate) const SUPPORTED: &[GrantType] = &[
     GrantType::RefreshToken,
     GrantType::Password,
     GrantType::ClientCredentials,
+    GrantType::DeviceCode,
 ];
 
 /// A token request's grant with its parameters.
@@ -28,6 +30,8 @@ pub(crate) enum Grant {
     ClientCredentials(client_credentials::ClientCredentialsRequest),
     /// RFC 6749 §4.3.
     Password(password::PasswordRequest),
+    /// RFC 8628 §3.4.
+    DeviceCode(device_code::DeviceRequest),
 }
 
 impl Grant {
@@ -46,6 +50,7 @@ impl Grant {
             Some(GrantType::ClientCredentials) => {
                 client_credentials::ClientCredentialsRequest::parse(params).map(Self::ClientCredentials)
             }
+            Some(GrantType::DeviceCode) => device_code::DeviceRequest::parse(params).map(Self::DeviceCode),
             _ => {
                 let names: Vec<&str> = SUPPORTED.iter().map(|g| g.as_str()).collect();
                 Err(OauthError::refused(

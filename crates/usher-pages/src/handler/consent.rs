@@ -2,7 +2,7 @@
 
 use super::form::{Found, Refused, field, fields, form, handle_of, is_post};
 use http::StatusCode;
-use usher_core::interaction::Progress;
+use usher_core::interaction::{Door, Progress};
 use usher_core::{AuthnContext, Cx, Reply, Request, consent as core_consent};
 use usher_store::Batch;
 use usher_types::Endpoint;
@@ -14,9 +14,9 @@ pub async fn consent(cx: &Cx, request: Request) -> Reply {
     answer.unwrap_or_else(|e| e.into_reply(cx))
 }
 
-/// The person who is asked: the one whom the door decided on.
+/// The person who is asked: the one whom the door decided on. Other doors ask on pages of their own.
 fn person(found: &Found) -> Option<&AuthnContext> {
-    let session = found.open.progress.session?;
+    let session = found.open.progress.session.filter(|_| found.open.interaction.door == Door::Authorize)?;
     found.people.iter().find(|p| p.session_id() == session)
 }
 

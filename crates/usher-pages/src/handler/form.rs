@@ -3,7 +3,7 @@
 use http::{HeaderName, Method, StatusCode, header};
 use std::sync::Arc;
 use usher_core::browser::Browser;
-use usher_core::interaction::{InteractionError, Open, Standing};
+use usher_core::interaction::{self, InteractionError, Open, Standing};
 use usher_core::{AuthnContext, Client, Cx, Fault, Reply, Request};
 use usher_store::tables::AuthorizeRow;
 use usher_types::page::{Content, ErrorPage, Form, Problem};
@@ -101,7 +101,8 @@ impl Found {
 
     /// Back to the door that began it.
     pub(super) fn resume(&self, cx: &Cx) -> Reply {
-        Reply::see_other(&format!("{}?interaction={}", cx.path(Endpoint::AuthorizeResume), self.handle))
+        let door = self.open.interaction.door;
+        Reply::see_other(&interaction::page_address(cx, door.resumes_at(), &self.handle))
     }
 
     /// Whether the form was made for the browser's present secret; an older tab's form is not taken, but decided again.

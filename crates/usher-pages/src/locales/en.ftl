@@ -88,6 +88,40 @@ consent-undo = You can take this back later: ask the people who run { $pool }.
 allow = Allow
 deny = Do not allow
 
+device = Connect a device
+device-heading = Enter the code from your device
+device-heading-link = Does your device show this code?
+device-lead = The device that you want to use shows it now.
+device-lead-link = Continue only if the device in front of you shows exactly this code.
+device-warning = Did somebody send you this code or this link? Then close this page: whoever sent it would get into your account.
+user-code = Code
+device-continue = Continue
+device-problem-missing = Enter the code that your device shows.
+device-problem-wrong = That code does not wait for anybody: it was mistyped, has expired, or was used already. Check it, or let the device show a new one.
+    .field = Check the code, or let the device show a new one.
+device-problem-too-many-tries = { $minutes ->
+    [one] There were too many wrong codes, so entering them is paused. Wait a minute, then try again.
+   *[other] There were too many wrong codes, so entering them is paused. Wait { $minutes } minutes, then try again.
+}
+device-problem-busy = A great many codes are being entered at this moment, and yours was not looked at. Wait a few seconds, then try again.
+device-problem-stale = This page had been open too long, or was opened in another window. Please press the button once more.
+
+device-consent = Allow a device?
+device-consent-heading = Allow { $application } on your device to use your account?
+device-consent-code = Your device must be showing this code:
+device-consent-asked = { $minutes ->
+    [0] The device asked less than a minute ago.
+    [one] The device asked one minute ago.
+   *[other] The device asked { $minutes } minutes ago.
+}
+device-consent-same-network = It is on the network { $network }, where you are too.
+device-consent-other-network = It is on the network { $network }, and you are on another one.
+device-consent-warning = Allow it only if you started this yourself, on a device of yours. If somebody asked you to come here, do not allow it.
+device-done = You can go back to your device
+device-done-lead = It has your permission now, and goes on by itself in a few seconds. You can close this page.
+device-refused = Nothing was allowed
+device-refused-lead = The device does not get into your account. You can close this page.
+
 sign-out = Sign out
 sign-out-heading = Sign out?
 sign-out-lead = You will be signed out of { $pool } in this browser.
@@ -125,6 +159,9 @@ problem-request = The application asked for something unclear
 problem-expired = This sign-in is no longer open
     .why = It took too long, or it was finished already, perhaps in another tab.
     .next = Go back to the application and sign in from there.
+problem-device-code = This code is not open any more
+    .why = It has expired, or it was answered already, perhaps in another tab.
+    .next = Let the device show a new code, and enter that one.
 problem-other-browser = This sign-in was begun somewhere else
     .why = It belongs to another browser or a private window, or this browser does not keep cookies.
     .next = Allow cookies for this site, then go back to the application and sign in again in this browser.

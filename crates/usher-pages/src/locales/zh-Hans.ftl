@@ -84,6 +84,36 @@ consent-undo = 以后想收回授权，请联系“{ $pool }”的管理人员�
 allow = 允许
 deny = 不允许
 
+device = 连接设备
+device-heading = 输入设备上显示的代码
+device-heading-link = 您的设备显示的是这个代码吗？
+device-lead = 您想使用的那台设备此刻正显示着它。
+device-lead-link = 只有当您面前的设备显示的代码与此完全一致时，才请继续。
+device-warning = 是别人把代码或链接发给您的吗？那么请关闭此页，否则对方就能进入您的账户。
+user-code = 代码
+device-continue = 继续
+device-problem-missing = 请填写设备上显示的代码。
+device-problem-wrong = 没有设备在等待这个代码：可能输错了，也可能已过期或已用过。请核对，或让设备显示一个新代码。
+    .field = 请核对代码，或让设备显示一个新代码。
+device-problem-too-many-tries = 错误的代码过多，输入已暂停。请在 { $minutes } 分钟后重试。
+device-problem-busy = 此刻输入代码的人太多，还没有轮到您。请稍等几秒再试。
+device-problem-stale = 这个页面打开得太久，或是在别的窗口中打开的。请再按一次按钮。
+
+device-consent = 授权设备
+device-consent-heading = 允许您设备上的“{ $application }”使用您的账户吗？
+device-consent-code = 您的设备上应当显示着这个代码：
+device-consent-asked = { $minutes ->
+    [0] 设备在不到一分钟前提出了请求。
+   *[other] 设备在 { $minutes } 分钟前提出了请求。
+}
+device-consent-same-network = 它所在的网络是 { $network }，与您相同。
+device-consent-other-network = 它所在的网络是 { $network }，与您不同。
+device-consent-warning = 只有当这是您本人在自己的设备上发起的，才请允许。如果是别人让您来到这里，请不要允许。
+device-done = 您可以回到设备上了
+device-done-lead = 设备已得到您的许可，几秒钟后会自行继续。您可以关闭此页。
+device-refused = 没有授予任何权限
+device-refused-lead = 那台设备无法进入您的账户。您可以关闭此页。
+
 sign-out = 退出登录
 sign-out-heading = 要退出登录吗？
 sign-out-lead = 您将在此浏览器中退出“{ $pool }”。
@@ -115,6 +145,9 @@ problem-request = 应用的请求不清楚
 problem-expired = 这次登录已经失效
     .why = 可能用时太久，也可能已经在别的标签页中完成。
     .next = 请回到应用，从那里重新登录。
+problem-device-code = 这个代码已经失效
+    .why = 它可能已过期，也可能已经在别的标签页中答复过了。
+    .next = 请让设备显示一个新代码，然后输入新的代码。
 problem-other-browser = 这次登录是在别处开始的
     .why = 它属于另一个浏览器或无痕窗口，或者此浏览器没有保存 Cookie。
     .next = 请允许本网站使用 Cookie，然后回到应用，在此浏览器中重新登录。

@@ -11,11 +11,13 @@ mod engine;
 mod fallback;
 mod name;
 mod policy;
+mod qr;
 mod text;
 mod view;
 
 pub use asset::{icon, style_css};
 pub use colour::{Rgb, application_style};
+pub use qr::svg as qr_svg;
 
 use usher_types::page::{Content, Page};
 

@@ -6,8 +6,8 @@ use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use usher_types::Endpoint;
 use usher_types::page::{
-    ChangePassword, Consent, ConsentItem, Content, ErrorPage, FormPost, NewPasswordProblem, Page, Problem,
-    SignIn, SignInProblem, WebMessage,
+    ChangePassword, Consent, ConsentItem, Content, Device, DeviceConsent, DeviceProblem, ErrorPage, FormPost,
+    NewPasswordProblem, Page, Problem, SignIn, SignInProblem, WebMessage,
 };
 
 /// The template of a page.
@@ -17,6 +17,9 @@ pub(crate) const fn template(content: &Content) -> &'static str {
         Content::ChooseAccount(_) => "choose_account.html",
         Content::ChangePassword(_) => "change_password.html",
         Content::Consent(_) => "consent.html",
+        Content::Device(_) => "device.html",
+        Content::DeviceConsent(_) => "device_consent.html",
+        Content::DeviceDone(_) => "device_done.html",
         Content::SignOut(_) => "sign_out.html",
         Content::SignedOut(_) => "signed_out.html",
         Content::Error(_) => "error.html",
@@ -37,6 +40,15 @@ pub(crate) fn context(page: &Page, mode: Mode) -> Value {
         Content::Consent(consent) => {
             let application_name = application.map_or(&consent.return_host, |a| &a.name);
             ("consent", false, self::consent(consent, application_name))
+        }
+        Content::Device(device) => ("device", device.problem.is_some(), self::device(device)),
+        Content::DeviceConsent(consent) => {
+            let application_name = application.map_or(&page.frame.pool, |a| &a.name);
+            ("device-consent", false, device_consent(consent, application_name))
+        }
+        Content::DeviceDone(done) => {
+            let title = if done.allowed { "device-done" } else { "device-refused" };
+            (title, false, value(done))
         }
         Content::SignOut(sign_out) => ("sign-out", false, value(sign_out)),
         Content::SignedOut(signed_out) => {
@@ -77,6 +89,19 @@ fn change_password(change: &ChangePassword) -> Value {
 }
 
 fn consent(consent: &Consent, application_name: &str) -> Value {
+    let items: Vec<Item<'_>> = consent.items.iter().map(Item::from).collect();
+    context! { items => value(items), application_name, ..value(consent) }
+}
+
+fn device(device: &Device) -> Value {
+    let minutes = match device.problem {
+        Some(DeviceProblem::TooManyTries { minutes }) => Some(minutes),
+        _ => None,
+    };
+    context! { problem_key => value(device.problem.map(device_problem_key)), minutes => value(minutes), ..value(device) }
+}
+
+fn device_consent(consent: &DeviceConsent, application_name: &str) -> Value {
     let items: Vec<Item<'_>> = consent.items.iter().map(Item::from).collect();
     context! { items => value(items), application_name, ..value(consent) }
 }
@@ -130,6 +155,17 @@ const fn new_password_problem_key(problem: NewPasswordProblem) -> &'static str {
     }
 }
 
+/// The sentence for a code that leads nowhere.
+const fn device_problem_key(problem: DeviceProblem) -> &'static str {
+    match problem {
+        DeviceProblem::Missing => "device-problem-missing",
+        DeviceProblem::Wrong => "device-problem-wrong",
+        DeviceProblem::TooManyTries { .. } => "device-problem-too-many-tries",
+        DeviceProblem::Busy => "device-problem-busy",
+        DeviceProblem::Stale => "device-problem-stale",
+    }
+}
+
 /// The sentences for an error: what happened, with `.why` and `.next`.
 const fn problem_key(problem: &Problem) -> &'static str {
     match problem {
@@ -137,6 +173,7 @@ const fn problem_key(problem: &Problem) -> &'static str {
         Problem::ReturnAddress => "problem-return-address",
         Problem::Request => "problem-request",
         Problem::Expired => "problem-expired",
+        Problem::DeviceCode => "problem-device-code",
         Problem::OtherBrowser => "problem-other-browser",
         Problem::Forged => "problem-forged",
         Problem::SignOut => "problem-sign-out",

@@ -2,9 +2,9 @@
 
 use usher_types::Locale;
 use usher_types::page::{
-    Account, Application, ChangePassword, ChooseAccount, Consent, ConsentItem, Content, ErrorPage, Form,
-    FormPost, Frame, NewPasswordProblem, Page, Problem, SignIn, SignInProblem, SignOut, SignedOut,
-    WebMessage,
+    Account, Application, ChangePassword, ChooseAccount, Consent, ConsentItem, Content, Device,
+    DeviceConsent, DeviceDone, DeviceProblem, ErrorPage, Form, FormPost, Frame, NewPasswordProblem, Page,
+    Problem, SignIn, SignInProblem, SignOut, SignedOut, WebMessage,
 };
 
 /// Changes a text of a sample: what stands for a name, or for the end of an address.
@@ -103,6 +103,7 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
         ("form-post".to_owned(), form_post(change)),
         ("web-message".to_owned(), web_message(change)),
     ];
+    contents.extend(devices(locale, change));
     for (name, problem) in sign_in_problems() {
         contents.push((format!("sign-in-{name}"), sign_in("alice", Some(problem), change)));
     }
@@ -202,6 +203,53 @@ fn consent_first_party(locale: Locale, change: Change<'_>) -> Content {
     })
 }
 
+fn devices(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
+    let device = |user_code: String, from_link, problem| {
+        Content::Device(Device { form: form("device", change), user_code, from_link, problem })
+    };
+    let mut contents = vec![
+        ("device".to_owned(), device(String::new(), false, None)),
+        ("device-link".to_owned(), device(change("WDJB-MJHT"), true, None)),
+        ("device-done".to_owned(), Content::DeviceDone(DeviceDone { allowed: true })),
+        ("device-refused".to_owned(), Content::DeviceDone(DeviceDone { allowed: false })),
+    ];
+    for (name, problem) in [
+        ("missing", DeviceProblem::Missing),
+        ("wrong", DeviceProblem::Wrong),
+        ("too-many-tries", DeviceProblem::TooManyTries { minutes: 5 }),
+        ("busy", DeviceProblem::Busy),
+        ("stale", DeviceProblem::Stale),
+    ] {
+        contents.push((format!("device-{name}"), device(change("WDJB-MJHX"), false, Some(problem))));
+    }
+    let network = change("203.0.113.0/24");
+    let other = DeviceConsent {
+        form: form("device/consent", change),
+        account: account(locale, change),
+        items: vec![
+            ConsentItem::Identity,
+            ConsentItem::Email,
+            ConsentItem::Scope { name: change("albums:share"), description: None },
+            ConsentItem::OfflineAccess,
+        ],
+        first_party: false,
+        user_code: change("WDJB-MJHT"),
+        network,
+        same_network: false,
+        minutes: 7,
+    };
+    let same = DeviceConsent {
+        items: Vec::new(),
+        first_party: true,
+        same_network: true,
+        minutes: 0,
+        ..other.clone()
+    };
+    contents.push(("device-consent".to_owned(), Content::DeviceConsent(other)));
+    contents.push(("device-consent-first-party".to_owned(), Content::DeviceConsent(same)));
+    contents
+}
+
 fn sign_out(account: Option<Account>, others: usize, change: Change<'_>) -> Content {
     Content::SignOut(SignOut { form: form("sign-out", change), account, others })
 }
@@ -223,12 +271,13 @@ fn web_message(change: Change<'_>) -> Content {
     })
 }
 
-fn problems(change: Change<'_>) -> [(&'static str, Problem); 14] {
+fn problems(change: Change<'_>) -> [(&'static str, Problem); 15] {
     [
         ("unknown-application", Problem::UnknownApplication),
         ("return-address", Problem::ReturnAddress),
         ("request", Problem::Request),
         ("expired", Problem::Expired),
+        ("device-code", Problem::DeviceCode),
         ("other-browser", Problem::OtherBrowser),
         ("forged", Problem::Forged),
         ("sign-out", Problem::SignOut),

@@ -8,6 +8,7 @@ mod authorize;
 mod client;
 mod consent;
 mod denied_token;
+mod device;
 mod exchange;
 mod grant;
 mod inspect;
@@ -23,6 +24,7 @@ pub use access_token::{Holder, NewAccessToken};
 pub use audit::{AuditEvent, AuditRow, Refusal};
 pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
+pub use device::UserCodeRead;
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
 pub use inspect::{AccountState, AccountToken, Inspected, KeyState, OpaqueRead, TokenRead};
@@ -51,6 +53,7 @@ pub const ALL: &[&[&str]] = &[
     client::STATEMENTS,
     consent::STATEMENTS,
     denied_token::STATEMENTS,
+    device::STATEMENTS,
     exchange::STATEMENTS,
     grant::STATEMENTS,
     inspect::STATEMENTS,
@@ -70,6 +73,7 @@ pub mod write {
     pub use super::client::write as client;
     pub use super::consent::write as consent;
     pub use super::denied_token::write as denied_token;
+    pub use super::device::write as device;
     pub use super::grant::write as grant;
     pub use super::pool::write as pool;
     pub use super::session::write as session;

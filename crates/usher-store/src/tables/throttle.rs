@@ -1,5 +1,5 @@
 //! Counters of wrong passwords within a window: one row per login name, known or not, one per person, and one per network. A person's
-//! counter is their id, whichever of their names was typed.
+//! counter is their id, whichever of their names was typed. Wrong codes of devices have counters of their own: per network, and per pool.
 
 use super::statements;
 use crate::{Fault, Row};

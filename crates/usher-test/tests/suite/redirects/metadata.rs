@@ -36,6 +36,7 @@ async fn both_addresses_of_a_pool_give_the_same_document_about_that_pool() {
             ("jwks_uri", "/.well-known/jwks.json"),
             ("introspection_endpoint", "/token/introspection"),
             ("revocation_endpoint", "/token/revocation"),
+            ("device_authorization_endpoint", "/device/auth"),
             ("end_session_endpoint", "/session/end"),
         ] {
             assert_eq!(metadata[name], format!("{issuer}{path}"), "{name}");
@@ -49,7 +50,14 @@ async fn the_document_says_what_is_built_and_nothing_else() {
     let metadata = request(&t, "GET", DISCOVERY, &[]).await.json();
     for (name, value) in [
         ("response_types_supported", serde_json::json!(["code"])),
-        ("grant_types_supported", serde_json::json!(["authorization_code", "refresh_token"])),
+        (
+            "grant_types_supported",
+            serde_json::json!([
+                "authorization_code",
+                "refresh_token",
+                "urn:ietf:params:oauth:grant-type:device_code"
+            ]),
+        ),
         ("code_challenge_methods_supported", serde_json::json!(["S256"])),
         ("subject_types_supported", serde_json::json!(["public"])),
         ("claims_parameter_supported", true.into()),

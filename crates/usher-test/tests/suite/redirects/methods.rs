@@ -53,6 +53,7 @@ async fn head_is_answered_where_a_get_changes_nothing_and_nowhere_else() {
             Endpoint::Discovery
                 | Endpoint::AuthorizationServerMetadata
                 | Endpoint::Jwks
+                | Endpoint::DeviceQr
                 | Endpoint::SignedOut
                 | Endpoint::ApplicationLogo
                 | Endpoint::ApplicationStyle

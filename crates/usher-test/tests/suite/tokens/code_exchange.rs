@@ -162,7 +162,7 @@ async fn a_token_request_that_is_none_is_told_so() {
         "client_credentials",
         "implicit",
         "AUTHORIZATION_CODE",
-        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:device-code",
     ] {
         web.post("/oidc/token", &[("grant_type", grant), ("code", "x")])
             .await

@@ -1,0 +1,3 @@
+//! Temporary: this folder alone.
+#[path = "suite/device/mod.rs"]
+mod device;
