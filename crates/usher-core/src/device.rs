@@ -4,7 +4,7 @@
 mod answer;
 mod typed;
 
-pub use answer::{Answer, Answering, Waiting, answer, waiting};
+pub use answer::{Answer, Answering, Waiting, answer, is_fresh, waiting};
 pub use typed::{Known, Typed, look_up};
 
 use crate::grant::Granted;

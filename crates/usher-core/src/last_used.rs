@@ -1,10 +1,9 @@
 //! When access keys were last used: kept in memory and written at most once a minute, so that a request by one writes nothing.
 
-use crate::{App, Fault};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use usher_store::Batch;
 use usher_store::tables::write;
+use usher_store::{Batch, Fault, Store};
 use usher_types::{PoolId, Timestamp, limits};
 
 /// Keys written in one batch.
@@ -43,21 +42,19 @@ impl LastUsed {
         let some: Vec<_> = waiting.uses.keys().take(STEP).cloned().collect();
         some.into_iter().filter_map(|key| waiting.uses.remove_entry(&key)).collect()
     }
-}
 
-impl App {
     /// Writes the uses that wait, where the last writing was long enough ago.
-    pub async fn flush_last_used(&self, now: Timestamp) -> Result<(), Fault> {
-        match self.last_used.is_due(now) {
-            true => self.write_last_used().await,
+    pub async fn flush(&self, store: &Store, now: Timestamp) -> Result<(), Fault> {
+        match self.is_due(now) {
+            true => self.write(store).await,
             false => Ok(()),
         }
     }
 
     /// Writes the uses that wait.
-    pub async fn write_last_used(&self) -> Result<(), Fault> {
+    pub async fn write(&self, store: &Store) -> Result<(), Fault> {
         loop {
-            let some = self.last_used.take();
+            let some = self.take();
             if some.is_empty() {
                 return Ok(());
             }
@@ -65,9 +62,9 @@ impl App {
             for ((pool, access_key), at) in &some {
                 write::access_key::used(&mut batch, *pool, access_key, *at);
             }
-            if let Err(fault) = self.store.apply(batch).await {
+            if let Err(fault) = store.apply(batch).await {
                 for ((pool, access_key), at) in some {
-                    self.last_used.note(pool, &access_key, at);
+                    self.note(pool, &access_key, at);
                 }
                 return Err(fault);
             }

@@ -110,6 +110,11 @@ impl AuthnContext {
         &self.consented_claims
     }
 
+    /// Whether the sign-in is as young as is demanded. OpenID Connect Core §3.1.2.1: max_age=0 is the same as prompt=login.
+    pub fn is_young(&self, now: Timestamp, max_age: Option<Span>) -> bool {
+        max_age.is_none_or(|most| most > Span::seconds(0) && now.since(self.auth_time()) <= most)
+    }
+
     /// Whether its last use is a minute or more ago, so that this one is worth a write.
     pub fn wants_touch(&self, now: Timestamp) -> bool {
         now.since(self.session.seen_at) >= Span::minutes(1)

@@ -99,6 +99,29 @@ impl Application {
         self
     }
 
+    /// One of its access keys as the caller, by the Authorization header: what it asks, it asks as a program on its own.
+    #[must_use]
+    pub fn access_key(&self, access_key: &str, secret_key: &str) -> Self {
+        Self {
+            client_id: access_key.to_owned(),
+            secret: Some(secret_key.to_owned()),
+            method: AuthMethod::ClientSecretBasic,
+            ..self.clone()
+        }
+    }
+
+    /// The same caller with its credentials in the body.
+    #[must_use]
+    pub fn in_the_body(mut self) -> Self {
+        self.method = AuthMethod::ClientSecretPost;
+        self
+    }
+
+    /// Asks for a token without a person (`""` asks for no scope in particular).
+    pub async fn client_credentials(&self, scope: &str) -> Answer {
+        self.post("/oidc/token", &[("grant_type", "client_credentials"), ("scope", scope)]).await
+    }
+
     /// A path of the application's pool.
     pub fn path(&self, path: &str) -> String {
         format!("{}{path}", self.base)

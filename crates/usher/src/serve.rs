@@ -99,7 +99,7 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     if let Err(fault) = app.flush_refusals().await {
         tracing::warn!(%fault, "the last refusals were not stored");
     }
-    if let Err(fault) = app.write_last_used().await {
+    if let Err(fault) = app.last_used.write(&app.store).await {
         tracing::warn!(%fault, "the last uses of access keys were not stored");
     }
     tracing::info!("usher has stopped");
@@ -142,7 +142,7 @@ pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 2] {
             if let Err(fault) = kept.flush_refusals().await {
                 tracing::warn!(%fault, "refusals were not stored");
             }
-            if let Err(fault) = kept.flush_last_used(now).await {
+            if let Err(fault) = kept.last_used.flush(&kept.store, now).await {
                 tracing::warn!(%fault, "uses of access keys were not stored");
             }
         }

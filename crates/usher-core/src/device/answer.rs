@@ -4,11 +4,11 @@ use super::{KIND, Known, State, USER_CODE, Wanted, stands_for};
 use crate::browser::Browser;
 use crate::grant::{Granted, RequestedClaims};
 use crate::interaction::{Interaction, Open, Progress};
-use crate::{AuthnContext, Cx, Fault};
+use crate::{AuthnContext, Client, Cx, Fault};
 use usher_store::tables::write::device::{Approver, Change};
 use usher_store::tables::{AuditEvent, write};
 use usher_store::{Applied, Batch};
-use usher_types::{GrantId, Scope, TicketId, Timestamp, UserCode};
+use usher_types::{GrantId, Scope, Span, TicketId, Timestamp, UserCode};
 
 /// A device's request that waits for a person's answer.
 pub struct Waiting {
@@ -64,6 +64,13 @@ pub struct Answering<'a> {
     pub browser: &'a Browser,
     /// The person.
     pub person: &'a AuthnContext,
+}
+
+/// Whether the sign-in is as young as the application wants it to be (OpenID Connect Registration §2, `default_max_age`), or was made
+/// for this very request.
+pub fn is_fresh(cx: &Cx, client: &Client, person: &AuthnContext, open: &Open) -> bool {
+    let max_age = client.settings.default_max_age.map(Span::seconds);
+    person.auth_time() >= open.created_at || person.is_young(cx.now, max_age)
 }
 
 /// Stores an answer. Refused where somebody else answered first, another tab moved the interaction, the time is over, or the session

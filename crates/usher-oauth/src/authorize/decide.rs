@@ -13,7 +13,7 @@ use usher_core::interaction::Open;
 use usher_core::{AuthnContext, Cx};
 use usher_store::tables::AuthorizeRow;
 use usher_types::fold::IdentifierKey;
-use usher_types::{Endpoint, SessionId, Span, UserId, limits};
+use usher_types::{Endpoint, SessionId, UserId, limits};
 
 /// What happens next.
 pub(crate) enum Decision<'a> {
@@ -70,8 +70,7 @@ pub(crate) fn decide<'a>(
         };
     }
     if person.must_change_password() {
-        let proved = cx.now.since(person.auth_time()) <= limits::FRESH_SIGN_IN;
-        let page = if proved { Endpoint::ChangePassword } else { Endpoint::SignIn };
+        let page = page_for_password(cx, person);
         return match asked.prompt.none {
             // OpenID Connect Core §3.1.2.6, interaction_required: "The Authorization Server requires End-User interaction of some form to
             // proceed."
@@ -97,6 +96,14 @@ pub(crate) fn decide<'a>(
         };
     }
     Ok(Decision::Issue(person))
+}
+
+/// Where a person goes who has to choose a new password: first to prove again who they are, where that is long ago.
+pub(crate) fn page_for_password(cx: &Cx, person: &AuthnContext) -> Endpoint {
+    match person.is_young(cx.now, Some(limits::FRESH_SIGN_IN)) {
+        true => Endpoint::ChangePassword,
+        false => Endpoint::SignIn,
+    }
 }
 
 /// The person that the request insists on.
@@ -161,11 +168,6 @@ pub(crate) fn among<'a>(possible: &[&'a AuthnContext]) -> Choice<'a> {
     }
 }
 
-/// Whether a sign-in is as young as is demanded. OpenID Connect Core §3.1.2.1: max_age=0 is the same as prompt=login.
-pub(crate) fn is_young(cx: &Cx, person: &AuthnContext, max_age: Option<Span>) -> bool {
-    max_age.is_none_or(|most| most > Span::seconds(0) && cx.now.since(person.auth_time()) <= most)
-}
-
 /// Whether the person proved who they are as recently as the request wants: within max_age, and for prompt=login since this very
 /// request began. A code that was given uses that proof up, so that coming back to an old request proves nothing.
 fn is_fresh(cx: &Cx, asked: &AuthorizationRequest, person: &AuthnContext, open: Option<&Open>) -> bool {
@@ -173,7 +175,7 @@ fn is_fresh(cx: &Cx, asked: &AuthorizationRequest, person: &AuthnContext, open: 
         let from = o.progress.code.map_or(o.created_at, |(_, at)| at);
         person.auth_time() >= from
     });
-    since_request || (!asked.prompt.login && is_young(cx, person, asked.max_age))
+    since_request || (!asked.prompt.login && person.is_young(cx.now, asked.max_age))
 }
 
 fn needs_consent(asked: &AuthorizationRequest, person: &AuthnContext) -> bool {

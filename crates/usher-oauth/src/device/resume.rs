@@ -8,11 +8,11 @@ use http::StatusCode;
 use usher_core::browser::Browser;
 use usher_core::client::GrantType;
 use usher_core::interaction::{self, Door, Interaction, InteractionError, Open, Progress, Standing};
-use usher_core::{AuthnContext, Client, Cx, Fault, Reply, Request, device};
+use usher_core::{AuthnContext, Cx, Fault, Reply, Request, device};
 use usher_store::tables::AuthorizeRow;
 use usher_store::{Applied, Batch};
 use usher_types::page::{Content, DeviceDone, ErrorPage, Problem};
-use usher_types::{Endpoint, Opaque, SessionId, Span, TicketId};
+use usher_types::{Endpoint, Opaque, SessionId, TicketId};
 
 /// Answers when the pages hand a request back.
 pub async fn resume(cx: &Cx, request: Request) -> Reply {
@@ -130,18 +130,14 @@ async fn decide(
     Ok(match choice {
         Choice::Nobody => Decision::Ask(Endpoint::SignIn, None),
         Choice::Several => Decision::Ask(Endpoint::ChooseAccount, None),
-        Choice::Person(person) if !is_fresh(cx, client, person, open) => {
+        Choice::Person(person) if person.must_change_password() => {
+            Decision::Ask(decide::page_for_password(cx, person), Some(person.session_id()))
+        }
+        Choice::Person(person) if !device::is_fresh(cx, client, person, open) => {
             Decision::Ask(Endpoint::SignIn, Some(person.session_id()))
         }
         Choice::Person(person) => Decision::Ask(Endpoint::DeviceConsent, Some(person.session_id())),
     })
-}
-
-/// Whether the sign-in is as young as the application wants it to be (OpenID Connect Registration §2, `default_max_age`), or was made
-/// for this very request.
-fn is_fresh(cx: &Cx, client: &Client, person: &AuthnContext, open: &Open) -> bool {
-    let max_age = client.settings.default_max_age.map(Span::seconds);
-    person.auth_time() >= open.created_at || decide::is_young(cx, person, max_age)
 }
 
 impl Refused {

@@ -16,19 +16,24 @@ pub async fn device_consent(cx: &Cx, request: Request) -> Reply {
     answer.unwrap_or_else(|e| e.into_reply(cx))
 }
 
-/// The person who is asked: the one whom the door decided on, while nothing is answered and the application may still ask.
-fn person(found: &Found) -> Option<&AuthnContext> {
+/// The person who is asked: the one whom the door decided on, while nothing is answered and the application may still ask. A form that is
+/// sent here without having been shown skips no step that the door would have asked for first.
+fn person<'a>(cx: &Cx, found: &'a Found) -> Option<&'a AuthnContext> {
     let (done, interaction) = (&found.open.progress, &found.open.interaction);
     let asks = interaction.door == Door::Device
         && found.row.client.as_ref().is_some_and(|c| c.enabled)
         && found.client.may_use(GrantType::DeviceCode);
     let session = done.session.filter(|_| asks && !done.denied && done.allowed.is_none())?;
-    found.people.iter().find(|p| p.session_id() == session)
+    found.people.iter().find(|p| {
+        p.session_id() == session
+            && !p.must_change_password()
+            && device::is_fresh(cx, &found.client, p, &found.open)
+    })
 }
 
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let found = Found::read(cx, request, &handle_of(request)?).await?;
-    let Some(person) = person(&found) else { return Ok(found.resume(cx)) };
+    let Some(person) = person(cx, &found) else { return Ok(found.resume(cx)) };
     let interaction = &found.open.interaction;
     let Some(waiting) = device::waiting(cx, interaction).await? else { return Ok(found.resume(cx)) };
     let content = DeviceConsent {
@@ -52,7 +57,7 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let handle = field(&params, "interaction")?.ok_or_else(Refused::gone)?;
     let found = Found::read(cx, request, handle).await?;
     let Some(person) =
-        person(&found).filter(|_| found.is_current(field(&params, "form_token").ok().flatten()))
+        person(cx, &found).filter(|_| found.is_current(field(&params, "form_token").ok().flatten()))
     else {
         return Ok(found.resume(cx));
     };

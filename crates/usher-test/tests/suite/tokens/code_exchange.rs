@@ -158,8 +158,8 @@ async fn a_token_request_that_is_none_is_told_so() {
     web.post("/oidc/token", &[("grant_type", "authorization_code")]).await.refused("invalid_request");
     web.post("/oidc/token", &[("grant_type", "refresh_token")]).await.refused("invalid_request");
     for grant in [
-        "password",
-        "client_credentials",
+        "PASSWORD",
+        "client-credentials",
         "implicit",
         "AUTHORIZATION_CODE",
         "urn:ietf:params:oauth:grant-type:device-code",

@@ -1,0 +1,3 @@
+//! For a while.
+#[path = "suite/access/mod.rs"]
+mod access;
