@@ -1,5 +1,6 @@
 //! The end-to-end tests: one binary, each test with a server, a database and a clock of its own.
 
+mod access;
 mod browser;
 mod code_flow;
 mod operation;

@@ -1,3 +1,0 @@
-//! For a while.
-#[path = "suite/access/mod.rs"]
-mod access;
