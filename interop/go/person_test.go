@@ -15,8 +15,9 @@ import (
 )
 
 var (
-	formPattern   = regexp.MustCompile(`(?s)<form[^>]*\saction="([^"]*)"[^>]*>(.*?)</form>`)
-	hiddenPattern = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+	formPattern     = regexp.MustCompile(`(?s)<form[^>]*\saction="([^"]*)"[^>]*>(.*?)</form>`)
+	userCodePattern = regexp.MustCompile(`<input id="user_code"[^>]*\svalue="([^"]*)"`)
+	hiddenPattern   = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 )
 
 type person struct {
@@ -106,6 +107,8 @@ func (p *person) answer(page string, fields url.Values) bool {
 		fields.Set("decision", "allow")
 	case strings.Contains(page, `id="allow"`):
 		fields.Set("decision", "deny")
+	case userCodePattern.MatchString(page):
+		fields.Set("user_code", html.UnescapeString(userCodePattern.FindStringSubmatch(page)[1]))
 	default:
 		return false
 	}

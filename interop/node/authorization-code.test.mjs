@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as client from 'openid-client';
 import { Person } from './person.mjs';
-import { authorize, configure, issuer, refused, secretOf, signIn } from './setup.mjs';
+import { authorize, configure, issuer, refused, secretOf, signIn, unauthenticated } from './setup.mjs';
 
 test('client_secret_basic', async () => {
   const tokens = await signIn(await configure('basic'));
@@ -97,11 +97,5 @@ test('another verifier is refused', async () => {
 
 test('a wrong secret is invalid_client, with a challenge', async () => {
   const config = await configure('basic', { auth: client.ClientSecretBasic(secretOf('other')) });
-  await assert.rejects(signIn(config), (error) => {
-    // By RFC 6749 section 5.2 the answer to Basic has a challenge, which the client puts before the body.
-    assert.equal(error.name, 'WWWAuthenticateChallengeError');
-    assert.equal(error.status, 401);
-    assert.equal(error.cause[0].scheme, 'basic');
-    return true;
-  });
+  await assert.rejects(signIn(config), unauthenticated);
 });

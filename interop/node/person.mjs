@@ -37,6 +37,8 @@ export class Person {
     this.password = password;
     /** Whether they allow what applications ask for. */
     this.allows = true;
+    /** What a device shows, for where the page does not know it. */
+    this.userCode = undefined;
   }
 
   /**
@@ -72,6 +74,9 @@ export class Person {
       fields.set('password', this.password);
     } else if (html.includes('id="allow"')) {
       fields.set('decision', this.allows ? 'allow' : 'deny');
+    } else if (html.includes('id="user_code"')) {
+      const input = /<input id="user_code"[^>]*>/.exec(html)[0];
+      fields.set('user_code', attribute(input, 'value') || this.userCode);
     } else {
       return undefined;
     }

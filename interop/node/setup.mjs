@@ -1,4 +1,5 @@
 // What every mode needs: the server, its applications, and one whole sign-in by authorization code.
+import assert from 'node:assert/strict';
 import * as client from 'openid-client';
 import { Person } from './person.mjs';
 
@@ -42,5 +43,13 @@ export async function signIn(config, options) {
 /** Asking for a refresh token, which needs the person's word. */
 export const offline = { scope: 'openid profile email offline_access', prompt: 'consent' };
 
-/** What an error of the token endpoint looks like to the client. */
-export const refused = (error, status = 400) => ({ name: 'ResponseBodyError', error, status });
+/** What an error of an endpoint that programs ask looks like to the client. */
+export const refused = (error) => ({ name: 'ResponseBodyError', error, status: 400 });
+
+/** The same of invalid_client: status 401 demands a challenge (RFC 9110 section 15.5.2), which the client puts before the body. */
+export function unauthenticated(error) {
+  assert.equal(error.name, 'WWWAuthenticateChallengeError');
+  assert.equal(error.status, 401);
+  assert.equal(error.cause[0].scheme, 'basic');
+  return true;
+}
