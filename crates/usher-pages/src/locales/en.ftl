@@ -91,13 +91,13 @@ deny = Do not allow
 device = Connect a device
 device-heading = Enter the code from your device
 device-heading-link = Does your device show this code?
-device-lead = The device that you want to use shows it now.
+device-lead = Your device is showing it now.
 device-lead-link = Continue only if the device in front of you shows exactly this code.
 device-warning = Did somebody send you this code or this link? Then close this page: whoever sent it would get into your account.
 user-code = Code
 device-continue = Continue
 device-problem-missing = Enter the code that your device shows.
-device-problem-wrong = That code does not wait for anybody: it was mistyped, has expired, or was used already. Check it, or let the device show a new one.
+device-problem-wrong = No device is waiting with that code. It may be mistyped, expired or used already: check it, or let the device show a new one.
     .field = Check the code, or let the device show a new one.
 device-problem-too-many-tries = { $minutes ->
     [one] There were too many wrong codes, so entering them is paused. Wait a minute, then try again.

@@ -3,6 +3,7 @@
 mod access;
 mod browser;
 mod code_flow;
+mod device;
 mod operation;
 mod people;
 mod redirects;

@@ -157,7 +157,7 @@ async fn codes_that_nobody_used_leave_nothing_behind() {
         ask(&t.application("tv"), "openid").await;
     }
     assert_eq!(number(&t, "SELECT COUNT(*) FROM tickets").await, 40);
-    t.advance(Span::minutes(21));
+    t.advance(Span::minutes(26));
     t.app.sweep(usher_types::Clock::now(&*t.clock)).await.unwrap();
     assert_eq!(number(&t, "SELECT COUNT(*) FROM tickets").await, 0);
 }

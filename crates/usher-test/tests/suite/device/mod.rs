@@ -28,4 +28,5 @@ mod pages;
 mod polling;
 mod races;
 mod sessions;
+mod steps;
 mod support;

@@ -73,7 +73,7 @@ async fn after_its_time_a_code_has_expired_whatever_the_answer_was(engine: Engin
     for asked in [&unanswered, &allowed, &denied] {
         poll(&tv, asked).await.refused("expired_token");
     }
-    t.advance(Span::minutes(11));
+    t.advance(Span::minutes(16));
     t.app.sweep(usher_types::Clock::now(&*t.clock)).await.unwrap();
     for asked in [&unanswered, &allowed, &denied] {
         poll(&tv, asked).await.refused("invalid_grant");

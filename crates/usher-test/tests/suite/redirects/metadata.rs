@@ -50,14 +50,7 @@ async fn the_document_says_what_is_built_and_nothing_else() {
     let metadata = request(&t, "GET", DISCOVERY, &[]).await.json();
     for (name, value) in [
         ("response_types_supported", serde_json::json!(["code"])),
-        (
-            "grant_types_supported",
-            serde_json::json!([
-                "authorization_code",
-                "refresh_token",
-                "urn:ietf:params:oauth:grant-type:device_code"
-            ]),
-        ),
+        ("grant_types_supported", serde_json::json!(["authorization_code", "refresh_token"])),
         ("code_challenge_methods_supported", serde_json::json!(["S256"])),
         ("subject_types_supported", serde_json::json!(["public"])),
         ("claims_parameter_supported", true.into()),

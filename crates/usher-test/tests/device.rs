@@ -1,3 +1,0 @@
-//! Temporary: this folder alone.
-#[path = "suite/device/mod.rs"]
-mod device;
