@@ -2,9 +2,11 @@
 //! revocation (RFC 7009), a code or refresh token used twice, and signing out (RP-Initiated Logout §2).
 
 use crate::app::App;
-use crate::exchange::{self, Credentials};
+use crate::clients::Post;
 use crate::random::unguessable;
 use crate::reply::Reply;
+use crate::settle;
+use crate::tokens::{self, Source};
 use crate::walk::{Step, Tokens, Walk};
 use crate::wire::{self, Exchange, Outgoing};
 use crate::{glossary, message};
@@ -76,25 +78,29 @@ async fn perform(app: &App, walk: &Walk, tokens: &Tokens, action: Action) -> Don
     match action {
         Action::Userinfo => Done { exchanges: vec![userinfo(walk, tokens).await], ..Done::default() },
         Action::Refresh => refresh(app, walk, tokens).await,
-        Action::ReuseRefreshToken => reuse(app, walk, tokens).await,
-        Action::Introspect => introspect(app, walk, tokens).await,
-        Action::RevokeAccessToken => revoke(app, walk, tokens, ("access_token", &tokens.access_token)).await,
-        Action::RevokeRefreshToken => match &tokens.refresh_token {
-            Some(token) => revoke(app, walk, tokens, ("refresh_token", token)).await,
+        Action::ReuseRefreshToken => reuse(walk, tokens).await,
+        Action::Introspect => introspect(walk, tokens).await,
+        Action::RevokeAccessToken => match &tokens.access_token {
+            Some(token) => revoke(walk, tokens, ("access_token", token)).await,
             None => Done::default(),
         },
-        Action::ReplayCode => replay(app, walk, tokens).await,
+        Action::RevokeRefreshToken => match &tokens.refresh_token {
+            Some(token) => revoke(walk, tokens, ("refresh_token", token)).await,
+            None => Done::default(),
+        },
+        Action::ReplayCode => replay(walk, tokens).await,
     }
 }
 
 async fn userinfo(walk: &Walk, tokens: &Tokens) -> Exchange {
+    let token = tokens.access_token.as_deref().unwrap_or_default();
     let mut exchange = wire::send(Outgoing {
         title: "Userinfo",
         method: Method::GET,
         url: &walk.provider.userinfo_endpoint,
-        authorization: Some(format!("Bearer {}", tokens.access_token)),
+        authorization: Some(format!("Bearer {token}")),
         form: Vec::new(),
-        secrets: vec![tokens.access_token.clone()],
+        secrets: vec![token.to_owned()],
     })
     .await;
     let subject =
@@ -112,30 +118,31 @@ async fn userinfo(walk: &Walk, tokens: &Tokens) -> Exchange {
     exchange
 }
 
-async fn send_refresh_token(app: &App, walk: &Walk, title: &'static str, token: &str) -> Exchange {
+async fn send_refresh_token(walk: &Walk, title: &'static str, token: &str) -> Exchange {
     let form = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
-    Credentials::of(app, walk.kind).post(title, &walk.provider.token_endpoint, form, &[token]).await
+    let url = &walk.provider.token_endpoint;
+    walk.credentials.post(Post { title, url, form, secrets: &[token] }).await
 }
 
 async fn refresh(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
     let Some(token) = &tokens.refresh_token else { return Done::default() };
-    let mut exchange = send_refresh_token(app, walk, "Refresh", token).await;
+    let mut exchange = send_refresh_token(walk, "Refresh", token).await;
     let Some(answer) = exchange.json().filter(|_| exchange.is_success()) else {
         exchange.note = explain(&exchange);
         return Done { exchanges: vec![exchange], ..Done::default() };
     };
-    let (_, new) = exchange::read_tokens(app, walk, &answer, Some(tokens)).await;
+    let (_, new) = tokens::read(app, walk, &answer, Source::Refresh(tokens)).await;
     exchange.say(match new.as_ref().map(|n| n.refresh_token == tokens.refresh_token) {
-        Some(false) => "A new access token, and a new refresh token: the old one is spent (rotation), so a stolen copy is noticed when it is used. Step 4 shows the new tokens.",
+        Some(false) => "A new access token, and a new refresh token: the old one is spent (rotation), so a stolen copy is noticed when it is used. The new tokens are shown above.",
         Some(true) => "A new access token. The refresh token stays the same.",
         None => "An answer without tokens that can be used.",
     });
     Done { exchanges: vec![exchange], tokens: new, ended: None }
 }
 
-async fn reuse(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
+async fn reuse(walk: &Walk, tokens: &Tokens) -> Done {
     let Some(spent) = &tokens.spent_refresh_token else { return Done::default() };
-    let mut exchange = send_refresh_token(app, walk, "A spent refresh token, again", spent).await;
+    let mut exchange = send_refresh_token(walk, "A spent refresh token, again", spent).await;
     if exchange.is_success() {
         exchange.say("Accepted, with the very same successor: within a few seconds, and while the successor was not used, a repeat is taken for an answer that got lost, not for a theft. Wait ten seconds and try again.");
         return Done { exchanges: vec![exchange], ..Done::default() };
@@ -150,12 +157,12 @@ async fn reuse(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
     Done { exchanges: vec![exchange, userinfo(walk, tokens).await], ended, tokens: None }
 }
 
-async fn introspect(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
-    let token = tokens.access_token.as_str();
+async fn introspect(walk: &Walk, tokens: &Tokens) -> Done {
+    let Some(token) = tokens.access_token.as_deref() else { return Done::default() };
     let form = vec![("token", token), ("token_type_hint", "access_token")];
-    let mut exchange = Credentials::of(app, walk.kind)
-        .post("Introspection", &walk.provider.introspection_endpoint, form, &[token])
-        .await;
+    let url = &walk.provider.introspection_endpoint;
+    let mut exchange =
+        walk.credentials.post(Post { title: "Introspection", url, form, secrets: &[token] }).await;
     let active = exchange.json().and_then(|answer| answer.get("active").and_then(Value::as_bool));
     exchange.note = match active {
         Some(true) => "Alive, and this is what it allows. An API asks this when it wants to know about revocation at once, or cannot read the token itself.".to_owned(),
@@ -165,19 +172,22 @@ async fn introspect(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
     Done { exchanges: vec![exchange], ..Done::default() }
 }
 
-async fn revoke(app: &App, walk: &Walk, tokens: &Tokens, (kind, token): (&'static str, &str)) -> Done {
+async fn revoke(walk: &Walk, tokens: &Tokens, (kind, token): (&'static str, &str)) -> Done {
     let form = vec![("token", token), ("token_type_hint", kind)];
-    let mut exchange = Credentials::of(app, walk.kind)
-        .post("Revocation", &walk.provider.revocation_endpoint, form, &[token])
-        .await;
+    let url = &walk.provider.revocation_endpoint;
+    let mut exchange =
+        walk.credentials.post(Post { title: "Revocation", url, form, secrets: &[token] }).await;
     if !exchange.is_success() {
         exchange.note = explain(&exchange);
         return Done { exchanges: vec![exchange], ..Done::default() };
     }
     exchange.say("Done. The answer is empty and would be the same for a token that never was. What follows shows that the tokens are dead.");
-    let mut exchanges = vec![exchange, userinfo(walk, tokens).await];
+    let mut exchanges = vec![exchange];
+    if tokens.access_token.is_some() {
+        exchanges.push(userinfo(walk, tokens).await);
+    }
     if let Some(token) = &tokens.refresh_token {
-        let mut refused = send_refresh_token(app, walk, "Refresh", token).await;
+        let mut refused = send_refresh_token(walk, "Refresh", token).await;
         refused.note = explain(&refused);
         exchanges.push(refused);
     }
@@ -188,9 +198,9 @@ async fn revoke(app: &App, walk: &Walk, tokens: &Tokens, (kind, token): (&'stati
     }
 }
 
-async fn replay(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
+async fn replay(walk: &Walk, tokens: &Tokens) -> Done {
     let Some(code) = walk.code() else { return Done::default() };
-    let mut exchange = exchange::send_code(app, walk, code).await;
+    let mut exchange = settle::send_code(walk, code).await;
     exchange.title = "The same code, again";
     if exchange.is_success() {
         exchange.say("Accepted a second time, which must not happen: RFC 6749 §4.1.2 forbids it.");
@@ -206,7 +216,7 @@ async fn replay(app: &App, walk: &Walk, tokens: &Tokens) -> Done {
 }
 
 /// What a refusal means.
-fn explain(exchange: &Exchange) -> String {
+pub(crate) fn explain(exchange: &Exchange) -> String {
     match (&exchange.outcome, exchange.error()) {
         (Err(cause), _) => format!("usher cannot be reached ({cause}). See whether it is still running."),
         (Ok(_), _) if exchange.is_success() => "Accepted.".to_owned(),
@@ -225,7 +235,7 @@ pub(crate) fn sign_out(app: &App, id: &str, browser: Option<&str>) -> Reply {
     let state = unguessable();
     let back = format!("{}/signed-out", app.demo.base);
     let mut query = vec![
-        ("client_id", walk.request.client_id.as_str()),
+        ("client_id", walk.credentials.client_id()),
         ("post_logout_redirect_uri", &back),
         ("state", &state),
     ];

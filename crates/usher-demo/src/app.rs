@@ -1,7 +1,9 @@
 //! What every request can reach: what the demo was told about its surroundings, and what it keeps in memory while it runs.
 
+use crate::clients::{Clients, Credentials};
+use crate::kind::Kind;
 use crate::listeners::Listeners;
-use crate::walk::Walks;
+use crate::walks::Walks;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What the demo shows, and where everything is.
@@ -11,30 +13,12 @@ pub struct Demo {
     pub issuer: String,
     /// The address of the applications without a slash at its end, such as `http://127.0.0.1:8081`: another site than the issuer's.
     pub base: String,
-    /// The application with a server. Its callback is `{base}/web/callback`.
-    pub web: WebClient,
-    /// The application in the browser. Its callback is `{base}/spa/callback`.
-    pub spa: PublicClient,
-    /// The application on a desktop. Its callback is `http://127.0.0.1/native/callback`, with any port (RFC 8252 §7.3).
-    pub native: PublicClient,
+    /// The page on which usher advises about modes.
+    pub advisor: String,
+    /// The applications.
+    pub clients: Clients,
     /// The people who can sign in.
     pub people: Vec<Person>,
-}
-
-/// A confidential client, registered with `client_secret_basic`.
-#[derive(Debug, Clone)]
-pub struct WebClient {
-    /// Its identifier.
-    pub client_id: String,
-    /// Its secret. The demo shows it: never give it one that protects anything.
-    pub client_secret: String,
-}
-
-/// A public client.
-#[derive(Debug, Clone)]
-pub struct PublicClient {
-    /// Its identifier.
-    pub client_id: String,
 }
 
 /// Somebody who can sign in, as the landing page lists them.
@@ -63,6 +47,37 @@ impl App {
         Self { demo, walks: Mutex::default(), listeners: Mutex::default() }
     }
 
+    /// How an application of this kind says who it is.
+    pub(crate) fn credentials(&self, kind: Kind) -> Credentials {
+        let Clients {
+            web,
+            bank,
+            native,
+            spa,
+            implicit,
+            hybrid,
+            password,
+            device,
+            exchange,
+            assertion,
+            keys,
+            ..
+        } = &self.demo.clients;
+        match kind {
+            Kind::Web => web.into(),
+            Kind::Bank => Credentials::Key(bank.clone(), self.demo.issuer.clone()),
+            Kind::Native => native.into(),
+            Kind::Spa => spa.into(),
+            Kind::Implicit => implicit.into(),
+            Kind::Hybrid => hybrid.into(),
+            Kind::Password => password.into(),
+            Kind::Device => device.into(),
+            Kind::Exchange => exchange.into(),
+            Kind::Assertion => assertion.into(),
+            Kind::Machine => keys.first().map_or(Credentials::InForm, Credentials::from),
+        }
+    }
+
     /// The walks of all browsers. Held for moments only, never while something is awaited.
     pub(crate) fn walks(&self) -> MutexGuard<'_, Walks> {
         self.walks.lock().unwrap_or_else(PoisonError::into_inner)
@@ -82,16 +97,48 @@ impl App {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::clients::{AccessKey, KeyClient, Partner, PublicClient, SecretClient};
+    use std::sync::Arc;
+    use usher_crypto::jose::{SigningAlgorithm, SigningKey};
+
+    /// A key that signs.
+    pub(crate) fn key() -> Arc<SigningKey> {
+        let made = SigningKey::generate(SigningAlgorithm::Es256).unwrap();
+        Arc::new(SigningKey::from_pkcs8(SigningAlgorithm::Es256, made.pkcs8.expose()).unwrap())
+    }
 
     /// A demo whose identity server is not there.
     pub(crate) fn demo() -> Demo {
         let public = |id: &str| PublicClient { client_id: id.to_owned() };
+        let secret = |id: &str| SecretClient {
+            client_id: id.to_owned(),
+            client_secret: "not much of a secret".to_owned(),
+        };
+        let clients = Clients {
+            web: secret("shop"),
+            bank: KeyClient { client_id: "bank".to_owned(), key: key() },
+            native: public("notes"),
+            spa: public("planner"),
+            implicit: public("gallery"),
+            hybrid: secret("news"),
+            strict: secret("press"),
+            password: secret("staff"),
+            device: public("television"),
+            exchange: secret("orders"),
+            assertion: secret("sync"),
+            partner: Partner { issuer: "https://partner.example".to_owned(), key: key() },
+            keys: vec![AccessKey {
+                access_key: "robot".to_owned(),
+                secret_key: "not much of a secret".to_owned(),
+                label: "<b>Robot</b>".to_owned(),
+                scope: "orders:read".to_owned(),
+            }],
+        };
         Demo {
             issuer: "http://localhost:1/oidc".to_owned(),
             base: "http://127.0.0.1:2".to_owned(),
-            web: WebClient { client_id: "shop".to_owned(), client_secret: "not much of a secret".to_owned() },
-            spa: public("planner"),
-            native: public("notes"),
+            advisor: "http://localhost:1/ask".to_owned(),
+            clients,
             people: vec![Person {
                 username: "alice".to_owned(),
                 name: "Alice <b>Example</b>".to_owned(),

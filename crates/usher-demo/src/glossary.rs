@@ -26,6 +26,10 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("max_age", "The person must have signed in within this many seconds, or is asked again."),
     ("login_hint", "Who probably wants to sign in: it fills in the name."),
     ("code", "The authorization code. It lives for a minute and works once."),
+    ("access_token", "What an API is called with. Whoever has it may do what it allows."),
+    ("id_token", "Who signed in, signed by usher, for this application alone."),
+    ("token_type", "How the access token is used: Bearer means that having it is enough."),
+    ("expires_in", "Seconds that the access token lives."),
     ("iss", "Who answers (RFC 9207). It keeps one server's answer from being taken for another's."),
     ("error", "What went wrong, in the specification's words."),
     ("error_description", "The same for developers. Never shown to people as it is."),
@@ -77,10 +81,14 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ),
     (
         "unauthorized_client",
-        "The application may not use this flow.",
-        "Look at how the application is registered.",
+        "The application may not use this mode: it is not switched on for it.",
+        "Use the mode that it is registered for.",
     ),
-    ("unsupported_response_type", "The server does not give this kind of answer.", "Use response_type=code."),
+    (
+        "unsupported_response_type",
+        "The server does not give this kind of answer to anybody.",
+        "Use a response_type of its discovery document.",
+    ),
     ("server_error", "Something broke on usher's side.", "Try again, and look at usher's log."),
     ("temporarily_unavailable", "usher is busy.", "Try again in a moment."),
     (
@@ -90,7 +98,7 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ),
     (
         "invalid_grant",
-        "The code or refresh token is spent, expired, revoked, or was made for another request.",
+        "What was to be changed for tokens is wrong, spent, expired, revoked, or was made for somebody else. usher says the same for every cause; the log knows which.",
         "Start a new walk.",
     ),
     ("invalid_token", "The access token is not, or no longer, valid.", "Refresh it, or start a new walk."),
@@ -98,6 +106,14 @@ const ERRORS: &[(&str, &str, &str)] = &[
         "insufficient_scope",
         "The access token does not allow this.",
         "Start a new walk with the scope openid.",
+    ),
+    ("authorization_pending", "The person has not answered yet.", "Ask again after the interval."),
+    ("slow_down", "The device asks too often.", "Wait five seconds longer between two questions."),
+    ("expired_token", "The device's codes have expired.", "Start a new walk."),
+    (
+        "invalid_target",
+        "The API for which the token shall be is not one that this application may name.",
+        "Name one of token_exchange.audiences.",
     ),
     (
         "unsupported_grant_type",

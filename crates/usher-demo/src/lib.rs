@@ -1,30 +1,39 @@
-//! The relying party of `usher demo`: three small applications (with a server, in the browser, on a desktop) that sign people in
-//! through usher and show every message on the way. It is an ordinary OAuth 2.0 and OpenID Connect client over HTTP and knows
+//! The relying party of `usher demo`: small applications, one of each kind, that walk through every mode and show every message on the way,
+//! and what usher says to those who take the wrong one. It is an ordinary OAuth 2.0 and OpenID Connect client over HTTP and knows
 //! nothing of the server's insides; starting the server and choosing the ports is left to the program.
 
 mod action;
 mod app;
 mod callback;
+mod clients;
 mod clock;
 mod connection;
-mod exchange;
+mod device;
+mod direct;
 mod glossary;
+mod kind;
 mod listeners;
 mod message;
 mod native;
 mod options;
 mod pages;
+mod portrait;
 mod provider;
 mod random;
 mod reply;
 mod request;
 mod server;
+mod settle;
 mod spa;
 mod start;
+mod tokens;
 mod verify;
 mod view;
 mod walk;
+mod walks;
 mod wire;
+mod wrong;
 
-pub use app::{Demo, Person, PublicClient, WebClient};
+pub use app::{Demo, Person};
+pub use clients::{AccessKey, Clients, KeyClient, Partner, PublicClient, SecretClient};
 pub use server::serve;

@@ -4,12 +4,12 @@
 use crate::app::App;
 use crate::callback;
 use crate::connection::{self, Requests};
+use crate::kind::Kind;
 use crate::message::{self, Message};
-use crate::options::Options;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::start::{self, Beginning};
-use crate::walk::Kind;
+use crate::start;
+use crate::walk::Travel;
 use http::{Method, StatusCode};
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Weak};
@@ -47,14 +47,8 @@ pub(crate) async fn start(app: &Arc<App>, request: &Request) -> Reply {
     // The task does not keep the demo alive: it ends with it.
     let waiting = tokio::spawn(wait(Arc::downgrade(app), listener));
     app.listeners().insert(waiting);
-    let beginning = Beginning {
-        kind: Kind::Native,
-        client_id: &app.demo.native.client_id,
-        redirect_uri: format!("http://127.0.0.1:{port}{CALLBACK}"),
-        // RFC 8252 §8.1: "Public native app clients MUST implement the Proof Key for Code Exchange (PKCE [RFC7636]) extension".
-        options: Options::read(&request.form).with_pkce(),
-    };
-    start::begin(app, request, beginning).await
+    // RFC 8252 §8.1: "Public native app clients MUST implement the Proof Key for Code Exchange (PKCE [RFC7636]) extension".
+    start::begin(app, request, Kind::Native, format!("http://127.0.0.1:{port}{CALLBACK}")).await
 }
 
 /// Answers on one port until an answer came, for as long as a sign-in may take. Connections are served side by side: browsers like to
@@ -83,8 +77,8 @@ async fn wait(app: Weak<App>, listener: TcpListener) {
 /// Answers a request at the ephemeral port.
 fn answer(app: &App, request: &Request, arrived: &Notify) -> Reply {
     let reply = match (&request.method, request.path.as_str()) {
-        (&Method::GET, CALLBACK) => callback::receive(app, "GET", &request.query),
-        (&Method::POST, CALLBACK) => callback::receive(app, "POST", &request.form),
+        (&Method::GET, CALLBACK) => callback::receive(app, Travel::Query, &request.query),
+        (&Method::POST, CALLBACK) => callback::receive(app, Travel::Form, &request.form),
         _ => return Reply::see_other(&app.demo.base),
     };
     arrived.notify_one();

@@ -3,8 +3,10 @@
 
 use crate::action;
 use crate::app::App;
+use crate::kind::Kind;
 use crate::message::{self, Message};
-use crate::options::{PROMPTS, RESPONSE_MODES, SCOPES};
+use crate::options::{PROMPTS, STOCK, scopes_of};
+use crate::portrait::Portrait;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::{view, wire};
@@ -12,47 +14,102 @@ use http::StatusCode;
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 
-/// The kinds of application that a form begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FormKind {
-    Web,
-    Spa,
-    Native,
+/// A group of applications on the landing page.
+#[derive(serde::Serialize)]
+struct Group {
+    title: &'static str,
+    says: &'static str,
+    cards: Vec<Card>,
 }
 
-impl FormKind {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Web => "web",
-            Self::Spa => "spa",
-            Self::Native => "native",
-        }
-    }
+#[derive(serde::Serialize)]
+struct Card {
+    name: &'static str,
+    portrait: &'static Portrait,
 }
+
+const GROUPS: [(&str, &str, &[Kind]); 4] = [
+    (
+        "A person signs in, by a code",
+        "The browser carries a code, which is worth nothing to whoever sees it.",
+        &[Kind::Web, Kind::Bank, Kind::Spa, Kind::Native],
+    ),
+    (
+        "A person signs in, and tokens come at once",
+        "Part of the answer travels through the browser, and has to be bound together.",
+        &[Kind::Implicit, Kind::Hybrid],
+    ),
+    (
+        "A person signs in, without a redirect",
+        "There is no browser to send anywhere.",
+        &[Kind::Device, Kind::Password],
+    ),
+    (
+        "No person is there",
+        "A program acts for itself, or with what somebody gave it earlier.",
+        &[Kind::Machine, Kind::Exchange, Kind::Assertion],
+    ),
+];
 
 /// The landing page.
 pub(crate) fn home(app: &App) -> Reply {
-    view::page(app, StatusCode::OK, "home.html", context! { people => Value::from(Serde(&app.demo.people)) })
+    let groups = GROUPS.map(|(title, says, kinds)| Group {
+        title,
+        says,
+        cards: kinds.iter().map(|kind| Card { name: kind.name(), portrait: kind.portrait() }).collect(),
+    });
+    let content = context! {
+        people => Value::from(Serde(&app.demo.people)),
+        groups => Value::from(Serde(groups)),
+        advisor => &*app.demo.advisor,
+    };
+    view::page(app, StatusCode::OK, "home.html", content)
 }
 
 /// The form that begins a walk.
-pub(crate) fn form(app: &App, kind: FormKind, request: &Request) -> Reply {
+pub(crate) fn form(app: &App, kind: Kind, request: &Request) -> Reply {
     let without_pkce = request.query.first("pkce") == Some("none");
+    // Walks of this browser whose tokens can be exchanged for others.
+    let with_tokens: Vec<(String, &str)> = request.browser().map_or_else(Vec::new, |browser| {
+        let walks = app.walks();
+        let has_stock = |scope: &str| scope.split(' ').any(|name| name == STOCK.0);
+        let alive = walks.list(browser).filter(|w| {
+            w.tokens().is_some_and(|t| t.ended.is_none() && t.scope.as_deref().is_some_and(has_stock))
+                && matches!(w.kind, Kind::Web | Kind::Password)
+        });
+        alive.take(3).map(|w| (w.id.clone(), w.kind.portrait().title)).collect()
+    });
     let choices = context! {
         kind => kind.name(),
+        portrait => Value::from(Serde(kind.portrait())),
         people => Value::from(Serde(&app.demo.people)),
-        scopes => Value::from(Serde(SCOPES)),
+        scopes => Value::from(Serde(scopes_of(kind))),
         chosen => vec!["openid", "profile", "email"],
         prompts => Value::from(Serde(PROMPTS)),
-        response_modes => Value::from(Serde(RESPONSE_MODES)),
+        response_types => Value::from(Serde(kind.response_types())),
+        response_modes => Value::from(Serde(kind.response_modes())),
+        keys => Value::from(Serde(&app.demo.clients.keys)),
+        with_tokens => Value::from(Serde(with_tokens)),
         without_pkce,
     };
-    view::page(app, StatusCode::OK, if kind == FormKind::Spa { "spa.html" } else { "form.html" }, choices)
+    let template = match kind {
+        Kind::Spa => "spa.html",
+        Kind::Web | Kind::Bank | Kind::Native | Kind::Implicit | Kind::Hybrid | Kind::Device => "form.html",
+        Kind::Password | Kind::Machine | Kind::Exchange | Kind::Assertion => "direct.html",
+    };
+    view::page(app, StatusCode::OK, template, choices)
 }
 
 /// Where the single-page application goes on after usher's answer.
 pub(crate) fn spa(app: &App) -> Reply {
-    view::page(app, StatusCode::OK, "spa.html", context! { kind => "spa", returned => true })
+    view::page(
+        app,
+        StatusCode::OK,
+        "spa.html",
+        context! {
+            kind => Kind::Spa.name(), portrait => Value::from(Serde(Kind::Spa.portrait())), returned => true,
+        },
+    )
 }
 
 /// The page of a walk.

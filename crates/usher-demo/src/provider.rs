@@ -15,6 +15,8 @@ pub(crate) struct Provider {
     pub(crate) introspection_endpoint: String,
     pub(crate) revocation_endpoint: String,
     pub(crate) end_session_endpoint: String,
+    /// Absent where the server knows no devices.
+    pub(crate) device_authorization_endpoint: Option<String>,
 }
 
 /// Asks the issuer for its metadata. The exchange is there either way; its note says what was wrong.
@@ -61,6 +63,7 @@ fn read(metadata: &Map<String, Value>, issuer: &str) -> Result<Provider, String>
         introspection_endpoint: address("introspection_endpoint")?,
         revocation_endpoint: address("revocation_endpoint")?,
         end_session_endpoint: address("end_session_endpoint")?,
+        device_authorization_endpoint: text("device_authorization_endpoint").map(str::to_owned),
     })
 }
 

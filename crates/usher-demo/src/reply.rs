@@ -28,9 +28,9 @@ impl Reply {
     }
 
     /// A file that is part of the program.
-    pub(crate) fn file(media_type: &'static str, content: &'static str) -> Self {
+    pub(crate) fn file(media_type: &'static str, content: String) -> Self {
         let caching = "no-cache";
-        Self { caching, ..Self::new(StatusCode::OK, media_type, Bytes::from_static(content.as_bytes())) }
+        Self { caching, ..Self::new(StatusCode::OK, media_type, content.into()) }
     }
 
     /// "Go there, with GET": the only kind of redirect here, since 307 would carry a form along.
@@ -68,11 +68,12 @@ impl Reply {
     }
 }
 
-/// Nothing but our own files, and usher as the place that the single-page application talks to. Chromium applies `form-action` to
-/// each redirect that follows a form, and signing out is a form that ends at usher, hence its origin there.
+/// Nothing but our own files, and usher as the place that the single-page application talks to, that a page may hold in a frame (to see
+/// what becomes of it) and that draws the picture of a device's code. Chromium applies `form-action` to each redirect that follows a form,
+/// and signing out is a form that ends at usher, hence its origin there.
 fn policy(issuer: &str) -> String {
     format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self' {issuer}; \
-         form-action 'self' {issuer}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' {issuer}; connect-src 'self' {issuer}; \
+         frame-src {issuer}; form-action 'self' {issuer}; base-uri 'none'; frame-ancestors 'none'"
     )
 }

@@ -3,10 +3,11 @@
 use crate::action::{self, Action};
 use crate::app::{App, Demo};
 use crate::connection::{self, Requests};
-use crate::pages::{self, FormKind};
+use crate::kind::Kind;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::{callback, message, native, spa, start, view};
+use crate::walk::Travel;
+use crate::{callback, device, direct, message, native, pages, spa, start, view, wrong};
 use http::Method;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -63,24 +64,55 @@ async fn route(app: &Arc<App>, request: &Request) -> Reply {
         return message::another_name(app, request);
     }
     let path: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
-    let browser = request.browser();
     match (&request.method, path.as_slice()) {
-        (&Method::POST, ["web", "callback"]) => callback::receive(app, "POST", &request.form),
+        (&Method::POST, [kind, "callback"]) if has_callback(kind) => {
+            callback::receive(app, Travel::Form, &request.form)
+        }
         // Whatever else is posted here comes from a form of these pages. SameSite=Lax says the same; browsers differ in its details.
         (&Method::POST, _) if request.origin().is_some_and(|origin| origin != app.demo.base) => {
             message::strange_form(app)
         }
-        (&Method::POST, ["web", "start"]) => start::web(app, request).await,
-        (&Method::POST, ["native", "start"]) => native::start(app, request).await,
-        (&Method::POST, ["walk", id, "sign-out"]) => action::sign_out(app, id, browser),
-        (&Method::POST, ["walk", id, name]) => match Action::parse(name) {
+        (&Method::POST, path) => press(app, request, path).await,
+        // These two change something, so a HEAD, which changes nothing, is not for them.
+        (&Method::GET, [kind, "callback"]) if has_callback(kind) => callback::arrive(app, request),
+        (&Method::GET, ["walk", id, "continue"]) => callback::proceed(app, id, request.browser()).await,
+        (&Method::GET | &Method::HEAD, path) => show(app, request, path),
+        _ => message::not_found(app),
+    }
+}
+
+/// Whether authorization responses for this kind of application come to a path of its own here.
+fn has_callback(kind: &str) -> bool {
+    matches!(Kind::parse(kind), Some(Kind::Web | Kind::Bank | Kind::Implicit | Kind::Hybrid))
+}
+
+/// What can be done with a button of these pages.
+async fn press(app: &Arc<App>, request: &Request, path: &[&str]) -> Reply {
+    let browser = request.browser();
+    match path {
+        [kind, "start"] => match Kind::parse(kind) {
+            Some(Kind::Native) => native::start(app, request).await,
+            Some(kind @ (Kind::Web | Kind::Bank | Kind::Implicit | Kind::Hybrid)) => {
+                start::by_browser(app, request, kind).await
+            }
+            Some(Kind::Device) => device::start(app, request).await,
+            Some(kind @ (Kind::Password | Kind::Machine | Kind::Exchange | Kind::Assertion)) => {
+                direct::start(app, request, kind).await
+            }
+            Some(Kind::Spa) | None => message::not_found(app),
+        },
+        ["answer", travel] => match Travel::by_script(travel) {
+            Some(travel) => callback::receive(app, travel, &request.form),
+            None => message::not_found(app),
+        },
+        ["spa", "wrong", name] => wrong::for_script(app, name).await,
+        ["walk", id, "wrong", name] => wrong::in_walk(app, id, browser, name).await,
+        ["walk", id, "poll"] => device::poll(app, id, browser).await,
+        ["walk", id, "sign-out"] => action::sign_out(app, id, browser),
+        ["walk", id, name] => match Action::parse(name) {
             Some(action) => action::run(app, id, browser, action).await,
             None => message::not_found(app),
         },
-        // These two change something, so a HEAD, which changes nothing, is not for them.
-        (&Method::GET, ["web", "callback"]) => callback::receive(app, "GET", &request.query),
-        (&Method::GET, ["walk", id, "continue"]) => callback::proceed(app, id, browser).await,
-        (&Method::GET | &Method::HEAD, path) => show(app, request, path),
         _ => message::not_found(app),
     }
 }
@@ -89,15 +121,16 @@ async fn route(app: &Arc<App>, request: &Request) -> Reply {
 fn show(app: &App, request: &Request, path: &[&str]) -> Reply {
     match path {
         [""] => pages::home(app),
-        ["web"] => pages::form(app, FormKind::Web, request),
-        ["native"] => pages::form(app, FormKind::Native, request),
-        ["spa"] => pages::form(app, FormKind::Spa, request),
         ["spa", "callback"] => pages::spa(app),
         ["spa", "config.json"] => spa::config(app),
         ["walk", id] => pages::walk(app, id, request.browser()),
         ["signed-out"] => pages::signed_out(app, request),
         ["assets", name] => view::asset(name).unwrap_or_else(|| message::not_found(app)),
         ["favicon.ico"] => Reply::see_other("/assets/icon.svg"),
+        [kind] => match Kind::parse(kind) {
+            Some(kind) => pages::form(app, kind, request),
+            None => message::not_found(app),
+        },
         _ => message::not_found(app),
     }
 }

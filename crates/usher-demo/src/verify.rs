@@ -1,4 +1,5 @@
-//! What a client checks before it believes a token (OpenID Connect Core §3.1.3.7 and §3.1.3.8), one check a line, to be shown.
+//! What a client checks before it believes a token (OpenID Connect Core §3.1.3.7, §3.1.3.8, §3.2.2.9 and §3.3.2.10), one check a line,
+//! to be shown.
 
 use serde_json::{Map, Value};
 use usher_crypto::jose::{AcceptedType, JoseError, SigningAlgorithm, VerifyingKey, verify};
@@ -64,11 +65,20 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
     pub(crate) nonce: Option<&'a str>,
-    pub(crate) access_token: &'a str,
+    pub(crate) beside: Beside<'a>,
     pub(crate) max_age: Option<u32>,
     /// The `sub` of the first ID token, when this one comes from a refresh.
     pub(crate) subject: Option<&'a str>,
     pub(crate) now: Timestamp,
+}
+
+/// What an ID token came with, which its hashes bind it to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Beside<'a> {
+    /// From the token endpoint, with this access token.
+    TokenEndpoint(&'a str),
+    /// From the authorization endpoint, in an answer to the request of this state.
+    FrontChannel { access_token: Option<&'a str>, code: Option<&'a str>, state: &'a str },
 }
 
 /// Checks an ID token, and gives its `sub` if nothing was wrong.
@@ -99,8 +109,8 @@ fn claim_checks(
         authorized_party(claims, expected.client_id),
         expiry(claims, expected.now),
         nonce(claims, expected.nonce),
-        access_token_hash(algorithm, claims, expected.access_token),
     ];
+    checks.extend(hashes(algorithm, claims, expected.beside));
     checks.extend(expected.max_age.map(|max_age| age(claims, max_age, expected.now)));
     // Core §12.2: "its sub Claim Value MUST be the same as in the ID Token issued when the original authentication occurred".
     checks.extend(
@@ -196,12 +206,26 @@ fn nonce(claims: &Map<String, Value>, sent: Option<&str>) -> Check {
     }
 }
 
-/// §3.1.3.8: the hash binds the ID token to the access token beside it.
-fn access_token_hash(algorithm: SigningAlgorithm, claims: &Map<String, Value>, access_token: &str) -> Check {
-    const NAME: &str = "at_hash: it belongs to this access token";
-    match text(claims, "at_hash") {
-        Some(hash) => same(NAME, Some(hash), &algorithm.half_hash(access_token.as_bytes())),
-        None => Check::absent(NAME, "absent, which is allowed in the code flow"),
+/// The hashes that bind an ID token to what came with it (§3.1.3.8, §3.2.2.9, §3.3.2.10).
+fn hashes(algorithm: SigningAlgorithm, claims: &Map<String, Value>, beside: Beside<'_>) -> Vec<Check> {
+    const ACCESS_TOKEN: &str = "at_hash: it belongs to this access token";
+    const CODE: &str = "c_hash: it belongs to this code";
+    const STATE: &str = "s_hash: it belongs to this state";
+    let bound =
+        |name, claim, value: &str| same(name, text(claims, claim), &algorithm.half_hash(value.as_bytes()));
+    match beside {
+        Beside::TokenEndpoint(access_token) => match text(claims, "at_hash") {
+            Some(_) => vec![bound(ACCESS_TOKEN, "at_hash", access_token)],
+            None => vec![Check::absent(ACCESS_TOKEN, "absent, which is allowed from the token endpoint")],
+        },
+        // Here the hashes are demanded: the pieces travelled where anybody could have swapped them.
+        Beside::FrontChannel { access_token, code, state } => {
+            let mut checks = Vec::new();
+            checks.extend(access_token.map(|token| bound(ACCESS_TOKEN, "at_hash", token)));
+            checks.extend(code.map(|code| bound(CODE, "c_hash", code)));
+            checks.extend(text(claims, "s_hash").map(|_| bound(STATE, "s_hash", state)));
+            checks
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! How pages are made: templates and files that are part of the program, every value escaped. What a page shows is chosen by
 //! whoever asks; only the walk's page needs more, and has it in [`mod@record`].
 
+mod exchange;
 mod json;
 mod record;
 
@@ -9,7 +10,9 @@ use crate::reply::Reply;
 use http::StatusCode;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use std::sync::OnceLock;
+use usher_types::look;
 
+pub(crate) use exchange::tried;
 pub(crate) use record::walk;
 
 const TEMPLATES: &[(&str, &str)] = &[
@@ -18,28 +21,41 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("choices.html", include_str!("templates/choices.html")),
     ("home.html", include_str!("templates/home.html")),
     ("form.html", include_str!("templates/form.html")),
+    ("direct.html", include_str!("templates/direct.html")),
     ("walk.html", include_str!("templates/walk.html")),
+    ("request.html", include_str!("templates/request.html")),
+    ("device.html", include_str!("templates/device.html")),
+    ("callback.html", include_str!("templates/callback.html")),
+    ("tokens.html", include_str!("templates/tokens.html")),
     ("next.html", include_str!("templates/next.html")),
+    ("wrong.html", include_str!("templates/wrong.html")),
+    ("fragment.html", include_str!("templates/fragment.html")),
     ("spa.html", include_str!("templates/spa.html")),
     ("message.html", include_str!("templates/message.html")),
 ];
 
-const ASSETS: &[(&str, &str, &str)] = &[
-    ("demo.css", "text/css; charset=utf-8", include_str!("assets/demo.css")),
-    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
-    ("copy.js", "text/javascript; charset=utf-8", include_str!("assets/copy.js")),
-    ("spa.js", "text/javascript; charset=utf-8", include_str!("assets/spa.js")),
-    ("spa-client.js", "text/javascript; charset=utf-8", include_str!("assets/spa-client.js")),
-    ("spa-verify.js", "text/javascript; charset=utf-8", include_str!("assets/spa-verify.js")),
-    ("spa-view.js", "text/javascript; charset=utf-8", include_str!("assets/spa-view.js")),
+/// Files: a name, a media type, and the texts that it is made of.
+const ASSETS: &[(&str, &str, &[&str])] = &[
+    ("demo.css", "text/css; charset=utf-8", &[look::CSS, include_str!("assets/demo.css")]),
+    ("icon.svg", "image/svg+xml", &[include_str!("assets/icon.svg")]),
+    ("fragment.js", SCRIPT, &[include_str!("assets/fragment.js")]),
+    ("message.js", SCRIPT, &[include_str!("assets/message.js")]),
+    ("device.js", SCRIPT, &[include_str!("assets/device.js")]),
+    ("copy.js", SCRIPT, &[include_str!("assets/copy.js")]),
+    ("spa.js", SCRIPT, &[include_str!("assets/spa.js")]),
+    ("spa-client.js", SCRIPT, &[include_str!("assets/spa-client.js")]),
+    ("spa-verify.js", SCRIPT, &[include_str!("assets/spa-verify.js")]),
+    ("spa-view.js", SCRIPT, &[include_str!("assets/spa-view.js")]),
 ];
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The file of this name.
 pub(crate) fn asset(name: &str) -> Option<Reply> {
     ASSETS
         .iter()
         .find(|(known, _, _)| *known == name)
-        .map(|(_, media_type, content)| Reply::file(media_type, content))
+        .map(|(_, media_type, texts)| Reply::file(media_type, texts.concat()))
 }
 
 /// Renders a page. A template that fails is our mistake; the browser then gets a sentence in place of the page.

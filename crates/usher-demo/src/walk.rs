@@ -1,27 +1,19 @@
-//! Walks: one sign-in each, from the request to the sign-out, kept in memory. A walk belongs to the browser that began it; its
-//! answer is found by the unguessable `state`, because a form that usher's page posts here arrives without our cookie.
+//! A walk: one sign-in, from the request to the sign-out, with every message that went over the wire. All of them together are
+//! [`crate::walks`].
 
+use crate::clients::Credentials;
+use crate::device::Codes;
+use crate::kind::Kind;
 use crate::options::AuthorizationRequest;
 use crate::provider::Provider;
 use crate::random::unguessable;
 use crate::verify::{Check, Report};
 use crate::wire::Exchange;
+use crate::wrong::Tried;
 use std::collections::VecDeque;
-use usher_crypto::matches;
 
-/// Walks that are kept; the oldest goes when one more begins.
-const WALKS: usize = 1_000;
 /// Exchanges that a walk keeps; the oldest goes when one more happens.
 const EXCHANGES: usize = 40;
-
-/// The kind of application that walks here. The single-page one keeps its walk in the browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// With a server that keeps a secret.
-    Web,
-    /// On a desktop.
-    Native,
-}
 
 /// One sign-in.
 #[derive(Debug, Clone)]
@@ -29,16 +21,31 @@ pub(crate) struct Walk {
     /// Its name in addresses.
     pub(crate) id: String,
     /// The cookie of the browser that began it.
-    owner: String,
+    pub(crate) owner: String,
     pub(crate) kind: Kind,
+    /// How the application says who it is.
+    pub(crate) credentials: Credentials,
     pub(crate) provider: Provider,
-    pub(crate) request: AuthorizationRequest,
+    pub(crate) ask: Ask,
     pub(crate) progress: Progress,
     /// What went over the wire, oldest first.
     pub(crate) wire: VecDeque<Recorded>,
     exchanges: usize,
+    /// The wrong ways that were tried, the latest of each.
+    pub(crate) tried: Vec<Tried>,
     /// The state of a sign-out under way.
     pub(crate) logout_state: Option<String>,
+}
+
+/// What a walk asks usher with.
+#[derive(Debug, Clone)]
+pub(crate) enum Ask {
+    /// An authorization request, by the browser.
+    Browser(AuthorizationRequest),
+    /// A request straight to the token endpoint, for this scope.
+    Direct(String),
+    /// A device's codes, asked for with this scope.
+    Device(Codes, String),
 }
 
 /// An exchange in a walk's record.
@@ -55,7 +62,9 @@ pub(crate) struct Recorded {
 pub(crate) enum Step {
     /// Before the request: where is everything?
     Discovery,
-    /// The code for tokens.
+    /// What a walk without an authorization request begins with.
+    Beginning,
+    /// The code, or whatever stands for it, for tokens.
     Exchange,
     /// The keys to check them.
     Verification,
@@ -73,14 +82,37 @@ pub(crate) enum Progress {
     /// Its code is on the way to the token endpoint. It can be sent once only.
     Exchanging(Callback),
     /// What came of it.
-    Settled(Callback, Vec<Check>, Outcome),
+    Settled(Option<Judged>, Outcome),
 }
 
-/// The authorization response (RFC 6749 §4.1.2), as it arrived.
+/// How an authorization response travelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Travel {
+    /// In the query of the callback's address.
+    Query,
+    /// Posted by the browser.
+    Form,
+    /// Behind the `#` of the callback's address, and read by the page's script.
+    Fragment,
+    /// In a message between windows, received by the page's script.
+    Message,
+}
+
+impl Travel {
+    /// The way that a page's script names when it hands an answer on.
+    pub(crate) fn by_script(name: &str) -> Option<Self> {
+        match name {
+            "fragment" => Some(Self::Fragment),
+            "message" => Some(Self::Message),
+            _ => None,
+        }
+    }
+}
+
+/// The authorization response (RFC 6749 §4.1.2, OAuth 2.0 Multiple Response Types §3), as it arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Callback {
-    /// How it travelled: "GET" or "POST".
-    pub(crate) method: &'static str,
+    pub(crate) travel: Travel,
     pub(crate) parameters: Vec<(String, String)>,
 }
 
@@ -93,13 +125,24 @@ impl Callback {
     }
 }
 
-/// What came of an authorization response.
+/// An authorization response that was looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Judged {
+    pub(crate) callback: Callback,
+    pub(crate) checks: Vec<Check>,
+    /// The tokens that came beside a code.
+    pub(crate) beside: Option<Box<Tokens>>,
+}
+
+/// What came of a walk.
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
-    /// It was an error, or it was not believed, or the token endpoint refused.
+    /// An error, or an answer that was not believed.
     Refused(Problem),
     /// There are tokens.
     Tokens(Box<Tokens>),
+    /// The person said yes, and nothing else was asked for.
+    Acknowledged,
 }
 
 /// What went wrong, and what to do about it.
@@ -118,12 +161,16 @@ pub(crate) struct Problem {
 /// The tokens of a walk, and what was found out about them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tokens {
-    pub(crate) access_token: String,
+    pub(crate) access_token: Option<String>,
     pub(crate) refresh_token: Option<String>,
     pub(crate) id_token: Option<String>,
     pub(crate) expires_in: Option<u64>,
     /// What was granted, where the server says so.
     pub(crate) scope: Option<String>,
+    /// What was asked for and is not the caller's to have.
+    pub(crate) rejected_scope: Option<String>,
+    /// Why there is no refresh token although one was asked for.
+    pub(crate) refresh_token_withheld: Option<String>,
     /// Who signed in, once the ID token was believed.
     pub(crate) subject: Option<String>,
     pub(crate) id_report: Option<Report>,
@@ -136,15 +183,47 @@ pub(crate) struct Tokens {
 
 impl Walk {
     /// A walk whose request is made and not yet sent.
-    pub(crate) fn new(owner: &str, kind: Kind, provider: Provider, request: AuthorizationRequest) -> Self {
-        let (id, owner) = (unguessable(), owner.to_owned());
-        let (progress, wire) = (Progress::Asked, VecDeque::new());
-        Self { id, owner, kind, provider, request, progress, wire, exchanges: 0, logout_state: None }
+    pub(crate) fn new(
+        owner: &str,
+        kind: Kind,
+        credentials: Credentials,
+        provider: Provider,
+        ask: Ask,
+    ) -> Self {
+        Self {
+            id: unguessable(),
+            owner: owner.to_owned(),
+            kind,
+            credentials,
+            provider,
+            ask,
+            progress: Progress::Asked,
+            wire: VecDeque::new(),
+            exchanges: 0,
+            tried: Vec::new(),
+            logout_state: None,
+        }
     }
 
     /// Its page.
     pub(crate) fn path(&self) -> String {
         format!("/walk/{}", self.id)
+    }
+
+    /// Its authorization request, where it makes one.
+    pub(crate) const fn request(&self) -> Option<&AuthorizationRequest> {
+        match &self.ask {
+            Ask::Browser(request) => Some(request),
+            Ask::Direct(_) | Ask::Device(..) => None,
+        }
+    }
+
+    /// The scope that it asks for.
+    pub(crate) fn scope(&self) -> &str {
+        match &self.ask {
+            Ask::Browser(request) => request.value("scope").unwrap_or_default(),
+            Ask::Direct(scope) | Ask::Device(_, scope) => scope,
+        }
     }
 
     /// Keeps what went over the wire, and gives its number.
@@ -157,10 +236,10 @@ impl Walk {
         self.exchanges
     }
 
-    /// The tokens, where there are any.
+    /// The tokens to go on with, where there are any.
     pub(crate) fn tokens(&self) -> Option<&Tokens> {
         match &self.progress {
-            Progress::Settled(_, _, Outcome::Tokens(tokens)) => Some(tokens),
+            Progress::Settled(_, Outcome::Tokens(tokens)) => Some(tokens),
             _ => None,
         }
     }
@@ -168,7 +247,7 @@ impl Walk {
     /// The same, to be changed.
     pub(crate) fn tokens_mut(&mut self) -> Option<&mut Tokens> {
         match &mut self.progress {
-            Progress::Settled(_, _, Outcome::Tokens(tokens)) => Some(tokens),
+            Progress::Settled(_, Outcome::Tokens(tokens)) => Some(tokens),
             _ => None,
         }
     }
@@ -176,124 +255,21 @@ impl Walk {
     /// The code that came back, spent or not.
     pub(crate) fn code(&self) -> Option<&str> {
         match &self.progress {
-            Progress::Settled(callback, ..) => callback.one("code"),
+            Progress::Settled(Some(judged), _) => judged.callback.one("code"),
             _ => None,
         }
-    }
-}
-
-/// All walks, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct Walks(VecDeque<Walk>);
-
-impl Walks {
-    /// Keeps a new walk.
-    pub(crate) fn insert(&mut self, walk: Walk) {
-        if self.0.len() == WALKS {
-            self.0.pop_front();
-        }
-        self.0.push_back(walk);
-    }
-
-    /// The walk of this name, if this browser began it.
-    pub(crate) fn find(&mut self, id: &str, browser: Option<&str>) -> Option<&mut Walk> {
-        let browser = browser?;
-        let mut walks = self.0.iter_mut();
-        walks.find(|w| {
-            matches(w.id.as_bytes(), id.as_bytes()) && matches(w.owner.as_bytes(), browser.as_bytes())
-        })
-    }
-
-    /// Whether there is a walk of this name, whoever began it.
-    pub(crate) fn exists(&self, id: &str) -> bool {
-        self.0.iter().any(|w| matches(w.id.as_bytes(), id.as_bytes()))
-    }
-
-    /// The walk that sent this state.
-    pub(crate) fn find_by_state(&mut self, state: &str) -> Option<&mut Walk> {
-        self.0.iter_mut().find(|w| matches(w.request.state.as_bytes(), state.as_bytes()))
-    }
-
-    /// The walk that began a sign-out with this state, if this browser owns it.
-    pub(crate) fn find_by_logout_state(&mut self, state: &str, browser: Option<&str>) -> Option<&mut Walk> {
-        let browser = browser?;
-        let begun =
-            |w: &Walk| w.logout_state.as_ref().is_some_and(|s| matches(s.as_bytes(), state.as_bytes()));
-        self.0.iter_mut().find(|w| begun(w) && matches(w.owner.as_bytes(), browser.as_bytes()))
-    }
-
-    /// The answer that waits in a walk, taken so that nobody else sends its code: a code works once, and a second use ends its tokens.
-    pub(crate) fn take(&mut self, id: &str, browser: Option<&str>) -> Option<(Walk, Callback)> {
-        let walk = self.find(id, browser)?;
-        let Progress::Returned(callback) = &walk.progress else { return None };
-        let callback = callback.clone();
-        walk.progress = Progress::Exchanging(callback.clone());
-        Some((walk.clone(), callback))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
-
-    fn walk(owner: &str) -> Walk {
-        let request = AuthorizationRequest::new(
-            "http://localhost:1/a",
-            "shop",
-            "http://127.0.0.1:2/cb".to_owned(),
-            &Options::default(),
-        );
-        Walk::new(owner, Kind::Web, Provider::default(), request)
-    }
-
-    #[test]
-    fn a_walk_belongs_to_the_browser_that_began_it() {
-        let mut walks = Walks::default();
-        let mine = walk("mine");
-        walks.insert(mine.clone());
-        assert!(walks.find(&mine.id, Some("mine")).is_some());
-        assert!(walks.find(&mine.id, Some("yours")).is_none());
-        assert!(walks.find(&mine.id, None).is_none());
-        assert!(walks.exists(&mine.id));
-        assert!(walks.find_by_state(&mine.request.state).is_some());
-        assert!(walks.find_by_state("").is_none());
-    }
-
-    #[test]
-    fn the_oldest_walk_goes_when_there_are_too_many() {
-        let mut walks = Walks::default();
-        let first = walk("mine");
-        walks.insert(first.clone());
-        for _ in 1..WALKS {
-            walks.insert(walk("mine"));
-        }
-        assert!(walks.exists(&first.id));
-        walks.insert(walk("mine"));
-        assert!(!walks.exists(&first.id));
-        assert_eq!(walks.0.len(), WALKS);
-    }
-
-    #[test]
-    fn an_answer_is_taken_once() {
-        let mut walks = Walks::default();
-        let mut mine = walk("mine");
-        mine.progress = Progress::Returned(Callback {
-            method: "GET",
-            parameters: vec![("code".to_owned(), "c".to_owned())],
-        });
-        let id = mine.id.clone();
-        walks.insert(mine);
-        assert!(walks.take(&id, Some("yours")).is_none());
-        assert_eq!(walks.take(&id, Some("mine")).unwrap().1.one("code"), Some("c"));
-        assert!(walks.take(&id, Some("mine")).is_none());
-    }
 
     #[test]
     fn a_parameter_given_twice_has_no_value() {
         let pair = |n: &str, v: &str| (n.to_owned(), v.to_owned());
         let callback = Callback {
-            method: "GET",
+            travel: Travel::Query,
             parameters: vec![pair("code", "a"), pair("code", "b"), pair("state", "s"), pair("iss", "")],
         };
         assert_eq!(

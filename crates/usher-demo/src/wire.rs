@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use url::Url;
+use usher_types::opaque::base64url_decode;
 
 /// A body that is there from the start.
 pub(crate) type Body = Full<Bytes>;
@@ -43,6 +44,30 @@ pub(crate) struct Exchange {
     pub(crate) outcome: Result<Answer, String>,
     /// Values in either text that only the two ends may know.
     pub(crate) secrets: Vec<String>,
+    /// The tokens in it that are worth a look.
+    pub(crate) apart: Vec<Apart>,
+}
+
+/// A signed token of a request, taken apart to be shown.
+#[derive(Debug, Clone, serde::Serialize)]
+pub(crate) struct Apart {
+    pub(crate) title: &'static str,
+    /// Its header, as JSON text.
+    pub(crate) header: String,
+    /// Its payload, as JSON text.
+    pub(crate) payload: String,
+}
+
+impl Apart {
+    /// Takes a token apart; nothing where it is none.
+    pub(crate) fn jwt(title: &'static str, token: &str) -> Option<Self> {
+        let mut parts = token
+            .split('.')
+            .map(|part| base64url_decode(part).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+        let (header, payload) = (parts.next()??, parts.next()??);
+        parts.next()?;
+        parts.next().is_none().then_some(Self { title, header, payload })
+    }
 }
 
 /// What came back.
@@ -62,6 +87,15 @@ impl Exchange {
     /// Whether the answer's status is 2xx.
     pub(crate) fn is_success(&self) -> bool {
         self.outcome.as_ref().is_ok_and(|answer| (200..300).contains(&answer.status))
+    }
+
+    /// A header of the answer.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let head = &self.outcome.as_ref().ok()?.head;
+        head.lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| value)
     }
 
     /// The answer's body, where it is a JSON object.
@@ -90,8 +124,9 @@ pub(crate) async fn send(outgoing: Outgoing<'_>) -> Exchange {
         request: describe(&outgoing, body.as_deref()),
         outcome,
         secrets: outgoing.secrets,
+        apart: Vec::new(),
     };
-    for name in ["access_token", "refresh_token", "id_token"] {
+    for name in ["access_token", "refresh_token", "id_token", "device_code"] {
         let token = exchange.json().and_then(|b| b.get(name).and_then(Value::as_str).map(str::to_owned));
         exchange.secrets.extend(token);
     }

@@ -6,6 +6,7 @@ pub mod fold;
 pub mod id;
 pub mod limits;
 pub mod locale;
+pub mod look;
 pub mod opaque;
 pub mod page;
 pub mod params;

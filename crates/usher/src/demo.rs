@@ -1,8 +1,11 @@
 //! `usher demo`: a server, people, applications and a relying party, nothing to configure, in a folder that is gone afterwards.
 //! usher is at `http://localhost:P` and the relying party at `http://127.0.0.1:Q`: two sites, since cookies know no ports.
 
+mod clients;
+
 use crate::serve::{self, StartError, told_to_stop};
 use crate::{config, listener, world};
+use clients::{KeyPair, Made};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -10,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use usher_core::App;
-use usher_demo::{Demo, Person, PublicClient, WebClient};
+use usher_demo::{Demo, Person};
 use usher_types::{Random as _, opaque::base64url};
 
 /// The port that is tried first.
@@ -50,15 +53,17 @@ pub async fn start(port: Option<u16>) -> Result<Running, StartError> {
     let (server, party) = listeners(port).await?;
     let issuer_port = server.local_addr().map_err(failed)?.port();
     let party_port = party.local_addr().map_err(failed)?.port();
-    let mut secret = [0; 32];
     let world = world::system();
+    let mut secret = [0; 32];
     world.random.fill(&mut secret);
-    let secret = base64url(&secret);
+    let made = Made { secret: base64url(&secret), bank: KeyPair::generate()?, partner: KeyPair::generate()? };
 
     let text = include_str!("demo/usher.toml")
         .replace("{port}", &issuer_port.to_string())
         .replace("{party}", &party_port.to_string())
-        .replace("{secret}", &secret);
+        .replace("{secret}", &made.secret)
+        .replace("{bank}", &made.bank.declared)
+        .replace("{partner}", &made.partner.declared);
     let loaded = config::parse(&text, Path::new(&folder.path().join("usher.toml")))?;
     let app = serve::prepare(&loaded, world).await?;
     let chores = serve::housekeeping(&app);
@@ -66,9 +71,8 @@ pub async fn start(port: Option<u16>) -> Result<Running, StartError> {
     let demo = Demo {
         issuer: format!("http://localhost:{issuer_port}/oidc"),
         base: format!("http://127.0.0.1:{party_port}"),
-        web: WebClient { client_id: "web-shop".to_owned(), client_secret: secret },
-        spa: PublicClient { client_id: "photo-album".to_owned() },
-        native: PublicClient { client_id: "desk-notes".to_owned() },
+        advisor: format!("http://localhost:{issuer_port}/advisor"),
+        clients: clients::clients(made),
         people: people(),
     };
     let (stop, stopped) = watch::channel(());
@@ -131,7 +135,7 @@ fn screen(demo: &Demo) -> String {
   usher demo
 
   Open     {}
-           A relying party that signs you in by each kind of application and shows what goes over the wire.
+           A relying party that walks through every mode and shows what goes over the wire.
 
   usher    {}
            Its metadata: {}/.well-known/openid-configuration
@@ -140,9 +144,7 @@ fn screen(demo: &Demo) -> String {
 {}
 
   Applications
-    {:<14} confidential web application: authorization code, with and without PKCE
-    {:<14} single-page application: authorization code with PKCE, in the browser
-    {:<14} native application: authorization code with PKCE over a loopback address
+{}
 
   Everything is kept in a folder that is removed at the end. Stop with Ctrl-C.
 ",
@@ -150,8 +152,6 @@ fn screen(demo: &Demo) -> String {
         demo.issuer,
         demo.issuer,
         accounts.join("\n"),
-        demo.web.client_id,
-        demo.spa.client_id,
-        demo.native.client_id,
+        clients::LIST.map(|(id, what)| format!("    {id:<14} {what}")).join("\n"),
     )
 }

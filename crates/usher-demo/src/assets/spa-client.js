@@ -170,7 +170,7 @@ export const actions = {
     record.note = explain(config, record);
     if (succeeded(record) && record.json?.access_token) {
       walk.tokens = await read(config, walk, "later", record.json, walk.tokens);
-      record.note = walk.tokens.spent ? "New tokens, and a new refresh token: the old one is spent (rotation). Step 4 shows the new ones." : "A new access token.";
+      record.note = walk.tokens.spent ? "New tokens, and a new refresh token: the old one is spent (rotation). The new ones are shown above." : "A new access token.";
     }
     return record;
   },

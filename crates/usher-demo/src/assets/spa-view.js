@@ -20,6 +20,12 @@ function parameters(config, pairs) {
   )));
 }
 
+/** Parameters that a script came by, to be drawn. */
+export function found(config, title, pairs) {
+  const nothing = () => h("p", null, "Nothing. An answer has a state and what was asked for, or an error; perhaps the address was opened by hand.");
+  return [h("h2", null, title), pairs.length ? parameters(config, pairs) : nothing()];
+}
+
 function checks(list) {
   const marks = { right: ["✓", "Right: "], wrong: ["✗", "Wrong: "], absent: ["–", "Nothing to check: "] };
   return h("ul", { class: "checks" }, list.map(({ name, verdict, says }) => h("li", { class: verdict },
@@ -78,6 +84,25 @@ function step(number, id, title, ...children) {
   return h("section", { class: "step", id }, h("h2", null, h("span", { class: "number" }, String(number)), " ", title), children);
 }
 
+/** Draws what goes wrong: a button for each wrong way, and what became of it. `attempt(name)` is called for what is tried. */
+export function wrongs(config, tried, attempt) {
+  const says = { refused: "Refused, as it should be.", otherwise: "Refused, but not for the reason that was expected.", accepted: "Not refused, which must not happen." };
+  const plain = (segments) => h("pre", null, segments.map(({ text, secret }) => (secret ? h("mark", null, text) : text)));
+  const message = (entry, i, all) => h("details", i === all.length - 1 ? { class: "folded", open: "" } : { class: "folded" },
+    h("summary", null, entry.title, " ", h("span", { class: `status ${entry.tone}` }, String(entry.status ?? "no answer"))), h("p", null, entry.note),
+    h("figure", null, h("figcaption", null, "Request"), plain(entry.request)), h("figure", null, h("figcaption", null, "Answer"), plain(entry.answer)));
+  const verdict = (way, result) => h("p", { class: `verdict ${result.verdict}` }, h("strong", null, says[result.verdict]), " ", way.expected === "page" ? "A page for the person" : code(way.expected));
+  return [
+    h("h2", null, h("span", { class: "number" }, "✗"), " What goes wrong"),
+    h("p", null, "What if this application took another way? Each button makes the real request, and usher refuses it."),
+    h("ul", { class: "wrongs" }, config.wrong.map((way) => h("li", { id: `wrong-${way.name}` },
+      h("button", { class: "button quiet", type: "button", id: `try-${way.name}`, onclick: () => attempt(way.name) }, way.words),
+      tried[way.name] && verdict(way, tried[way.name]),
+      h("p", null, h("strong", null, "Why: "), way.why), h("p", null, h("strong", null, "Instead: "), way.instead),
+      tried[way.name] && tried[way.name].exchanges.map(message)))),
+  ];
+}
+
 const of = (walk, name) => walk.wire.filter((record) => record.step === name);
 const go = (...children) => h("p", { class: "go" }, children);
 const again = () => h("a", { class: "button", href: "/spa" }, "Start a new walk");
@@ -116,7 +141,7 @@ function result(walk) {
   const ending = ended && h("p", null, h("strong", null, "The tokens are dead. "), ended);
   const back = signedOut && h("p", null, signedOut);
   if (idReport && !subject) {
-    return h("section", { class: "problem", id: "result" }, h("h2", null, "The ID token is not believed"), h("p", null, "One of the checks in step 4 failed. A real application lets nobody in with it."), ending);
+    return h("section", { class: "problem", id: "result" }, h("h2", null, "The ID token is not believed"), h("p", null, "One of the checks below failed. A real application lets nobody in with it."), ending);
   }
   return h("section", { class: "good", id: "result" }, h("h2", null, subject ? "Signed in" : "Access granted"),
     subject ? h("p", null, "The application now knows who this is: ", code(subject, { id: "subject" }), ". It never saw a password.") : h("p", null, "There is an access token, but nobody said who you are: openid was not asked for."),
@@ -142,7 +167,7 @@ function report(title, explanation, found) {
 
 function tokens(walk) {
   const { idReport, accessReport, expires_in, scope, refresh_token } = walk.tokens;
-  return step(4, "tokens", "The tokens, decoded and verified",
+  return step("✓", "tokens", "The tokens, decoded and verified",
     idReport ? report("ID token: for the application, about the person", "Checked by the browser's Web Crypto with usher's public key.", idReport) : h("p", null, "There is no ID token, because openid was not asked for or not granted."),
     accessReport ? report("Access token: for an API, opaque to the application", "The application only passes it on. It is taken apart here to show what an API reads in it (RFC 9068).", accessReport) : h("p", null, "The access token is a handle without content."),
     h("p", null, expires_in && `It lives for ${expires_in} seconds. `, scope && "Granted: ", scope && code(scope)),
@@ -154,7 +179,7 @@ function tokens(walk) {
 function next(walk, act) {
   const attempt = (name, words, explanation) => h("li", null, h("button", { class: "button quiet", type: "button", id: name, onclick: () => act(name) }, words), h("p", { class: "small" }, explanation));
   const { refresh_token, spent } = walk.tokens;
-  return step(5, "next", "What next", h("p", null, "Each of these adds its request and answer below."),
+  return step("→", "next", "What next", h("p", null, "Each of these adds its request and answer below."),
     h("ul", { class: "attempts" },
       attempt("userinfo", "Ask for userinfo", "What may the application know about the person?"),
       refresh_token && attempt("refresh", "Refresh", "New tokens; the refresh token changes too (rotation)."),

@@ -2,13 +2,29 @@
 // and draws the walk. The protocol is in spa-client.js, the checks in spa-verify.js, the drawing in spa-view.js.
 
 import { actions, begin, load, receive, save, signOutUrl } from "./spa-client.js";
-import { draw, h } from "./spa-view.js";
+import { draw, h, wrongs } from "./spa-view.js";
 
 const place = document.querySelector("#walk");
 const config = await (await fetch("/spa/config.json")).json();
 
 function show(walk) {
   place.replaceChildren(...draw(config, walk, (name) => act(walk, name)));
+}
+
+const wrong = document.querySelector("#wrong");
+const tried = {};
+
+function showWrongs() {
+  wrong.replaceChildren(...wrongs(config, tried, attempt));
+  wrong.hidden = false;
+}
+
+async function attempt(name) {
+  const answer = await fetch(`/spa/wrong/${name}`, { method: "POST" });
+  if (!answer.ok) return;
+  tried[name] = await answer.json();
+  showWrongs();
+  document.querySelector(`#try-${name}`).focus();
 }
 
 function say(title, ...sentences) {
@@ -69,3 +85,4 @@ if (form) {
 } else {
   await arrive();
 }
+showWrongs();

@@ -35,8 +35,17 @@ async fn every_page_is_there_with_a_strict_policy_and_escaped() {
         "/",
         "/web",
         "/web?pkce=none",
+        "/bank",
         "/native",
         "/spa",
+        "/implicit",
+        "/hybrid",
+        "/password",
+        "/device",
+        "/machine",
+        "/exchange",
+        "/assertion",
+        "/implicit/callback",
         "/spa/callback",
         "/signed-out",
         "/spa/config.json",
@@ -48,11 +57,17 @@ async fn every_page_is_there_with_a_strict_policy_and_escaped() {
         let policy = answer.lines().find_map(|l| l.strip_prefix("content-security-policy: ")).unwrap();
         assert!(
             policy.starts_with("default-src 'none'; ")
-                && policy.contains("connect-src 'self' http://localhost:1;"),
+                && policy.contains("connect-src 'self' http://localhost:1;")
+                && policy.contains("script-src 'self';"),
             "{policy}"
         );
         assert!(!answer.contains("<script>") && !answer.contains("<b>Example"), "{path}");
         assert!(!answer.contains(" style=\"") && !answer.contains(" onclick="), "{path}");
+    }
+    for path in
+        ["/device/callback", "/native/callback", "/unknown", "/web/", "/spa/start", "/assets/look.css"]
+    {
+        assert!(get(&address, path).await.starts_with("HTTP/1.1 404"), "{path}");
     }
     let home = get(&address, "/").await;
     assert!(home.contains("&lt;b&gt;Example") && home.contains("{{ 7 * 7 }}"));
@@ -78,7 +93,8 @@ async fn an_answer_that_nobody_asked_for_is_thrown_away() {
         "/web/callback?code=c&state=s",
         "/web/callback?code=c",
         "/web/callback?code=c&state=s&state=s",
-        "/web/callback",
+        "/hybrid/callback?code=c&state=s",
+        "/implicit/callback?error=access_denied",
     ] {
         let answer = get(&address, path).await;
         assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("state"), "{path}: {answer}");
@@ -88,6 +104,25 @@ async fn an_answer_that_nobody_asked_for_is_thrown_away() {
     );
     let answer = send(&address, &form, "code=c&state=s").await;
     assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("nobody asked"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_answer_that_no_query_holds_is_left_to_the_pages_script() {
+    let address = start().await;
+    let page = get(&address, "/implicit/callback").await;
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("/assets/fragment.js"), "{page}");
+    let form = format!(
+        "Host: {address}\r\nOrigin: http://{address}\r\nContent-Type: application/x-www-form-urlencoded"
+    );
+    for (path, status) in [("fragment", "400"), ("message", "400"), ("query", "404")] {
+        let answer =
+            send(&address, &format!("POST /answer/{path} HTTP/1.1\r\n{form}"), "code=c&state=s").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+    }
+    let strange = form.replace(&format!("Origin: http://{address}"), "Origin: http://evil.example");
+    let answer =
+        send(&address, &format!("POST /answer/fragment HTTP/1.1\r\n{strange}"), "code=c&state=s").await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
 }
 
 #[tokio::test]
@@ -102,9 +137,16 @@ async fn a_form_of_another_site_presses_no_button() {
 #[tokio::test]
 async fn a_server_that_is_not_there_is_said_so() {
     let address = start().await;
-    let head = format!("POST /web/start HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}");
-    let answer = send(&address, &head, "").await;
-    assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("did not answer"), "{answer}");
+    for kind in crate::kind::Kind::ALL {
+        let path = if kind == crate::kind::Kind::Spa {
+            "spa/wrong/implicit".to_owned()
+        } else {
+            format!("{}/start", kind.name())
+        };
+        let head = format!("POST /{path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}");
+        let answer = send(&address, &head, "").await;
+        assert!(answer.starts_with("HTTP/1.1 502") && answer.contains("did not answer"), "{path}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ const fn expected() -> Expected<'static> {
         issuer: "http://localhost:1/oidc",
         client_id: "shop",
         nonce: Some("n"),
-        access_token: "access",
+        beside: Beside::TokenEndpoint("access"),
         max_age: Some(60),
         subject: None,
         now: NOW,
@@ -119,4 +119,36 @@ fn a_refreshed_token_must_name_the_same_person() {
     let other = Expected { subject: Some("bob"), ..expected() };
     assert!(id_token(&token, &signer.keys, &same).1.is_some());
     assert!(id_token(&token, &signer.keys, &other).1.is_none());
+}
+
+#[test]
+fn by_the_front_channel_every_hash_is_demanded_and_must_fit() {
+    let algorithm = SigningAlgorithm::Es256;
+    let signer = signer(algorithm);
+    let beside = Beside::FrontChannel { access_token: Some("access"), code: Some("code"), state: "state" };
+    let expected = Expected { beside, ..expected() };
+    let mut right = claims(algorithm);
+    right["c_hash"] = algorithm.half_hash(b"code").into();
+    right["s_hash"] = algorithm.half_hash(b"state").into();
+    let judge = |claims: &Value| id_token(&signer.key.sign("JWT", claims).unwrap(), &signer.keys, &expected);
+    assert_eq!(judge(&right).1.as_deref(), Some("alice"));
+    for (name, value) in [
+        ("at_hash", Value::Null),
+        ("c_hash", Value::Null),
+        ("at_hash", json!("other")),
+        ("c_hash", json!(algorithm.half_hash(b"another code"))),
+        ("s_hash", json!("other")),
+    ] {
+        let mut wrong = right.clone();
+        wrong[name] = value.clone();
+        let (report, subject) = judge(&wrong);
+        let found: Vec<&str> = report.checks.iter().filter(|c| c.is_wrong()).map(|c| c.name).collect();
+        assert!(
+            subject.is_none() && found.len() == 1 && found[0].starts_with(name),
+            "{name} {value}: {found:?}"
+        );
+    }
+    let mut without = right.clone();
+    without["s_hash"] = Value::Null;
+    assert!(judge(&without).1.is_some(), "s_hash is not everybody's");
 }

@@ -1,11 +1,16 @@
-//! A walk as its page shows it: steps, explanations, and the exchanges with their secrets marked.
+//! A walk as its page shows it: steps, explanations, what its mode yields, and what can be tried.
 
+use super::exchange::{ExchangeView, TriedView, recorded, tried};
 use super::json::lay_out;
 use crate::app::App;
+use crate::device::Codes;
 use crate::glossary;
+use crate::kind::Kind;
+use crate::options::AuthorizationRequest;
+use crate::portrait::{Portrait, Yield};
 use crate::verify::{Check, Report};
-use crate::walk::{Callback, Kind, Outcome, Problem, Progress, Recorded, Step, Tokens, Walk};
-use crate::wire::Exchange;
+use crate::walk::{Ask, Callback, Judged, Outcome, Problem, Progress, Step, Tokens, Travel, Walk};
+use crate::wrong::{self, Wrong};
 use serde::Serialize;
 
 /// A walk.
@@ -13,22 +18,37 @@ use serde::Serialize;
 pub(crate) struct WalkView {
     path: String,
     kind: &'static str,
-    has_pkce: bool,
-    url: String,
-    endpoint: String,
-    request: Vec<ParameterView>,
-    verifier: Option<String>,
+    portrait: &'static Portrait,
+    request: Option<RequestView>,
+    device: Option<Codes>,
     discovery: Vec<ExchangeView>,
-    /// "asked", "returned", "exchanging", "refused" or "tokens".
+    beginning: Vec<ExchangeView>,
+    /// "asked", "returned", "exchanging", "refused", "tokens" or "acknowledged".
     progress: &'static str,
     callback: Option<CallbackView>,
     problem: Option<Problem>,
     exchange: Vec<ExchangeView>,
     verification: Vec<ExchangeView>,
     tokens: Option<TokensView>,
+    yields: Vec<YieldView>,
     later: Vec<ExchangeView>,
+    wrong: Vec<WrongView>,
     issuer: String,
+    has_session: bool,
+    has_userinfo: bool,
     why_no_introspection: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct RequestView {
+    endpoint: String,
+    url: String,
+    parameters: Vec<ParameterView>,
+    verifier: Option<String>,
+    response_type: String,
+    /// Whether the answer comes in a message to this page.
+    by_message: bool,
+    issuer_origin: String,
 }
 
 #[derive(Serialize)]
@@ -40,10 +60,13 @@ struct ParameterView {
 
 #[derive(Serialize)]
 struct CallbackView {
-    method: &'static str,
+    /// "query", "form", "fragment" or "message".
+    travel: &'static str,
     address: String,
     parameters: Vec<ParameterView>,
     checks: Vec<Check>,
+    /// The tokens that came beside a code.
+    tokens: Option<TokensView>,
 }
 
 #[derive(Serialize)]
@@ -52,12 +75,15 @@ struct TokensView {
     scope: Option<String>,
     /// What was asked for and not granted.
     withheld: Vec<String>,
+    rejected_scope: Option<String>,
+    refresh_token_withheld: Option<String>,
     subject: Option<String>,
     is_believed: bool,
+    has_access_token: bool,
     id_token: Option<ReportView>,
     access_token: Option<ReportView>,
-    has_refresh_token: bool,
-    has_spent_refresh_token: bool,
+    /// "absent", "fresh", or "rotated" where it took the place of another.
+    refresh_token: &'static str,
     ended: Option<&'static str>,
 }
 
@@ -68,62 +94,62 @@ struct ReportView {
     checks: Vec<Check>,
 }
 
+/// Whether a token came, and why it did or did not.
 #[derive(Serialize)]
-struct ExchangeView {
-    number: usize,
-    title: &'static str,
-    note: String,
-    status: Option<u16>,
-    /// "ok", "refused" or "failed".
-    tone: &'static str,
-    request: Vec<Segment>,
-    answer: Vec<Segment>,
-    is_form: bool,
+struct YieldView {
+    name: &'static str,
+    came: bool,
+    says: &'static str,
 }
 
-/// A piece of text, and whether it is a secret.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Segment {
-    text: String,
-    secret: bool,
+#[derive(Serialize)]
+struct WrongView {
+    way: &'static Wrong,
+    tried: Option<TriedView>,
 }
 
 /// Makes a walk ready to be shown.
 pub(crate) fn walk(app: &App, walk: &Walk) -> WalkView {
-    let of = |step: Step| walk.wire.iter().filter(|r| r.step == step).map(exchange).collect::<Vec<_>>();
+    let of = |step: Step| walk.wire.iter().filter(|r| r.step == step).map(recorded).collect::<Vec<_>>();
+    let unjudged = |response: &Callback| Some(callback(walk, response, &[], None));
     let (progress, callback, problem) = match &walk.progress {
         Progress::Asked => ("asked", None, None),
-        Progress::Returned(response) => ("returned", Some(self::callback(walk, response, &[])), None),
-        Progress::Exchanging(response) => ("exchanging", Some(self::callback(walk, response, &[])), None),
-        Progress::Settled(response, checks, outcome) => {
-            let shown = Some(self::callback(walk, response, checks));
+        Progress::Returned(response) => ("returned", unjudged(response), None),
+        Progress::Exchanging(response) => ("exchanging", unjudged(response), None),
+        Progress::Settled(judged, outcome) => {
+            let shown = judged.as_ref().map(|Judged { callback, checks, beside }| {
+                self::callback(walk, callback, checks, beside.as_deref())
+            });
             match outcome {
                 Outcome::Refused(problem) => ("refused", shown, Some(problem.clone())),
                 Outcome::Tokens(_) => ("tokens", shown, None),
+                Outcome::Acknowledged => ("acknowledged", shown, None),
             }
         }
     };
-    let parameters = walk.request.parameters.iter().map(|(name, value)| (*name, value.as_str()));
     WalkView {
         path: walk.path(),
-        kind: match walk.kind {
-            Kind::Web => "web",
-            Kind::Native => "native",
+        kind: walk.kind.name(),
+        portrait: walk.kind.portrait(),
+        request: walk.request().map(|made| request(app, walk, made)),
+        device: match &walk.ask {
+            Ask::Device(codes, _) => Some(codes.clone()).filter(|codes| !codes.user_code.is_empty()),
+            Ask::Browser(_) | Ask::Direct(_) => None,
         },
-        has_pkce: walk.request.verifier.is_some(),
-        url: walk.request.url.clone(),
-        endpoint: walk.provider.authorization_endpoint.clone(),
-        request: parameters.map(parameter).collect(),
-        verifier: walk.request.verifier.clone(),
         discovery: of(Step::Discovery),
+        beginning: of(Step::Beginning),
         progress,
         callback,
         problem,
         exchange: of(Step::Exchange),
         verification: of(Step::Verification),
         tokens: walk.tokens().map(|tokens| self::tokens(walk, tokens)),
+        yields: yields(walk),
         later: of(Step::Later),
+        wrong: wrong::of(walk.kind).iter().map(|way| wrong_way(walk, way)).collect(),
         issuer: app.demo.issuer.clone(),
+        has_session: walk.request().is_some(),
+        has_userinfo: !matches!(walk.kind, Kind::Machine | Kind::Exchange),
         why_no_introspection: why_no_introspection(walk.kind),
     }
 }
@@ -131,10 +157,23 @@ pub(crate) fn walk(app: &App, walk: &Walk) -> WalkView {
 /// Why an application of this kind may not introspect; nothing if it may.
 const fn why_no_introspection(kind: Kind) -> Option<&'static str> {
     match kind {
-        Kind::Web => None,
-        Kind::Native => Some(
-            "A native application may not introspect: anybody can take its client_id out of it, so usher cannot know who asks. Introspection is for servers with a secret, mostly APIs.",
+        Kind::Native | Kind::Spa | Kind::Implicit | Kind::Device => Some(
+            "This application may not introspect: anybody can take its client_id out of it, so usher cannot know who asks. Introspection is for servers with a secret, mostly APIs.",
         ),
+        _ => None,
+    }
+}
+
+fn request(app: &App, walk: &Walk, made: &AuthorizationRequest) -> RequestView {
+    let parameters = made.parameters.iter().map(|(name, value)| (*name, value.as_str()));
+    RequestView {
+        endpoint: walk.provider.authorization_endpoint.clone(),
+        url: made.url.clone(),
+        parameters: parameters.map(parameter).collect(),
+        verifier: made.verifier.clone(),
+        response_type: made.value("response_type").unwrap_or_default().to_owned(),
+        by_message: made.value("response_mode") == Some("web_message"),
+        issuer_origin: app.issuer_origin(),
     }
 }
 
@@ -142,35 +181,43 @@ fn parameter((name, value): (&str, &str)) -> ParameterView {
     ParameterView { name: name.to_owned(), value: value.to_owned(), meaning: glossary::parameter(name) }
 }
 
-fn callback(walk: &Walk, response: &Callback, checks: &[Check]) -> CallbackView {
+fn callback(walk: &Walk, response: &Callback, checks: &[Check], beside: Option<&Tokens>) -> CallbackView {
     CallbackView {
-        method: response.method,
-        address: walk.request.redirect_uri.clone(),
+        travel: match response.travel {
+            Travel::Query => "query",
+            Travel::Form => "form",
+            Travel::Fragment => "fragment",
+            Travel::Message => "message",
+        },
+        address: walk.request().map(|made| made.redirect_uri.clone()).unwrap_or_default(),
         parameters: response.parameters.iter().map(|(n, v)| parameter((n, v))).collect(),
         checks: checks.to_vec(),
+        tokens: beside.map(|tokens| self::tokens(walk, tokens)),
     }
 }
 
 fn tokens(walk: &Walk, tokens: &Tokens) -> TokensView {
-    let asked =
-        walk.request.parameters.iter().find(|(name, _)| *name == "scope").map_or("", |(_, value)| value);
     let withheld = tokens.scope.as_deref().map(|granted| {
-        asked
-            .split(' ')
-            .filter(|scope| !scope.is_empty() && granted.split(' ').all(|g| g != *scope))
-            .map(str::to_owned)
-            .collect()
+        let is_missing = |scope: &&str| !scope.is_empty() && granted.split(' ').all(|g| g != *scope);
+        walk.scope().split(' ').filter(is_missing).map(str::to_owned).collect()
     });
     TokensView {
         expires_in: tokens.expires_in,
         scope: tokens.scope.clone(),
-        withheld: withheld.unwrap_or_default(),
+        // What the server itself lists as rejected is said there.
+        withheld: withheld.filter(|_| tokens.rejected_scope.is_none()).unwrap_or_default(),
+        rejected_scope: tokens.rejected_scope.clone(),
+        refresh_token_withheld: tokens.refresh_token_withheld.clone(),
         subject: tokens.subject.clone(),
         is_believed: tokens.id_report.as_ref().is_none_or(Report::is_right),
+        has_access_token: tokens.access_token.is_some(),
         id_token: tokens.id_report.as_ref().map(report),
         access_token: tokens.access_report.as_ref().map(report),
-        has_refresh_token: tokens.refresh_token.is_some(),
-        has_spent_refresh_token: tokens.spent_refresh_token.is_some(),
+        refresh_token: match (&tokens.refresh_token, &tokens.spent_refresh_token) {
+            (None, _) => "absent",
+            (Some(_), None) => "fresh",
+            (Some(_), Some(_)) => "rotated",
+        },
         ended: tokens.ended,
     }
 }
@@ -183,67 +230,23 @@ fn report(report: &Report) -> ReportView {
     }
 }
 
-fn exchange(recorded: &Recorded) -> ExchangeView {
-    let exchange: &Exchange = &recorded.exchange;
-    let (head, body) = exchange.request.split_once("\n\n").unwrap_or((exchange.request.as_str(), ""));
-    // A form is one line on the wire; one parameter a line is easier to read.
-    let request =
-        if body.is_empty() { head.to_owned() } else { format!("{head}\n\n{}", body.replace('&', "\n&")) };
-    let (status, answer) = match &exchange.outcome {
-        Ok(answer) => (Some(answer.status), format!("{}\n{}", answer.head, lay_out(&answer.body))),
-        Err(cause) => (None, cause.clone()),
+/// What came of the mode's tokens, by the front channel or the token endpoint.
+fn yields(walk: &Walk) -> Vec<YieldView> {
+    let Some(tokens) = walk.tokens() else { return Vec::new() };
+    let beside = match &walk.progress {
+        Progress::Settled(Some(judged), _) => judged.beside.as_deref(),
+        _ => None,
     };
-    ExchangeView {
-        number: recorded.number,
-        title: exchange.title,
-        note: exchange.note.clone(),
-        status,
-        tone: match status {
-            Some(200..300) => "ok",
-            Some(_) => "refused",
-            None => "failed",
-        },
-        request: segments(&request, &exchange.secrets),
-        answer: segments(answer.trim_end(), &exchange.secrets),
-        is_form: body.contains('&'),
-    }
+    let came = |part: fn(&Tokens) -> bool| part(tokens) || beside.is_some_and(part);
+    let view = |name, came, (_, says): Yield| YieldView { name, came, says };
+    let portrait = walk.kind.portrait();
+    vec![
+        view("Access token", came(|t| t.access_token.is_some()), portrait.access),
+        view("ID token", came(|t| t.id_token.is_some()), portrait.id),
+        view("Refresh token", came(|t| t.refresh_token.is_some()), portrait.refresh),
+    ]
 }
 
-/// Splits a text at the secrets in it. The earliest comes first, and of two at one place the longer.
-fn segments(text: &str, secrets: &[String]) -> Vec<Segment> {
-    let mut segments = Vec::new();
-    let mut rest = text;
-    loop {
-        let found = secrets
-            .iter()
-            .filter(|s| !s.is_empty())
-            .filter_map(|secret| rest.find(secret.as_str()).map(|at| (at, secret)));
-        let Some((before, after, secret)) = found
-            .min_by_key(|(at, secret)| (*at, usize::MAX - secret.len()))
-            .and_then(|(at, secret)| Some((rest.get(..at)?, rest.get(at + secret.len()..)?, secret)))
-        else {
-            break;
-        };
-        segments.extend((!before.is_empty()).then(|| Segment { text: before.to_owned(), secret: false }));
-        segments.push(Segment { text: secret.clone(), secret: true });
-        rest = after;
-    }
-    segments.extend((!rest.is_empty()).then(|| Segment { text: rest.to_owned(), secret: false }));
-    segments
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_secret_is_marked_wherever_it_stands() {
-        let secrets = ["abc".to_owned(), "abcdef".to_owned(), String::new(), "é".to_owned()];
-        let marked: Vec<(String, bool)> =
-            segments("x=abcdef&y=abc é", &secrets).into_iter().map(|s| (s.text, s.secret)).collect();
-        let expected =
-            [("x=", false), ("abcdef", true), ("&y=", false), ("abc", true), (" ", false), ("é", true)];
-        assert_eq!(marked, expected.map(|(text, secret)| (text.to_owned(), secret)));
-        assert_eq!(segments("", &secrets), []);
-    }
+fn wrong_way(walk: &Walk, way: &'static Wrong) -> WrongView {
+    WrongView { way, tried: walk.tried.iter().find(|t| t.name == way.name).map(tried) }
 }

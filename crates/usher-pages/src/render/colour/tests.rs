@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// The colours of the stylesheet, light and dark.
 fn schemes() -> [BTreeMap<&'static str, Rgb>; 2] {
-    let css = include_str!("../../assets/usher.css");
+    let css = usher_types::look::CSS;
     let (light, dark) = css.split_once("prefers-color-scheme: dark").unwrap();
     [light, dark].map(|part| {
         let block = part.split_once(":root {").unwrap().1.split_once('}').unwrap().0;

@@ -1,0 +1,3 @@
+//! A temporary target.
+#[path = "suite/demo/mod.rs"]
+mod demo;
