@@ -14,7 +14,7 @@ mod tests {
     use std::io::Write as _;
     use usher_pages::render::{Mode, Rendered, application_style, html, icon, style_css};
     use usher_types::Locale;
-    use usher_types::page::Content;
+    use usher_types::page::{AdvisorStep, Content};
 
     const MODE: Mode = Mode { developer: true };
 
@@ -113,6 +113,7 @@ mod tests {
                 ],
                 Content::SignedOut(_) => &["#signed-out"],
                 Content::Error(_) => &["#error[data-error^=invalid_request]", "#request-id"],
+                Content::Advisor(_) => &["#advisor[data-step] h1", "aside ol, aside p", "svg[role=img]"],
                 Content::FormPost(_) => {
                     &["form[method=post] input[type=hidden][name^=code]", "form noscript"]
                 }
@@ -236,7 +237,7 @@ mod tests {
     #[test]
     fn developers_are_told_only_where_they_are_meant_to_be() {
         for sample in samples() {
-            let told = |mode| html(&sample.page, mode).body.contains("<details");
+            let told = |mode| html(&sample.page, mode).body.contains("<details id=\"developers\"");
             assert_eq!(told(MODE), matches!(sample.page.content, Content::Error(_)), "{}", sample.name);
             assert!(!told(Mode { developer: false }), "{}", sample.name);
         }
@@ -304,6 +305,36 @@ mod tests {
                 }
                 if sample.page.content.is_delivery() {
                     assert!(has(&document, "#error[data-error=server_error]"), "{}", sample.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_advisor_offers_each_answer_as_a_link_and_each_earlier_one_to_be_changed() {
+        for sample in samples() {
+            let Content::Advisor(advisor) = &sample.page.content else { continue };
+            let (_, document) = rendered(&sample);
+            assert_eq!(select(&document, ".path a").len(), advisor.path.len(), "{}", sample.name);
+            assert_eq!(has(&document, "#start"), !advisor.path.is_empty());
+            match &advisor.step {
+                AdvisorStep::Question { .. } => {
+                    assert_eq!(select(&document, "a.choice").len(), 2, "{}", sample.name);
+                }
+                AdvisorStep::Advice(advice) => {
+                    assert!(has(&document, &format!("#advisor[data-mode={}]", advice.mode)));
+                    assert!(has(&document, "#reason"));
+                    assert_eq!(select(&document, "dl.tokens dd").len(), 3);
+                    assert_eq!(
+                        select(&document, "dl.tokens dd.given").len(),
+                        advice.tokens.iter().filter(|t| t.given).count()
+                    );
+                    assert_eq!(has(&document, "#cost"), ["implicit", "password"].contains(&advice.mode));
+                    let code_of_samples = Selector::parse("details.sample .copy code").unwrap();
+                    let shown = document.select(&code_of_samples);
+                    let shown: Vec<String> = shown.map(|code| code.text().collect()).collect();
+                    let code: Vec<&String> = advice.samples.iter().map(|s| &s.code).collect();
+                    assert_eq!(shown.iter().collect::<Vec<_>>(), code, "{}", sample.name);
                 }
             }
         }

@@ -52,6 +52,10 @@ pub enum Endpoint {
     ApplicationLogo,
     /// An application's colours as a stylesheet.
     ApplicationStyle,
+    /// The advisor's page.
+    Advisor,
+    /// The advisor for programs.
+    AdvisorApi,
     /// The pages' stylesheet.
     Style,
     /// The pages' icon.
@@ -60,7 +64,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Discovery,
         Self::AuthorizationServerMetadata,
         Self::Jwks,
@@ -84,6 +88,8 @@ impl Endpoint {
         Self::SignedOut,
         Self::ApplicationLogo,
         Self::ApplicationStyle,
+        Self::Advisor,
+        Self::AdvisorApi,
         Self::Style,
         Self::Icon,
     ];
@@ -114,6 +120,8 @@ impl Endpoint {
             Self::SignedOut => "/signed-out",
             Self::ApplicationLogo => "/application/logo",
             Self::ApplicationStyle => "/application/style.css",
+            Self::Advisor => "/advisor",
+            Self::AdvisorApi => "/api/v1/advisor",
             Self::Style => "/assets/usher.css",
             Self::Icon => "/favicon.ico",
         }
@@ -136,7 +144,8 @@ impl Endpoint {
             | Self::Consent
             | Self::Device
             | Self::DeviceConsent
-            | Self::SignOut => &["GET", "POST"],
+            | Self::SignOut
+            | Self::AdvisorApi => &["GET", "POST"],
             Self::Token | Self::Introspection | Self::Revocation | Self::DeviceAuthorization => &["POST"],
             _ => &["GET"],
         }
@@ -154,6 +163,7 @@ impl Endpoint {
                 | Self::Introspection
                 | Self::Revocation
                 | Self::DeviceAuthorization
+                | Self::AdvisorApi
         )
     }
 
@@ -168,6 +178,8 @@ impl Endpoint {
                 | Self::SignedOut
                 | Self::ApplicationLogo
                 | Self::ApplicationStyle
+                | Self::Advisor
+                | Self::AdvisorApi
                 | Self::Style
                 | Self::Icon
         )

@@ -1,6 +1,13 @@
 //! What each page shows: the contract between the doors, which decide, and the pages, which render.
 //! Names of fields and buttons are fixed in the templates; nothing here is HTML.
 
+mod advisor;
+
+pub use advisor::{
+    Advisor, AdvisorNote, AdvisorStep, AnsweredQuestion, Choice, CodeSample, MapAnswer, MapQuestion,
+    MapState, ModeAdvice, TokenAdvice,
+};
+
 use crate::Locale;
 use serde::Serialize;
 
@@ -70,6 +77,8 @@ pub enum Content {
     Error(ErrorPage),
     /// Delivers an authorization response by POST (OAuth 2.0 Form Post Response Mode).
     FormPost(FormPost),
+    /// Which authorization mode an application should use.
+    Advisor(Box<Advisor>),
     /// Delivers an authorization response by a message to another window.
     WebMessage(WebMessage),
 }

@@ -1,5 +1,6 @@
 //! The program: configuration, router, listeners, command line.
 
+pub mod advise;
 pub mod config;
 pub mod demo;
 pub mod listener;

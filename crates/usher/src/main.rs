@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use usher::advise::{self, AdviseArguments};
 use usher::config;
 use usher::logging::{self, Verbosity};
 use usher::serve::{self, StartError};
@@ -29,6 +30,8 @@ enum Command {
         #[arg(long)]
         port: Option<u16>,
     },
+    /// Advise which sign-in mode an application should use.
+    Advise(AdviseArguments),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +41,9 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let arguments = Arguments::parse();
+    if let Command::Advise(arguments) = arguments.command {
+        return advised(&arguments);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -63,9 +69,20 @@ async fn run(command: Command) -> Result<(), StartError> {
             logging::start(Verbosity::Normal);
             serve::run(config::load(&config)?).await
         }
+        Command::Advise(_) => Ok(()),
         Command::Demo { port } => {
             logging::start(Verbosity::Quiet);
             usher::demo::run(port).await
+        }
+    }
+}
+
+fn advised(arguments: &AdviseArguments) -> ExitCode {
+    match advise::run(arguments, &mut std::io::stdin().lock(), &mut std::io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("usher: {error}");
+            ExitCode::from(error.status())
         }
     }
 }

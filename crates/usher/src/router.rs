@@ -93,6 +93,8 @@ async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
         Endpoint::SignedOut => pages::signed_out(cx, &request),
         Endpoint::ApplicationLogo => pages::application_logo(cx, request).await,
         Endpoint::ApplicationStyle => pages::application_style(cx, &request),
+        Endpoint::Advisor => pages::advisor::page(cx, &request),
+        Endpoint::AdvisorApi => pages::advisor::api(cx, &request),
         Endpoint::Style => pages::style(),
         Endpoint::Icon => pages::icon(),
     }

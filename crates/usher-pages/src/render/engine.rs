@@ -27,6 +27,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("error.html", include_str!("../templates/error.html")),
     ("form_post.html", include_str!("../templates/form_post.html")),
     ("web_message.html", include_str!("../templates/web_message.html")),
+    ("advisor.html", include_str!("../templates/advisor.html")),
+    ("advisor_path.html", include_str!("../templates/advisor_path.html")),
+    ("notes.html", include_str!("../templates/notes.html")),
 ];
 
 /// Renders a template.

@@ -9,6 +9,7 @@ mod asset;
 mod colour;
 mod engine;
 mod fallback;
+mod map;
 mod name;
 mod policy;
 mod qr;

@@ -1,13 +1,13 @@
 //! What each template is given: the page's own fields, the keys of its sentences, and what every page shows.
 
-use super::{Mode, asset, policy};
+use super::{Mode, asset, map, policy};
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use usher_types::Endpoint;
 use usher_types::page::{
-    ChangePassword, Consent, ConsentItem, Content, Device, DeviceConsent, DeviceProblem, ErrorPage, FormPost,
-    NewPasswordProblem, Page, Problem, SignIn, SignInProblem, WebMessage,
+    Advisor, AdvisorStep, ChangePassword, Consent, ConsentItem, Content, Device, DeviceConsent,
+    DeviceProblem, ErrorPage, FormPost, NewPasswordProblem, Page, Problem, SignIn, SignInProblem, WebMessage,
 };
 
 /// The template of a page.
@@ -25,6 +25,7 @@ pub(crate) const fn template(content: &Content) -> &'static str {
         Content::Error(_) => "error.html",
         Content::FormPost(_) => "form_post.html",
         Content::WebMessage(_) => "web_message.html",
+        Content::Advisor(_) => "advisor.html",
     }
 }
 
@@ -58,6 +59,7 @@ pub(crate) fn context(page: &Page, mode: Mode) -> Value {
         Content::Error(error) => (problem_key(&error.problem), true, self::error(error, mode)),
         Content::FormPost(post) => ("form-post", false, form_post(post)),
         Content::WebMessage(message) => ("web-message", false, web_message(message)),
+        Content::Advisor(advisor) => ("advisor", false, self::advisor(advisor)),
     };
     context! {
         frame => value(&page.frame),
@@ -121,6 +123,22 @@ fn error(error: &ErrorPage, mode: Mode) -> Value {
         address => value(address),
         developer => value(developer),
         back => value(back),
+    }
+}
+
+fn advisor(advisor: &Advisor) -> Value {
+    let heading = match &advisor.step {
+        AdvisorStep::Question { ask, .. } => ask,
+        AdvisorStep::Advice(advice) => &advice.title,
+    };
+    let (boxes, lines) = map::draw(&advisor.map);
+    context! {
+        heading,
+        boxes => value(boxes),
+        lines => value(lines),
+        map_width => map::WIDTH,
+        map_height => map::HEIGHT,
+        ..value(advisor)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A sample of every page, in every state that looks different: for the tests that render them all, and for the gallery.
 
+use usher_core::advisor::{Answers, Kit};
+use usher_pages::handler::advisor::content;
 use usher_types::Locale;
 use usher_types::page::{
     Account, Application, ChangePassword, ChooseAccount, Consent, ConsentItem, Content, Device,
@@ -31,6 +33,11 @@ pub(crate) fn all(locale: Locale, change: Change<'_>) -> Vec<Sample> {
             let frame = frame(locale, application.clone(), change);
             samples.push(Sample { name: format!("{name}{suffix}"), page: Page { frame, content } });
         }
+    }
+    // The advisor is nobody's application's.
+    for (name, answers) in ADVISOR {
+        let page = Page { frame: frame(locale, None, change), content: advisor(locale, answers, change) };
+        samples.push(Sample { name: format!("advisor-{name}"), page });
     }
     samples
 }
@@ -269,6 +276,28 @@ fn web_message(change: Change<'_>) -> Content {
         target_origin: change("https://photos.example"),
         parameters: parameters.map(|(name, value)| (change(name), change(value))).to_vec(),
     })
+}
+
+/// Answers that lead to pages which look different: a first question, one further on, and every mode.
+const ADVISOR: [(&str, &str); 8] = [
+    ("start", ""),
+    ("question", "person=yes public_code=no one_party=yes"),
+    ("code", "person=yes public_code=no one_party=no"),
+    ("single-page", "person=yes public_code=yes application=single_page web_crypto=yes"),
+    ("native", "person=yes public_code=yes application=native"),
+    ("implicit", "person=yes public_code=yes application=single_page web_crypto=no"),
+    ("client-credentials", "person=no"),
+    ("password", "person=yes public_code=no one_party=yes trusted_with_passwords=yes other_modes_fit=no"),
+];
+
+fn advisor(locale: Locale, given: &str, change: Change<'_>) -> Content {
+    let pairs = given.split_whitespace().filter_map(|pair| pair.split_once('='));
+    let answers = pairs.fold(Answers::default(), |mut answers, (question, answer)| {
+        // A sample that names no answer would show another page than it is called after.
+        assert_eq!(answers.give(question, answer), Ok(()));
+        answers
+    });
+    content(locale, &change("/staff/advisor"), &answers, &Kit::new("https://id.example/staff"))
 }
 
 fn problems(change: Change<'_>) -> [(&'static str, Problem); 15] {

@@ -1,6 +1,7 @@
 //! The end-to-end tests: one binary, each test with a server, a database and a clock of its own.
 
 mod access;
+mod advisor;
 mod browser;
 mod code_flow;
 mod device;

@@ -57,6 +57,8 @@ async fn head_is_answered_where_a_get_changes_nothing_and_nowhere_else() {
                 | Endpoint::SignedOut
                 | Endpoint::ApplicationLogo
                 | Endpoint::ApplicationStyle
+                | Endpoint::Advisor
+                | Endpoint::AdvisorApi
                 | Endpoint::Style
                 | Endpoint::Icon
         );
