@@ -5,6 +5,7 @@ use crate::browser::Browser;
 use crate::guesses::{Counters, Standing};
 use crate::hashing::{Busy, Check, Checked};
 use crate::interaction::{self, Open, Progress};
+use crate::profile::Profile;
 use crate::session::{ACR_ONE_FACTOR, is_alive};
 use crate::{Cx, Fault};
 use usher_store::tables::write::session::BrowserSecret;
@@ -129,9 +130,9 @@ pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     let read = async || {
         let read = cx.store().login(cx.pool.id, key.as_str(), counters.by_name, counters.by_network).await?;
         // A name of another kind than the one that was said is nobody's.
-        match kind.is_some_and(|kind| read.kind.as_deref() != Some(kind.as_str())) {
-            true => Ok::<_, Fault>(LoginRow { user: None, by_person: None, ..read }),
-            false => Ok(read),
+        match kind.is_none_or(|kind| is_of_kind(&read, &key, kind)) {
+            true => Ok::<_, Fault>(read),
+            false => Ok(LoginRow { user: None, by_person: None, ..read }),
         }
     };
     let mut login = read().await?;
@@ -181,6 +182,16 @@ pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
             Ok(Verdict::Refused(SignInProblem::Mismatch, None))
         }
     }
+}
+
+/// Whether a name is one of the person's of this kind. A user name may be the e-mail address too: it is stored once, as a user name.
+fn is_of_kind(read: &LoginRow, key: &IdentifierKey, kind: NameKind) -> bool {
+    let Some(user) = read.user.as_ref().filter(|_| read.kind.as_deref() != Some(kind.as_str())) else {
+        return read.kind.as_deref() == Some(kind.as_str());
+    };
+    Profile::parse(&user.profile)
+        .login_names()
+        .any(|(of, name)| of == kind.as_str() && IdentifierKey::fold(name).as_ref() == Some(key))
 }
 
 /// In a moment it can be tried again.

@@ -1,6 +1,5 @@
 //! A browser without a screen: cookies, redirects on this server, forms. It sends what browsers send with a form.
 
-use crate::PASSWORD;
 use crate::wire::{Answer, send};
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
@@ -149,16 +148,7 @@ impl Browser {
                 Arrival::Elsewhere(target) => return target,
                 Arrival::Page(page) => page,
             };
-            arrival = if page.has("#sign-in") {
-                self.submit(&page, &[("identifier", username), ("password", PASSWORD)]).await
-            } else if page.has("#allow") {
-                self.submit(&page, &[("decision", "allow")]).await
-            } else if page.has("button[name=session]") {
-                let choice = page.account(username).unwrap_or_else(|| "another".to_owned());
-                self.submit(&page, &[("session", &choice)]).await
-            } else {
-                panic!("no way on from {}: {}", page.path, page.answer.text())
-            };
+            arrival = self.go_on(&page, username).await;
         }
         panic!("the pages never let go");
     }

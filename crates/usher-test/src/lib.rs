@@ -4,11 +4,13 @@
 mod application;
 mod browser;
 mod clock;
+mod response;
 mod server;
 mod wire;
 
-pub use application::{Application, Callback, Tokens};
+pub use application::{Application, Callback, Tokens, VERIFIER};
 pub use browser::{Arrival, Browser, Page};
 pub use clock::TestClock;
+pub use response::Response;
 pub use server::{Builder, PASSWORD, TestServer};
 pub use wire::{Answer, send};

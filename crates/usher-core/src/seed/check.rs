@@ -1,7 +1,7 @@
 //! Checking declarations before anything is touched, and reading logos.
 
 use super::{Item, PoolSeed, SeedError, UserSeed};
-use crate::client::SettingError;
+use crate::client::{AuthMethod, SettingError};
 use crate::pool::PoolSettings;
 use crate::profile::Profile;
 use std::collections::{HashMap, HashSet};
@@ -30,13 +30,13 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
         for (i, client) in pool.applications.iter().enumerate() {
             let item = Item::Application(i);
             client.check().map_err(at(item))?;
-            if (client.needs_plain_secret() || client.auth_methods().iter().any(|m| m.needs_secret()))
-                && client.client_secret.is_none()
-            {
-                let message = format!(
-                    "needed for {}, 32 to 256 characters drawn at random",
-                    client.auth_method().as_str()
-                );
+            let by_secret = client.auth_methods().into_iter().find(|m| m.needs_secret());
+            let purpose = match client.id_token_signed_response_alg.is_symmetric() {
+                true => Some(client.id_token_signed_response_alg.as_str()),
+                false => by_secret.map(AuthMethod::as_str),
+            };
+            if let Some(purpose) = purpose.filter(|_| client.client_secret.is_none()) {
+                let message = format!("needed for {purpose}, 32 to 256 characters drawn at random");
                 return wrong(item, "client_secret", message);
             }
             if pool.applications.iter().take(i).any(|c| c.client_id == client.client_id) {

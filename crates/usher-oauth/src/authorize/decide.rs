@@ -69,8 +69,7 @@ pub(crate) fn decide<'a>(
             false => Ok(Decision::Ask(Endpoint::SignIn, Some(person.session_id()))),
         };
     }
-    if person.must_change_password() {
-        let page = page_for_password(cx, person);
+    if let Some(page) = before_anything_else(cx, person) {
         return match asked.prompt.none {
             // OpenID Connect Core §3.1.2.6, interaction_required: "The Authorization Server requires End-User interaction of some form to
             // proceed."
@@ -98,12 +97,11 @@ pub(crate) fn decide<'a>(
     Ok(Decision::Issue(person))
 }
 
-/// Where a person goes who has to choose a new password: first to prove again who they are, where that is long ago.
-pub(crate) fn page_for_password(cx: &Cx, person: &AuthnContext) -> Endpoint {
-    match person.is_young(cx.now, Some(limits::FRESH_SIGN_IN)) {
-        true => Endpoint::ChangePassword,
-        false => Endpoint::SignIn,
-    }
+/// The page that comes before anything is allowed: a password that somebody else set is changed by who proved lately to know it.
+pub(crate) fn before_anything_else(cx: &Cx, person: &AuthnContext) -> Option<Endpoint> {
+    let proved = person.is_young(cx.now, Some(limits::FRESH_SIGN_IN));
+    let page = if proved { Endpoint::ChangePassword } else { Endpoint::SignIn };
+    person.must_change_password().then_some(page)
 }
 
 /// The person that the request insists on.

@@ -114,10 +114,7 @@ impl AuthorizationRequest {
             }),
             refresh,
             nonce,
-            code_challenge: match kind.has_code() {
-                true => code_challenge(params, &client, &refusal)?,
-                false => None,
-            },
+            code_challenge: code_challenge(params, kind, &refusal)?,
             prompt: refusal
                 .one(params, "prompt", 256)?
                 .map_or(Ok(Prompt::default()), parse_prompt)
@@ -256,13 +253,18 @@ fn scope(params: &Params, refusal: &Refusal<'_>) -> Result<Scope, AuthorizeError
 
 fn code_challenge(
     params: &Params,
-    client: &Client,
+    kind: ResponseType,
     refusal: &Refusal<'_>,
 ) -> Result<Option<String>, AuthorizeError> {
     let method = refusal.one(params, "code_challenge_method", 16)?;
-    let Some(challenge) = refusal.one(params, "code_challenge", 256)? else {
+    let challenge = refusal.one(params, "code_challenge", 256)?;
+    // Where there is no code there is nothing to protect, and the two are like parameters that nobody knows.
+    if !kind.has_code() {
+        return Ok(None);
+    }
+    let Some(challenge) = challenge else {
         // RFC 9700 §2.1.1: "public clients MUST use PKCE".
-        return match (client.needs_pkce(), method) {
+        return match (refusal.client.needs_pkce(), method) {
             (true, _) => Err(refusal.make(
                 "invalid_request",
                 "code_challenge is missing: this application must use PKCE (RFC 7636) with S256",

@@ -130,13 +130,13 @@ async fn decide(
     Ok(match choice {
         Choice::Nobody => Decision::Ask(Endpoint::SignIn, None),
         Choice::Several => Decision::Ask(Endpoint::ChooseAccount, None),
-        Choice::Person(person) if person.must_change_password() => {
-            Decision::Ask(decide::page_for_password(cx, person), Some(person.session_id()))
-        }
         Choice::Person(person) if !device::is_fresh(cx, client, person, open) => {
             Decision::Ask(Endpoint::SignIn, Some(person.session_id()))
         }
-        Choice::Person(person) => Decision::Ask(Endpoint::DeviceConsent, Some(person.session_id())),
+        Choice::Person(person) => {
+            let page = decide::before_anything_else(cx, person).unwrap_or(Endpoint::DeviceConsent);
+            Decision::Ask(page, Some(person.session_id()))
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! The page where a person chooses a new password before going on: shown where an administrator set the present one.
 
 use super::form::{Found, Refused, field, fields, form, handle_of, is_post};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use usher_core::new_password::{self, Outcome};
 use usher_core::{AuthnContext, Cx, Reply, Request};
 use usher_types::Endpoint;
@@ -54,12 +54,14 @@ fn page(cx: &Cx, found: &Found, person: &AuthnContext, problem: Option<NewPasswo
         least: cx.pool.settings.password_characters(),
         problem,
     };
-    let status = match problem {
-        Some(NewPasswordProblem::Busy) => StatusCode::TOO_MANY_REQUESTS,
-        _ => StatusCode::OK,
-    };
-    Reply::page(
-        status,
-        cx.page(Some(&interaction.client_id), interaction.locale, Content::ChangePassword(content)),
-    )
+    let page = cx.page(Some(&interaction.client_id), interaction.locale, Content::ChangePassword(content));
+    match problem {
+        // RFC 6585 §4: "a Retry-After header indicating how long to wait before making a new request".
+        Some(NewPasswordProblem::Busy) => Reply::page(StatusCode::TOO_MANY_REQUESTS, page)
+            .with(header::RETRY_AFTER, HeaderValue::from_static(WAIT_SECONDS)),
+        _ => Reply::page(StatusCode::OK, page),
+    }
 }
+
+/// How long to wait where a great many passwords are being hashed.
+const WAIT_SECONDS: &str = "5";

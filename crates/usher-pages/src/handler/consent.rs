@@ -14,10 +14,11 @@ pub async fn consent(cx: &Cx, request: Request) -> Reply {
     answer.unwrap_or_else(|e| e.into_reply(cx))
 }
 
-/// The person who is asked: the one whom the door decided on. Other doors ask on pages of their own.
+/// The person who is asked: the one whom the door decided on. Other doors ask on pages of their own. Who still has a password that
+/// somebody else set allows nothing.
 fn person(found: &Found) -> Option<&AuthnContext> {
     let session = found.open.progress.session.filter(|_| found.open.interaction.door == Door::Authorize)?;
-    found.people.iter().find(|p| p.session_id() == session)
+    found.people.iter().find(|p| p.session_id() == session && !p.must_change_password())
 }
 
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {

@@ -104,6 +104,8 @@ statements! {
         WHERE pool_id = $1 AND id = $2 AND kind = $3 AND consumed_at IS NULL AND expires_at > $4";
     VOID = "UPDATE tickets SET expires_at = created_at
         WHERE pool_id = $1 AND id = $2 AND kind = $3 AND consumed_at IS NULL";
+    VOID_OF_USER = "UPDATE tickets SET expires_at = created_at
+        WHERE pool_id = $1 AND kind = $2 AND user_id = $3 AND consumed_at IS NULL AND expires_at > $4";
     SET_STATE = "UPDATE tickets SET state = $4, browser_id = $5, browser_hash = $6
         WHERE pool_id = $1 AND id = $2 AND kind = $3 AND state = $7 AND expires_at > $8";
 }
@@ -125,9 +127,9 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{INSERT, INSERT_ONCE, NewTicket, SET_STATE, SPEND, VOID};
+    use super::{INSERT, INSERT_ONCE, NewTicket, SET_STATE, SPEND, VOID, VOID_OF_USER};
     use crate::{Batch, params};
-    use usher_types::{BrowserId, PoolId, TicketId, Timestamp};
+    use usher_types::{BrowserId, PoolId, TicketId, Timestamp, UserId};
 
     /// Stores a ticket.
     pub fn insert(batch: &mut Batch, pool: PoolId, kind: &'static str, ticket: NewTicket) {
@@ -194,6 +196,11 @@ pub mod write {
     /// Ends a ticket that was not spent; nothing where it was.
     pub fn void(batch: &mut Batch, pool: PoolId, kind: &'static str, id: TicketId) {
         batch.then(VOID, params![pool, id, kind]);
+    }
+
+    /// Ends all tickets of a kind that are a person's and were not spent.
+    pub fn void_of_user(batch: &mut Batch, pool: PoolId, kind: &'static str, user: UserId, now: Timestamp) {
+        batch.then(VOID_OF_USER, params![pool, kind, user, now]);
     }
 
     /// A change of a ticket's state.

@@ -5,6 +5,8 @@ mod advisor;
 mod browser;
 mod code_flow;
 mod device;
+mod front;
+mod modes;
 mod operation;
 mod people;
 mod redirects;

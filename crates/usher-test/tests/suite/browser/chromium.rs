@@ -101,6 +101,15 @@ fn is_demanded() -> bool {
     is("USHER_REQUIRE_BROWSER", "1") || is("CI", "true")
 }
 
+/// Where pictures are kept.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "there is no configuration: who runs the tests says what to keep"
+)]
+fn pictures() -> Option<std::path::PathBuf> {
+    std::env::var_os("USHER_PICTURES").map(std::path::PathBuf::from)
+}
+
 /// Starts chromedriver on a port of its own choice; nothing where it or Chromium is not installed.
 fn driver() -> Option<(Child, u16)> {
     let quiet = |program: &str, argument: &str| {
@@ -317,6 +326,21 @@ impl Chromium {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         let parameters = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } });
         self.command("goog/cdp/execute", parameters).await.unwrap();
+    }
+
+    /// Gives the page this much room, as a telephone or a desktop has.
+    pub(super) async fn resize(&self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        let parameters = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.command("goog/cdp/execute", parameters).await.unwrap();
+    }
+
+    /// Keeps a picture of the page, to be looked at, in the folder that `USHER_PICTURES` names; nothing without one.
+    pub(super) async fn picture(&self, name: &str) {
+        if let Some(folder) = pictures() {
+            let png = self.client.screenshot().await.unwrap();
+            std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+        }
     }
 
     /// What the browser's console said since it was asked last: errors of scripts and of the network, violations of policies.

@@ -5,8 +5,10 @@
 mod chromium;
 mod framing;
 mod looks;
+mod new_password;
 mod sign_in_page;
 mod single_page;
 mod walker;
 mod walks;
+mod web_message;
 mod without_scripts;

@@ -52,7 +52,7 @@ claims = { name = "Alice", email = "alice@example.com" }
 "##;
 
 /// What is replaced, by what, the key that the error names, and words of what is allowed.
-type Case = (&'static str, &'static str, &'static str, &'static [&'static str]);
+pub(super) type Case = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const CASES: &[Case] = &[
     // What is not known.
@@ -210,10 +210,10 @@ fn the_file_that_the_cases_change_is_right() {
     load(RIGHT).unwrap();
 }
 
-#[test]
-fn every_mistake_is_told_with_file_line_key_and_what_is_allowed() {
+/// Asserts that each mistake is told with file, line, key and what is allowed.
+pub(super) fn each_is_told(cases: &[Case]) {
     let mut failures = Vec::new();
-    for (from, to, key, words) in CASES {
+    for (from, to, key, words) in cases {
         assert_eq!(RIGHT.matches(from).count(), 1, "{from}");
         let text = RIGHT.replace(from, to);
         let Err(error) = load(&text) else {
@@ -234,6 +234,11 @@ fn every_mistake_is_told_with_file_line_key_and_what_is_allowed() {
         }
     }
     assert!(failures.is_empty(), "{} cases:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_mistake_is_told_with_file_line_key_and_what_is_allowed() {
+    each_is_told(CASES);
 }
 
 #[test]

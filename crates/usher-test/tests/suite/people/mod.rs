@@ -3,6 +3,7 @@
 
 mod configuration;
 mod consent;
+mod contradictions;
 mod declarations;
 mod forgery;
 mod guessing;

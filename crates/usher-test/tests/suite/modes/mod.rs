@@ -1,0 +1,4 @@
+//! What holds for all modes together.
+
+mod artefacts;
+mod mixing;
