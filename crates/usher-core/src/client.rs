@@ -8,7 +8,7 @@ mod mode;
 mod policy;
 mod settings;
 
-pub use access_key::{AccessKeySettings, SCOPES_OF_PEOPLE, check_items};
+pub use access_key::{AccessKeySettings, SCOPES_OF_PEOPLE, check_account, check_items};
 pub use auth_method::AuthMethod;
 pub use check::SettingError;
 pub use jwk_set::{JwkSet, JwkSetError};

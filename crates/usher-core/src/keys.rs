@@ -1,7 +1,7 @@
 //! Signing keys: made once per pool and algorithm in use, kept sealed, opened into the snapshot.
 
 use std::collections::HashMap;
-use usher_crypto::jose::{PublicJwk, SigningAlgorithm, SigningKey, VerifyingKey};
+use usher_crypto::jose::{GeneratedKey, PublicJwk, SigningAlgorithm, SigningKey, VerifyingKey};
 use usher_crypto::seal::MasterKey;
 use usher_store::tables::{KeyRow, write};
 use usher_store::{Batch, Fault, Store};
@@ -81,13 +81,7 @@ pub(crate) async fn ensure(
     for algorithm in needed.iter().filter(|a| !a.is_symmetric() && !there.iter().any(|t| t == a.as_str())) {
         let made = SigningKey::generate(*algorithm)
             .map_err(|e| Fault::bug(&format!("a key for {}: {e}", algorithm.as_str())))?;
-        let sealed = master.seal(&context(pool, *algorithm), made.pkcs8.expose(), random);
-        write::pool::insert_key(
-            &mut batch,
-            pool,
-            KeyRow { kid: made.kid, algorithm: algorithm.as_str().to_owned(), sealed },
-            now,
-        );
+        write::pool::insert_key(&mut batch, pool, sealed(master, pool, *algorithm, made, random), now);
     }
     if batch.is_empty() {
         return Ok(false);
@@ -95,6 +89,18 @@ pub(crate) async fn ensure(
     write::pool::bump_revision(&mut batch);
     let _ = store.apply(batch).await?;
     Ok(true)
+}
+
+/// A new key as it is stored.
+pub fn sealed(
+    master: &MasterKey,
+    pool: PoolId,
+    algorithm: SigningAlgorithm,
+    made: GeneratedKey,
+    random: &dyn Random,
+) -> KeyRow {
+    let sealed = master.seal(&context(pool, algorithm), made.pkcs8.expose(), random);
+    KeyRow { kid: made.kid, algorithm: algorithm.as_str().to_owned(), sealed }
 }
 
 /// What a key is sealed for: it opens for nothing else.

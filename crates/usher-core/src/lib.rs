@@ -22,6 +22,7 @@ pub mod new_password;
 pub mod pool;
 pub mod profile;
 mod refusals;
+pub mod registration;
 pub mod reply;
 pub mod request;
 pub mod seed;

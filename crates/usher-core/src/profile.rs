@@ -105,8 +105,30 @@ impl Profile {
         if map.contains_key("phone_number") {
             map.entry("phone_number_verified").or_insert(Value::Bool(false));
         }
-        map.insert("updated_at".to_owned(), now.seconds().into());
+        map.insert(UPDATED_AT.to_owned(), now.seconds().into());
         Self(map)
+    }
+
+    /// The claims and the user name that were declared. A preferred user name that is the user name was not declared.
+    pub fn declared(&self) -> (Claims, Option<String>) {
+        let username = self.text(USERNAME).map(str::to_owned);
+        let mut standard = Map::new();
+        let mut custom = BTreeMap::new();
+        for (name, value) in &self.0 {
+            let is_standard = STANDARD_CLAIMS.contains(&name.as_str());
+            if is_standard && Claims::deserialize(&Value::from_iter([(name.as_str(), value.clone())])).is_ok()
+            {
+                standard.insert(name.clone(), value.clone());
+            } else if name != USERNAME && name != UPDATED_AT {
+                custom.insert(name.clone(), value.clone());
+            }
+        }
+        if self.text("preferred_username") == username.as_deref() {
+            standard.remove("preferred_username");
+        }
+        let mut claims: Claims = serde_json::from_value(Value::Object(standard)).unwrap_or_default();
+        claims.custom = custom;
+        (claims, username)
     }
 
     /// Reads the stored form; what is not a JSON object is nobody's profile.
@@ -128,7 +150,7 @@ impl Profile {
     pub fn is_same_as(&self, other: &Self) -> bool {
         let without = |p: &Self| {
             let mut map = p.0.clone();
-            map.remove("updated_at");
+            map.remove(UPDATED_AT);
             map
         };
         without(self) == without(other)
@@ -159,3 +181,26 @@ impl Profile {
 
 /// The key under which the user name is stored: not a claim.
 const USERNAME: &str = "username";
+/// The claim that the server sets.
+const UPDATED_AT: &str = "updated_at";
+
+/// Names that no field of a pool's own can have: they mean something else in a token or here.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    const RESERVED: [&str; 14] = [
+        "sub",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "nbf",
+        "jti",
+        "nonce",
+        "sid",
+        "auth_time",
+        "acr",
+        "amr",
+        "azp",
+        "client_id",
+    ];
+    STANDARD_CLAIMS.contains(&name) || RESERVED.contains(&name) || name == USERNAME || name == UPDATED_AT
+}

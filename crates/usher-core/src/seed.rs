@@ -5,11 +5,12 @@ mod access_key;
 mod check;
 mod planter;
 
+pub use crate::registration::open_secret;
 pub use check::check;
 
-use crate::client::{Client, ClientSettings, SettingError};
+use crate::client::{ClientSettings, SettingError};
 use crate::pool::PoolSettings;
-use crate::profile::Claims;
+use crate::registration::UserSettings;
 use crate::world::World;
 use crate::{Fault, keys};
 use planter::Planter;
@@ -19,7 +20,7 @@ use usher_crypto::jose::SigningAlgorithm;
 use usher_crypto::seal::MasterKey;
 use usher_store::tables::{PoolRow, write};
 use usher_store::{Applied, Batch, Store};
-use usher_types::{PoolId, Secret};
+use usher_types::PoolId;
 
 /// A declared pool.
 #[derive(Debug, Clone, Deserialize)]
@@ -35,27 +36,7 @@ pub struct PoolSeed {
     pub applications: Vec<ClientSettings>,
     /// Its people.
     #[serde(default)]
-    pub users: Vec<UserSeed>,
-}
-
-/// A declared person. The password is set when the person is created and left alone afterwards.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UserSeed {
-    /// A login name; the e-mail address and the telephone number among the claims are others.
-    pub username: Option<String>,
-    /// The first password.
-    pub password: Option<Secret>,
-    /// Whether the person may sign in.
-    #[serde(default = "yes")]
-    pub enabled: bool,
-    /// The person's claims.
-    #[serde(default)]
-    pub claims: Claims,
-}
-
-const fn yes() -> bool {
-    true
+    pub users: Vec<UserSettings>,
 }
 
 /// The kind of thing that is declared wrongly.
@@ -102,7 +83,7 @@ pub async fn apply(
     check(pools, base)?;
     for (number, seed) in pools.iter().enumerate() {
         let pool = apply_pool(store, world, seed, number).await?;
-        let planter = Planter { store, master, world, pool, number };
+        let planter = Planter { store, master, world, pool, settings: &seed.settings, number };
         let mut algorithms = vec![SigningAlgorithm::Rs256];
         for (i, client) in seed.applications.iter().enumerate() {
             planter.application(client, i, base).await?;
@@ -174,19 +155,3 @@ async fn apply_pool(
 }
 
 const POOL: &str = "the pool is as it was read";
-/// What an application's secret is sealed for.
-pub fn secret_context(pool: PoolId, client_id: &str) -> String {
-    format!("client secret {pool} {client_id}")
-}
-
-/// The plain secret of an application, for HS256.
-pub fn open_secret(
-    master: &MasterKey,
-    pool: PoolId,
-    client: &Client,
-    sealed: &[u8],
-) -> Result<Secret, Fault> {
-    master
-        .open(&secret_context(pool, client.id()), sealed)
-        .map_err(|_| Fault::bug("a client secret was sealed by another master key"))
-}

@@ -1,9 +1,10 @@
 //! What rarely changes, in memory: pools, applications' settings, signing keys. Loaded whole when the revision rises; whether
 //! something is enabled or revoked is never here.
 
-use crate::client::{Client, ClientSettings};
+use crate::client::Client;
 use crate::keys::Keyring;
 use crate::pool::PoolSettings;
+use crate::registration;
 use crate::settings::ServerSettings;
 use crate::verified::VerifiedTokens;
 use bytes::Bytes;
@@ -126,10 +127,10 @@ async fn load_pool(
     let mut algorithms = vec![SigningAlgorithm::Rs256];
     for stored in store.clients(row.id).await? {
         // One unreadable application must not keep all others away: it is as if it were not there.
-        let settings = match parse_stored(&stored.settings, &stored.client_id) {
+        let settings = match registration::read_settings(&stored.settings) {
             Ok(settings) => settings,
-            Err(fault) => {
-                tracing::error!(%fault, "an application is left out");
+            Err(error) => {
+                tracing::error!(client.id = stored.client_id, %error, "an application whose settings cannot be read is left out");
                 continue;
             }
         };
@@ -170,17 +171,4 @@ async fn load_pool(
         verified: VerifiedTokens::default(),
         documents: Documents::default(),
     })
-}
-
-fn parse_stored(text: &str, client_id: &str) -> Result<ClientSettings, Fault> {
-    let unreadable = |e: serde_json::Error| Fault::bug(&format!("settings of application {client_id}: {e}"));
-    let mut value: serde_json::Value = serde_json::from_str(text).map_err(unreadable)?;
-    // The digest is set by the server, never declared, so reading settings leaves it out: it is taken from the stored form here.
-    let digest = value
-        .as_object_mut()
-        .and_then(|o| o.remove("logo_digest"))
-        .and_then(|d| d.as_str().map(str::to_owned));
-    let mut settings: ClientSettings = serde_json::from_value(value).map_err(unreadable)?;
-    settings.logo_digest = digest;
-    Ok(settings)
 }

@@ -1,7 +1,8 @@
 //! Sweeping: what has expired goes, in small steps, long enough after its end that a replay still finds what it gave.
 
 use crate::{App, Fault};
-use usher_store::tables::Swept;
+use usher_store::Batch;
+use usher_store::tables::{Swept, write};
 use usher_types::{Span, Timestamp, limits};
 
 impl App {
@@ -20,6 +21,15 @@ impl App {
             while self.store.sweep(pool.id, before).await? == Swept::More {
                 tokio::task::yield_now().await;
             }
+        }
+        // Nodes may have written to a pool for a moment after it was deleted.
+        for pool in self.store.erased_pools(now.minus(Span::minutes(1))).await? {
+            while self.store.erase_pool_step(pool).await? == Swept::More {
+                tokio::task::yield_now().await;
+            }
+            let mut batch = Batch::new();
+            write::manage::pool::delete_erased(&mut batch, pool);
+            let _ = self.store.apply(batch).await?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a target has no other way to say that an invariant broke")]
 
 mod advisor;
+mod assignment;
 mod authorize;
 mod input;
 mod jose;
@@ -20,6 +21,7 @@ mod text;
 mod uri;
 
 pub use advisor::advisor;
+pub use assignment::assignment;
 pub use authorize::{claims_parameter, prompt};
 pub use jose::{jose_header, jose_verify, json_object, public_jwk};
 pub use modes::{jwk_set, response_type, scope_item};
@@ -42,7 +44,7 @@ macro_rules! targets {
 }
 
 targets! {
-    advisor, basic, claims_parameter, client_settings, config, endpoint, granted, identifier, jose_header, jose_verify, json_object,
-    jwk_set, locale, loopback, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token,
-    request, response_type, scope, scope_item, seal, user_code, web_url,
+    advisor, assignment, basic, claims_parameter, client_settings, config, endpoint, granted, identifier, jose_header, jose_verify,
+    json_object, jwk_set, locale, loopback, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri,
+    refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
 }

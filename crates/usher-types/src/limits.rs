@@ -14,6 +14,8 @@ macro_rules! limits {
 limits! {
     /// Bytes of a request's body.
     BODY_BYTES: usize = 64 * 1024;
+    /// Bytes of a command at the management socket.
+    COMMAND_BYTES: usize = 512 * 1024;
     /// Bytes of a request's line and headers together.
     HEAD_BYTES: usize = 16 * 1024;
     /// Parameters of one request.

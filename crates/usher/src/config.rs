@@ -22,7 +22,8 @@ pub struct Config {
     /// Where it keeps its data.
     #[serde(default)]
     pub storage: StorageSection,
-    /// What shall exist: applied at every start, changing nothing that is there already and equal.
+    /// What shall exist: applied at every start, changing nothing that is there already and equal. What else there is, the command line
+    /// manages.
     #[serde(default)]
     pub pools: Vec<PoolSeed>,
 }
@@ -150,6 +151,11 @@ impl Loaded {
         self.path.parent().unwrap_or_else(|| Path::new("."))
     }
 
+    /// The folder with the master key, the management socket, and the database where there is no other.
+    pub fn folder(&self) -> PathBuf {
+        self.base().join(&self.config.storage.folder)
+    }
+
     /// Checks what the types cannot.
     fn check(&self) -> Result<(), ConfigError> {
         let server = &self.config.server;
@@ -176,9 +182,6 @@ impl Loaded {
                 &["storage", "url"],
                 "postgres://user@host/database is expected; leave it out for the embedded database",
             ));
-        }
-        if self.config.pools.is_empty() {
-            return Err(ConfigError(format!("{}: at least one [[pools]] is needed", self.path.display())));
         }
         seed::check(&self.config.pools, self.base()).map_err(|e| self.seed_error(&e))
     }

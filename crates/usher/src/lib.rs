@@ -1,10 +1,12 @@
 //! The program: configuration, router, listeners, command line.
 
 pub mod advise;
+pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod listener;
 pub mod logging;
+pub mod management;
 pub mod peer;
 pub mod router;
 pub mod serve;

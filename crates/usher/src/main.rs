@@ -1,38 +1,12 @@
 //! `usher`: the command line.
 
-use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use clap::Parser as _;
 use std::process::ExitCode;
 use usher::advise::{self, AdviseArguments};
+use usher::cli::{self, Arguments, Command};
 use usher::config;
 use usher::logging::{self, Verbosity};
 use usher::serve::{self, StartError};
-
-/// An open identity platform: sign-in and tokens for applications.
-#[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Start a server from a configuration file.
-    Serve {
-        /// The configuration file.
-        #[arg(long, default_value = "usher.toml")]
-        config: PathBuf,
-    },
-    /// Show everything at once: a server, people, applications and a relying party, nothing to configure.
-    Demo {
-        /// The server's port; the relying party takes the next one. By default 8100, or free ones where it is taken.
-        #[arg(long)]
-        port: Option<u16>,
-    },
-    /// Advise which sign-in mode an application should use.
-    Advise(AdviseArguments),
-}
 
 fn main() -> ExitCode {
     // Everything that speaks TLS or signs uses this provider; nothing else is linked.
@@ -41,9 +15,6 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let arguments = Arguments::parse();
-    if let Command::Advise(arguments) = arguments.command {
-        return advised(&arguments);
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -51,28 +22,49 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(arguments.command)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("usher: {error}");
-            match error {
-                StartError::Config(_) => ExitCode::from(2),
-                StartError::Machine(_) => ExitCode::FAILURE,
+    runtime.block_on(run(arguments.command))
+}
+
+async fn run(command: Command) -> ExitCode {
+    match command {
+        Command::Serve { config } => {
+            logging::start(Verbosity::Normal);
+            match config::load(&config) {
+                Ok(loaded) => started(serve::run(loaded).await),
+                Err(error) => started(Err(error.into())),
+            }
+        }
+        Command::Demo { port } => {
+            logging::start(Verbosity::Quiet);
+            started(usher::demo::run(port).await)
+        }
+        Command::Advise(arguments) => advised(&arguments),
+        Command::Completions { shell } => {
+            cli::completions(shell);
+            ExitCode::SUCCESS
+        }
+        command => {
+            logging::start(Verbosity::Quiet);
+            match cli::manage(command).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => {
+                    eprintln!("usher: {failure}");
+                    ExitCode::from(failure.status())
+                }
             }
         }
     }
 }
 
-async fn run(command: Command) -> Result<(), StartError> {
-    match command {
-        Command::Serve { config } => {
-            logging::start(Verbosity::Normal);
-            serve::run(config::load(&config)?).await
-        }
-        Command::Advise(_) => Ok(()),
-        Command::Demo { port } => {
-            logging::start(Verbosity::Quiet);
-            usher::demo::run(port).await
+fn started(ended: Result<(), StartError>) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("usher: {error}");
+            match error {
+                StartError::Config(_) => ExitCode::from(2),
+                StartError::Machine(_) | StartError::InUse(_) => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Starting a server: master key, store, seed, the running parts, and their end.
 
 use crate::config::{ConfigError, Loaded};
+use crate::management::Socket;
 use crate::{listener, world};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -12,7 +13,7 @@ use tokio::task::JoinHandle;
 use usher_core::world::World;
 use usher_core::{App, ServerSettings, seed};
 use usher_crypto::seal::MasterKey;
-use usher_store::{Place, Store};
+use usher_store::{OpenError, Place, Store};
 use usher_types::{Span, limits};
 
 /// Between two sweeps, and between two writings of summed-up refusals.
@@ -27,29 +28,41 @@ pub enum StartError {
     /// What the machine has.
     #[error("{0}")]
     Machine(String),
+    /// Somebody else has the data folder.
+    #[error("{0}")]
+    InUse(String),
 }
 
 /// Opens the store, applies the seed and loads what is needed to answer.
 pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartError> {
-    let storage = &loaded.config.storage;
-    let folder = loaded.base().join(&storage.folder);
-    let place = match &storage.url {
-        Some(url) => Place::Postgres(url.clone()),
-        None => Place::Folder(folder.clone()),
-    };
-    let store = Store::open(&place).await.map_err(|e| match loaded.storage_error(&e) {
-        Some(error) => StartError::Config(error),
-        None => StartError::Machine(e.to_string()),
-    })?;
-    let app = match key_for(&folder, &store, &world).await {
-        Ok(master) => fill(loaded, store.clone(), master, world).await,
-        Err(error) => Err(error),
-    };
+    let (store, master) = open(loaded, &world).await?;
+    let app = fill(loaded, store.clone(), master, world).await;
     if app.is_err() {
         // The folder is free again before the error is told.
         store.close().await;
     }
     app
+}
+
+/// Opens the store and finds its master key.
+pub async fn open(loaded: &Loaded, world: &World) -> Result<(Store, MasterKey), StartError> {
+    let folder = loaded.folder();
+    let place = match &loaded.config.storage.url {
+        Some(url) => Place::Postgres(url.clone()),
+        None => Place::Folder(folder.clone()),
+    };
+    let store = Store::open(&place).await.map_err(|e| match (loaded.storage_error(&e), &e) {
+        (Some(error), _) => StartError::Config(error),
+        (None, OpenError::InUse { .. }) => StartError::InUse(e.to_string()),
+        (None, _) => StartError::Machine(e.to_string()),
+    })?;
+    match key_for(&folder, &store, world).await {
+        Ok(master) => Ok((store, master)),
+        Err(error) => {
+            store.close().await;
+            Err(error)
+        }
+    }
 }
 
 /// The master key of an open store: the one that is there, or a new one where nothing has been sealed yet.
@@ -91,8 +104,21 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     let listener = TcpListener::bind(address).await.map_err(|e| cannot_listen(address, &e))?;
     let app = prepare(&loaded, world::system()).await?;
     tracing::info!(address = %address, public_url = %loaded.config.server.public_url.origin(), "usher is ready");
+    let socket = match Socket::bind(&loaded.folder()) {
+        Ok(socket) => socket,
+        Err(error) => {
+            app.store.clone().close().await;
+            return Err(StartError::Machine(error.to_string()));
+        }
+    };
+    if app.snapshot().pool(None).is_none() {
+        tracing::warn!("there is no pool yet: usher pool create NAME makes the first");
+    }
+    let management = tokio::spawn(socket.serve(Arc::clone(&app)));
     let chores = housekeeping(&app);
     listener::serve(Arc::clone(&app), listener, tls, told_to_stop()).await;
+    management.abort();
+    let _ = management.await;
     for chore in chores {
         chore.abort();
     }

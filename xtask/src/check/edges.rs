@@ -13,6 +13,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("usher-core", &["usher-types", "usher-crypto", "usher-store"]),
     ("usher-oauth", &["usher-types", "usher-crypto", "usher-store", "usher-core"]),
     ("usher-pages", &["usher-types", "usher-crypto", "usher-store", "usher-core"]),
+    ("usher-admin", &["usher-types", "usher-crypto", "usher-store", "usher-core"]),
     ("usher-demo", &["usher-types", "usher-crypto"]),
     (
         "usher",
@@ -21,6 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "usher-crypto",
             "usher-store",
             "usher-core",
+            "usher-admin",
             "usher-oauth",
             "usher-pages",
             "usher-demo",

@@ -39,18 +39,24 @@ impl AccessKeySettings {
         if !(32..=256).contains(&length) {
             return Err(SettingError::new("secret_key", "32 to 256 characters are needed, drawn at random"));
         }
-        if self.label.len() > 256 || self.label.chars().any(char::is_control) {
-            return Err(SettingError::new(
-                "label",
-                "at most 256 bytes without control characters are allowed",
-            ));
-        }
-        check_items("scope", &self.scope)?;
-        if self.access_token_lifetime.is_some_and(|s| !(1..=86_400).contains(&s)) {
-            return Err(SettingError::new("access_token_lifetime", "1 to 86400 seconds are allowed"));
-        }
-        Ok(())
+        check_account(&self.label, &self.scope, self.access_token_lifetime)
     }
+}
+
+/// Checks what can be changed of an account.
+pub fn check_account(
+    label: &str,
+    scope: &str,
+    access_token_lifetime: Option<u32>,
+) -> Result<(), SettingError> {
+    if label.len() > 256 || label.chars().any(char::is_control) {
+        return Err(SettingError::new("label", "at most 256 bytes without control characters are allowed"));
+    }
+    check_items("scope", scope)?;
+    if access_token_lifetime.is_some_and(|s| !(1..=86_400).contains(&s)) {
+        return Err(SettingError::new("access_token_lifetime", "1 to 86400 seconds are allowed"));
+    }
+    Ok(())
 }
 
 /// Reads scope items of an account and refuses those that mean a person.

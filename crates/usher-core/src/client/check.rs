@@ -17,7 +17,8 @@ pub struct SettingError {
 }
 
 impl SettingError {
-    pub(crate) fn new(key: &'static str, message: impl Into<String>) -> Self {
+    /// What is wrong with a setting.
+    pub fn new(key: &'static str, message: impl Into<String>) -> Self {
         Self { key, message: message.into() }
     }
 }

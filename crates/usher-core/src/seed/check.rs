@@ -1,15 +1,12 @@
-//! Checking declarations before anything is touched, and reading logos.
+//! Checking declarations before anything is touched.
 
-use super::{Item, PoolSeed, SeedError, UserSeed};
+use super::{Item, PoolSeed, SeedError};
 use crate::client::{AuthMethod, SettingError};
-use crate::pool::PoolSettings;
-use crate::profile::Profile;
+use crate::registration::{check_user, login_keys, read_logo};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use usher_store::tables::Logo;
 use usher_types::endpoint::is_pool_name;
 use usher_types::fold::IdentifierKey;
-use usher_types::{Timestamp, limits};
 
 /// Checks declarations without touching anything.
 pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
@@ -82,67 +79,4 @@ fn check_access_keys(pool: &PoolSeed) -> Result<(), (Item, SettingError)> {
         }
     }
     Ok(())
-}
-
-/// The login names of a declared person: the key that each is declared by, the name, and its folded form.
-fn login_keys(user: &UserSeed) -> Vec<(&'static str, &str, IdentifierKey)> {
-    let declared =
-        [("username", &user.username), ("claims", &user.claims.email), ("claims", &user.claims.phone_number)];
-    let named = declared.into_iter().filter_map(|(key, name)| Some((key, name.as_deref()?)));
-    named.filter_map(|(key, name)| Some((key, name, IdentifierKey::fold(name)?))).collect()
-}
-
-fn check_user(user: &UserSeed, settings: &PoolSettings) -> Result<(), SettingError> {
-    let profile = Profile::new(&user.claims, user.username.as_deref(), Timestamp::from_millis(0));
-    if profile.to_text().contains("\\u0000") {
-        return Err(SettingError::new("claims", "the character U+0000 is not allowed"));
-    }
-    let mut names = 0;
-    for (kind, name) in profile.login_names() {
-        names += 1;
-        if IdentifierKey::fold(name).is_none() {
-            return Err(SettingError::new("username", format!("{name:?} cannot be a login name ({kind})")));
-        }
-    }
-    if names == 0 {
-        return Err(SettingError::new(
-            "username",
-            "a person needs a username, an email or a phone_number to sign in with",
-        ));
-    }
-    if let Some(password) = &user.password {
-        let characters = String::from_utf8_lossy(password.expose()).chars().count();
-        if password.expose().len() > limits::PASSWORD_BYTES {
-            return Err(SettingError::new(
-                "password",
-                format!("at most {} bytes are allowed", limits::PASSWORD_BYTES),
-            ));
-        }
-        if characters < settings.password_characters() {
-            let message = format!(
-                "at least {} characters are needed (NIST SP 800-63B; [pools.settings] password_min_characters lowers it)",
-                settings.password_characters()
-            );
-            return Err(SettingError::new("password", message));
-        }
-    }
-    Ok(())
-}
-
-/// Reads a logo and finds its media type from its content, never from its name.
-pub(super) fn read_logo(path: &Path) -> Result<Logo, String> {
-    let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    if bytes.len() > limits::LOGO_BYTES {
-        return Err(format!("{}: at most {} bytes are allowed", path.display(), limits::LOGO_BYTES));
-    }
-    let media_type = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        "image/png"
-    } else if bytes.starts_with(b"\xff\xd8\xff") {
-        "image/jpeg"
-    } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        "image/webp"
-    } else {
-        return Err(format!("{}: a PNG, JPEG or WebP file is expected", path.display()));
-    };
-    Ok(Logo { media_type: media_type.to_owned(), bytes })
 }

@@ -1,18 +1,18 @@
 //! Planting one pool's applications and people: what is there already and equal is left alone.
 
-use super::check::read_logo;
-use super::{Item, SeedError, UserSeed, secret_context};
-use crate::Fault;
+use super::{Item, SeedError};
 use crate::client::{ClientSettings, SettingError};
+use crate::pool::PoolSettings;
 use crate::profile::Profile;
+use crate::registration::{
+    Draft, LogoChange, Place, SecretChange, UserSettings, check_password, folded_names, hash_password,
+    insert_application, insert_user, is_same_application, read_logo, update_application, update_user,
+};
 use crate::world::World;
 use std::path::Path;
-use usher_crypto::password::{Hasher, PasswordCost};
 use usher_crypto::seal::MasterKey;
 use usher_store::tables::{ClientRow, UserRow, write};
 use usher_store::{Applied, Batch, Store};
-use usher_types::fold::IdentifierKey;
-use usher_types::opaque::base64url;
 use usher_types::{PoolId, Secret, UserId};
 
 const CLIENT: &str = "the application is as it was read";
@@ -25,6 +25,7 @@ pub(super) struct Planter<'a> {
     pub(super) master: &'a MasterKey,
     pub(super) world: &'a World,
     pub(super) pool: PoolId,
+    pub(super) settings: &'a PoolSettings,
     pub(super) number: usize,
 }
 
@@ -40,60 +41,32 @@ impl Planter<'_> {
         base: &Path,
     ) -> Result<(), SeedError> {
         let now = self.world.clock.now();
-        let mut settings = declared.clone();
         let logo = match &declared.logo {
-            Some(path) => Some(
+            Some(path) => LogoChange::Put(
                 read_logo(&base.join(path)).map_err(|m| self.wrong(Item::Application(number), "logo", m))?,
             ),
-            None => None,
+            None => LogoChange::Remove,
         };
-        settings.logo_digest =
-            logo.as_ref().map(|l| base64url(usher_crypto::sha256(&l.bytes).get(..12).unwrap_or_default()));
-        let stored =
-            self.store.clients(self.pool).await?.into_iter().find(|c| c.client_id == declared.client_id);
+        let stored = self.store.client_record(self.pool, &declared.client_id).await?.map(|r| r.client);
         if stored.is_none() && self.store.access_key(self.pool, &declared.client_id).await?.is_some() {
             let message = "an access key has this name: each name means one caller".to_owned();
             return Err(self.wrong(Item::Application(number), "client_id", message));
         }
-        let secret_hash = declared.client_secret.as_ref().map(|s| usher_crypto::sha256(s.expose()));
-        // HS256 and client_secret_jwt need the plain value: it is sealed, for this application only. A fresh seal of the same secret is
-        // no change.
-        let symmetric = declared.needs_plain_secret();
-        let sealed_already =
-            stored.as_ref().filter(|s| s.secret_hash == secret_hash).and_then(|s| s.secret_sealed.clone());
-        let sealed = declared.client_secret.as_ref().filter(|_| symmetric).map(|secret| {
-            sealed_already.unwrap_or_else(|| {
-                self.master.seal(
-                    &secret_context(self.pool, &declared.client_id),
-                    secret.expose(),
-                    &*self.world.random,
-                )
-            })
-        });
-        let row = ClientRow {
-            client_id: declared.client_id.clone(),
+        let mut draft = Draft {
+            settings: declared.clone(),
             enabled: declared.enabled,
-            settings: serde_json::to_string(&settings).unwrap_or_default(),
-            secret_hash,
-            secret_sealed: sealed,
-            previous_secret_hash: None,
-            previous_secret_until: None,
-            version: stored.as_ref().map_or(1, |s| s.version),
+            secret: declared_secret(declared, stored.as_ref()),
+            logo,
         };
-        let same = stored.as_ref().is_some_and(|s| {
-            s.enabled == row.enabled
-                && s.settings == row.settings
-                && s.secret_hash == row.secret_hash
-                && s.secret_sealed == row.secret_sealed
-        });
-        if same {
+        let place = Place { pool: self.pool, master: self.master, random: &*self.world.random };
+        let row = place.row(&mut draft, stored.as_ref())?;
+        if stored.as_ref().is_some_and(|s| is_same_application(s, &row)) {
             return Ok(());
         }
         let mut batch = Batch::new();
-        write::client::set_logo(&mut batch, self.pool, &declared.client_id, logo);
         match stored {
-            Some(_) => write::client::update(&mut batch, CLIENT, self.pool, row, now),
-            None => write::client::insert(&mut batch, CLIENT, self.pool, row, now),
+            Some(_) => update_application(&mut batch, CLIENT, self.pool, (row, draft.logo), now),
+            None => insert_application(&mut batch, CLIENT, self.pool, (row, draft.logo), now),
         }
         write::pool::bump_revision(&mut batch);
         // Refused: another node applied the same declaration first.
@@ -101,18 +74,10 @@ impl Planter<'_> {
         Ok(())
     }
 
-    pub(super) async fn user(&self, declared: &UserSeed, number: usize) -> Result<(), SeedError> {
+    pub(super) async fn user(&self, declared: &UserSettings, number: usize) -> Result<(), SeedError> {
         let now = self.world.clock.now();
         let profile = Profile::new(&declared.claims, declared.username.as_deref(), now);
-        let mut names: Vec<(&'static str, IdentifierKey)> = Vec::new();
-        for (kind, name) in profile.login_names() {
-            // A user name that is the e-mail address too is one login name.
-            names.extend(
-                IdentifierKey::fold(name)
-                    .filter(|key| names.iter().all(|(_, k)| k != key))
-                    .map(|key| (kind, key)),
-            );
-        }
+        let names = folded_names(&profile);
         // The first name, the user name where there is one, says who is meant; another person's name is not taken over.
         let mut stored: Option<UserRow> = None;
         for (i, (_, key)) in names.iter().enumerate() {
@@ -126,38 +91,25 @@ impl Planter<'_> {
             }
         }
         let mut batch = Batch::new();
-        let id = match stored {
+        match stored {
             Some(user) => {
                 if user.enabled == declared.enabled && Profile::parse(&user.profile).is_same_as(&profile) {
                     return Ok(());
                 }
-                let id = user.id;
                 let row = UserRow { enabled: declared.enabled, profile: profile.to_text(), ..user };
-                write::user::update(&mut batch, USER, self.pool, row, now);
-                write::user::delete_identifiers(&mut batch, self.pool, id);
-                if !declared.enabled {
-                    write::grant::revoke_of_user(&mut batch, self.pool, id, now);
-                    write::session::end_of_user(&mut batch, self.pool, id, now);
-                }
-                id
+                update_user(&mut batch, (USER, IDENTIFIER), self.pool, (row, &profile), now);
             }
             None => {
-                let id = UserId::new(now, &*self.world.random);
-                let password_hash = declared.password.as_ref().map(|p| self.hash(p)).transpose()?;
                 let row = UserRow {
-                    id,
+                    id: UserId::new(now, &*self.world.random),
                     enabled: declared.enabled,
-                    password_hash,
+                    password_hash: declared.password.as_ref().map(|p| self.hash(p, number)).transpose()?,
                     must_change_password: false,
                     profile: profile.to_text(),
                     version: 1,
                 };
-                write::user::insert(&mut batch, self.pool, row, now);
-                id
+                insert_user(&mut batch, IDENTIFIER, self.pool, (row, &profile), now);
             }
-        };
-        for (kind, key) in &names {
-            write::user::insert_identifier(&mut batch, IDENTIFIER, self.pool, id, key.as_str(), kind);
         }
         match self.store.apply(batch).await? {
             Applied::Refused { guard } if guard == IDENTIFIER => {
@@ -174,9 +126,26 @@ impl Planter<'_> {
         self.wrong(Item::User(number), "username", message)
     }
 
-    fn hash(&self, password: &Secret) -> Result<String, Fault> {
-        Hasher::new()
-            .hash(password.expose(), PasswordCost::TODAY, &*self.world.random)
-            .map_err(|e| Fault::bug(&format!("a password: {e}")))
+    fn hash(&self, password: &Secret, number: usize) -> Result<String, SeedError> {
+        let password = check_password(password, self.settings).map_err(|setting| SeedError::Setting {
+            pool: self.number,
+            item: Item::User(number),
+            setting,
+        })?;
+        Ok(hash_password(&password, &*self.world.random)?)
+    }
+}
+
+/// What a declaration makes of a stored secret: the same again is no change, and a fresh seal of it is none either.
+fn declared_secret(declared: &ClientSettings, stored: Option<&ClientRow>) -> SecretChange {
+    let Some(secret) = &declared.client_secret else { return SecretChange::Remove };
+    let hash = usher_crypto::sha256(secret.expose());
+    let is_there = stored.is_some_and(|s| {
+        s.secret_hash.is_some_and(|h| usher_crypto::matches(&h, &hash))
+            && (s.secret_sealed.is_some() || !declared.needs_plain_secret())
+    });
+    match is_there {
+        true => SecretChange::Keep,
+        false => SecretChange::Replace { secret: secret.clone(), previous_until: None },
     }
 }

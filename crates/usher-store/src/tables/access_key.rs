@@ -129,11 +129,13 @@ pub struct NewAccessKey {
     pub account: AccessKeyAccount,
 }
 
+/// The columns of an [`AccessKeyRow`].
 macro_rules! row_columns {
     () => {
         "access_key, client_id, secret_hash, previous_secret_until, enabled, label, scope, access_token_lifetime, last_used_at, version, created_at"
     };
 }
+pub(super) use row_columns;
 
 statements! {
     CREDENTIALS = concat!("SELECT ", credential_columns!(), " FROM pools p", credential_joins!(), " WHERE p.id = $1");
@@ -163,7 +165,8 @@ statements! {
         WHERE pool_id = $1 AND access_key = $2 AND (last_used_at IS NULL OR last_used_at < $3)";
 }
 
-fn read(row: &Row) -> Result<AccessKeyRow, Fault> {
+/// Reads the columns of [`row_columns`].
+pub(super) fn read(row: &Row) -> Result<AccessKeyRow, Fault> {
     Ok(AccessKeyRow {
         access_key: row.get(0)?,
         client_id: row.get(1)?,

@@ -64,6 +64,8 @@ pub struct ClientRow {
     pub previous_secret_hash: Option<[u8; 32]>,
     /// Until when that one is accepted.
     pub previous_secret_until: Option<Timestamp>,
+    /// That secret, sealed, where the plain value is needed.
+    pub previous_secret_sealed: Option<Vec<u8>>,
     /// Rises with each change.
     pub version: i64,
 }
@@ -77,16 +79,25 @@ pub struct Logo {
     pub bytes: Vec<u8>,
 }
 
+/// The columns of a [`ClientRow`].
+macro_rules! row_columns {
+    () => {
+        "client_id, enabled, settings, secret_hash, secret_sealed, previous_secret_hash, previous_secret_until, previous_secret_sealed, version"
+    };
+}
+pub(super) use row_columns;
+
 statements! {
-    LIST = "SELECT client_id, enabled, settings, secret_hash, secret_sealed, previous_secret_hash, previous_secret_until, version
-        FROM clients WHERE pool_id = $1 ORDER BY client_id";
+    LIST = concat!("SELECT ", row_columns!(), "
+        FROM clients WHERE pool_id = $1 ORDER BY client_id");
     SECRETS = concat!("SELECT ", secret_columns!(), " FROM clients k WHERE k.pool_id = $1 AND k.client_id = $2");
     /// No access key has its name.
     INSERT = "INSERT INTO clients (pool_id, client_id, enabled, settings, secret_hash, secret_sealed, version, created_at, updated_at)
         SELECT p.id, $2, $3, $4, $5, $6, 1, $7, $7 FROM pools p
         WHERE p.id = $1 AND NOT EXISTS (SELECT 1 FROM access_keys a WHERE a.pool_id = $1 AND a.access_key = $2)
         ON CONFLICT (pool_id, client_id) DO NOTHING";
-    UPDATE = "UPDATE clients SET enabled = $4, settings = $5, secret_hash = $6, secret_sealed = $7, version = $8, updated_at = $9
+    UPDATE = "UPDATE clients SET enabled = $4, settings = $5, secret_hash = $6, secret_sealed = $7, version = $8, updated_at = $9,
+            previous_secret_hash = $10, previous_secret_until = $11, previous_secret_sealed = $12
         WHERE pool_id = $1 AND client_id = $2 AND version = $3";
     PUT_LOGO = "INSERT INTO logos (pool_id, client_id, media_type, bytes) VALUES ($1, $2, $3, $4)
         ON CONFLICT (pool_id, client_id) DO UPDATE SET media_type = excluded.media_type, bytes = excluded.bytes";
@@ -94,23 +105,30 @@ statements! {
     FIND_LOGO = "SELECT media_type, bytes FROM logos WHERE pool_id = $1 AND client_id = $2";
 }
 
-fn read(row: &Row) -> Result<ClientRow, Fault> {
-    Ok(ClientRow {
-        client_id: row.get(0)?,
-        enabled: row.get(1)?,
-        settings: row.get(2)?,
-        secret_hash: row.get(3)?,
-        secret_sealed: row.get(4)?,
-        previous_secret_hash: row.get(5)?,
-        previous_secret_until: row.get(6)?,
-        version: row.get(7)?,
-    })
+impl ClientRow {
+    /// Number of columns of [`row_columns`].
+    pub(super) const COLUMNS: usize = 9;
+
+    /// Reads the columns of [`row_columns`].
+    pub(super) fn read(row: &Row) -> Result<Self, Fault> {
+        Ok(Self {
+            client_id: row.get(0)?,
+            enabled: row.get(1)?,
+            settings: row.get(2)?,
+            secret_hash: row.get(3)?,
+            secret_sealed: row.get(4)?,
+            previous_secret_hash: row.get(5)?,
+            previous_secret_until: row.get(6)?,
+            previous_secret_sealed: row.get(7)?,
+            version: row.get(8)?,
+        })
+    }
 }
 
 impl Store {
     /// The applications of a pool.
     pub async fn clients(&self, pool: PoolId) -> Result<Vec<ClientRow>, Fault> {
-        self.list(LIST, params![pool]).await?.iter().map(read).collect()
+        self.list(LIST, params![pool]).await?.iter().map(ClientRow::read).collect()
     }
 
     /// The credentials of an application, where nothing else is read with them.
@@ -170,7 +188,10 @@ pub mod write {
                 client.secret_hash,
                 client.secret_sealed,
                 next,
-                now
+                now,
+                client.previous_secret_hash,
+                client.previous_secret_until,
+                client.previous_secret_sealed
             ],
         );
     }

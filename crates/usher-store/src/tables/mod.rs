@@ -12,6 +12,7 @@ mod device;
 mod exchange;
 mod grant;
 mod inspect;
+mod manage;
 mod pool;
 mod session;
 mod sweep;
@@ -28,6 +29,10 @@ pub use device::UserCodeRead;
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
 pub use inspect::{AccountState, AccountToken, Inspected, KeyState, OpaqueRead, TokenRead};
+pub use manage::client::ClientRecord;
+pub use manage::key::KeyRecord;
+pub use manage::pool::PoolRecord;
+pub use manage::user::UserRecord;
 pub use pool::{KeyRow, PoolRow};
 pub use session::{NewSession, SessionRow};
 pub use sweep::Swept;
@@ -39,7 +44,7 @@ pub use user::{LoginRow, UserRow};
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
         $($(#[$doc])* const $name: &str = $text;)*
-        pub(super) const STATEMENTS: &[&str] = &[$($name),*];
+        pub(in crate::tables) const STATEMENTS: &[&str] = &[$($name),*];
     };
 }
 pub(crate) use statements;
@@ -57,6 +62,12 @@ pub const ALL: &[&[&str]] = &[
     exchange::STATEMENTS,
     grant::STATEMENTS,
     inspect::STATEMENTS,
+    manage::access_key::STATEMENTS,
+    manage::client::STATEMENTS,
+    manage::erase::STATEMENTS,
+    manage::key::STATEMENTS,
+    manage::pool::STATEMENTS,
+    manage::user::STATEMENTS,
     pool::STATEMENTS,
     session::STATEMENTS,
     sweep::STATEMENTS,
@@ -80,4 +91,13 @@ pub mod write {
     pub use super::throttle::write as throttle;
     pub use super::ticket::write as ticket;
     pub use super::user::write as user;
+
+    /// What only management writes.
+    pub mod manage {
+        pub use crate::tables::manage::access_key::write as access_key;
+        pub use crate::tables::manage::client::write as client;
+        pub use crate::tables::manage::key::write as key;
+        pub use crate::tables::manage::pool::write as pool;
+        pub use crate::tables::manage::user::write as user;
+    }
 }

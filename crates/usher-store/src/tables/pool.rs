@@ -34,7 +34,8 @@ pub struct KeyRow {
 statements! {
     REVISION = "SELECT number FROM revision WHERE id = 1";
     BUMP = "UPDATE revision SET number = number + 1 WHERE id = 1";
-    LIST = "SELECT id, name, is_first, settings, version FROM pools ORDER BY is_first DESC, name";
+    /// A pool that is being deleted has a name that no pool can have.
+    LIST = "SELECT id, name, is_first, settings, version FROM pools WHERE name NOT LIKE 'deleted/%' ORDER BY is_first DESC, name";
     INSERT = "INSERT INTO pools (id, name, is_first, settings, version, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)
         ON CONFLICT DO NOTHING";
     UPDATE = "UPDATE pools SET settings = $3, version = $4, updated_at = $5 WHERE id = $1 AND version = $2";

@@ -106,7 +106,7 @@ impl Store {
 }
 
 /// Reads a person from the first columns; `None` where an outer join found nothing.
-fn read(row: &Row) -> Result<Option<UserRow>, Fault> {
+pub(super) fn read(row: &Row) -> Result<Option<UserRow>, Fault> {
     let Some(id) = row.get::<Option<UserId>>(0)? else { return Ok(None) };
     Ok(Some(UserRow {
         id,

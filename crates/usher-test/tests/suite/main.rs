@@ -6,6 +6,7 @@ mod browser;
 mod code_flow;
 mod device;
 mod front;
+mod management;
 mod modes;
 mod operation;
 mod people;

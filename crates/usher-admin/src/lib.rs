@@ -1,0 +1,30 @@
+//! The administrator's door: typed commands about pools, applications, access keys, people and signing keys, and one [`execute`] that
+//! carries them out, the same whether a running server does it or a command line with the database in its own hands.
+//!
+//! Each change is one guarded batch with its row of the audit trail. Who may ask is decided where the command comes in: by the
+//! permissions of a socket or of the database. How a command is written and an outcome shown is the command line's affair.
+
+mod access_key;
+mod application;
+mod assignment;
+mod change;
+mod command;
+mod error;
+mod key;
+mod outcome;
+mod pool;
+pub mod setting;
+mod user;
+mod work;
+
+pub use access_key::AccessKeyCommand;
+pub use application::{ApplicationCommand, Picture};
+pub use assignment::{Assignment, AssignmentError, Operation};
+pub use change::{Action, Change, read_change, read_seconds};
+pub use command::{Command, Order, Page};
+pub use error::AdminError;
+pub use key::KeyCommand;
+pub use outcome::{AccessKeyView, ApplicationView, Deleted, KeyView, Outcome, PoolView, Shown, UserView};
+pub use pool::PoolCommand;
+pub use user::{FirstPassword, UserCommand};
+pub use work::{Admin, Operator, execute};

@@ -1,0 +1,33 @@
+//! The settings of a pool.
+
+use super::{Kind, Setting, Table, setting, through};
+use serde_json::Map;
+use usher_core::pool::PoolSettings;
+
+/// The settings of a pool.
+pub const POOL: Table =
+    Table { owner: "a pool", settings: SETTINGS, least: Map::new, read: through::<PoolSettings> };
+
+const SETTINGS: &[Setting] = &[
+    setting("display_name", Kind::Text, "its name", "What people see, small on every page."),
+    setting(
+        "default_locale",
+        Kind::Text,
+        "",
+        "The pages' language where neither the request nor the browser asks for one of ours.",
+    ),
+    setting("session_idle_lifetime", Kind::Seconds, "43200", "How long a session lives without use."),
+    setting("session_absolute_lifetime", Kind::Seconds, "1209600", "How long a session lives at most."),
+    setting(
+        "session_remembered_lifetime",
+        Kind::Seconds,
+        "7776000",
+        "The same for a person who asked to stay signed in, used or not.",
+    ),
+    setting(
+        "password_min_characters",
+        Kind::Number,
+        "15",
+        "The least number of characters of a password; 8 to 128.",
+    ),
+];

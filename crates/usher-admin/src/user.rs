@@ -1,0 +1,347 @@
+//! Commands about people.
+
+use crate::change::{self, Change};
+use crate::command::Page;
+use crate::error::AdminError;
+use crate::outcome::{Outcome, Shown, UserView, moment, reveal};
+use crate::pool::names;
+use crate::setting::USER;
+use crate::work::{Recorded, Work, check_version, cut, entries};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use usher_core::pool::PoolSettings;
+use usher_core::profile::{Claims, Profile};
+use usher_core::registration::{
+    UserSettings, change_password, check_password, check_user, delete_user, insert_user, update_user,
+};
+use usher_store::tables::{PoolRecord, UserRecord, UserRow};
+use usher_store::{Batch, Fault};
+use usher_types::fold::IdentifierKey;
+use usher_types::{PoolId, Secret, UserId};
+
+/// A command about people. A person is named by a login name or by their id.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum UserCommand {
+    /// Makes an account.
+    Create {
+        /// The user name.
+        username: String,
+        /// What else there is to say.
+        changes: Vec<Change>,
+        /// The first password.
+        #[serde(default)]
+        password: FirstPassword,
+    },
+    /// Shows a page of all, or of those with a login name that begins so.
+    List {
+        /// Which page.
+        page: Page,
+        /// How the login name begins.
+        find: Option<String>,
+    },
+    /// Shows one.
+    Show {
+        /// Who.
+        user: String,
+    },
+    /// Changes one.
+    Set {
+        /// Who.
+        user: String,
+        /// What changes.
+        changes: Vec<Change>,
+        /// The version that was looked at, where that matters.
+        version: Option<i64>,
+    },
+    /// Gives somebody another password, which ends their sessions and grants.
+    SetPassword {
+        /// Who.
+        user: String,
+        /// The password.
+        password: FirstPassword,
+        /// Whether they must choose another one at their next sign-in.
+        must_change: bool,
+    },
+    /// Deletes an account, which ends its sessions and grants.
+    Delete {
+        /// Who.
+        user: String,
+    },
+}
+
+/// Where a password comes from.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum FirstPassword {
+    /// There is none: the person cannot sign in by one.
+    #[default]
+    None,
+    /// It is drawn, and shown once.
+    Drawn,
+    /// It is this.
+    Given {
+        /// The password.
+        #[serde(serialize_with = "reveal")]
+        password: Option<Secret>,
+    },
+}
+
+const CHANGED: &str = "the person is as they were read";
+const TAKEN: &str = "the login name is free";
+
+pub(crate) async fn execute(
+    work: &Work<'_>,
+    pool: &PoolRecord,
+    command: UserCommand,
+) -> Result<Outcome, AdminError> {
+    let id = pool.pool.id;
+    match command {
+        UserCommand::Create { username, changes, password } => {
+            create(work, pool, (username, &changes), password).await
+        }
+        UserCommand::List { page, find: None } => list(work, id, &page).await,
+        UserCommand::List { page, find: Some(beginning) } => search(work, id, &page, &beginning).await,
+        UserCommand::Show { user } => Ok(Outcome::of(Shown::User(view(&get(work, id, &user).await?)))),
+        UserCommand::Set { user, changes, version } => {
+            let record = get(work, id, &user).await?;
+            check_version(version, record.user.version, &shown(&user))?;
+            set(work, pool, record, &changes).await
+        }
+        UserCommand::SetPassword { user, password, must_change } => {
+            set_password(work, pool, get(work, id, &user).await?, (password, must_change)).await
+        }
+        UserCommand::Delete { user } => {
+            let record = get(work, id, &user).await?;
+            let mut batch = Batch::new();
+            delete_user(&mut batch, CHANGED, id, &record.user, work.now);
+            work.audit(&mut batch, id, recorded("user_deleted", record.user.id, Vec::new()));
+            work.apply(batch, |_| AdminError::conflict(&shown(&user))).await?;
+            Ok(Outcome::deleted("user", &user))
+        }
+    }
+}
+
+async fn create(
+    work: &Work<'_>,
+    pool: &PoolRecord,
+    (username, changes): (String, &[Change]),
+    password: FirstPassword,
+) -> Result<Outcome, AdminError> {
+    let mut whole = Map::new();
+    whole.insert("username".to_owned(), username.into());
+    let Wanted { user: wanted, must_change } = wanted(change::apply(&USER, changes, whole)?)?;
+    let rules = rules(pool)?;
+    check_user(&wanted, &rules)?;
+    let (hash, drawn) = hashed(work, password, &rules).await?;
+    let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
+    let id = UserId::new(work.now, &*work.admin.world.random);
+    let row = UserRow {
+        id,
+        enabled: wanted.enabled,
+        password_hash: hash,
+        must_change_password: must_change,
+        profile: profile.to_text(),
+        version: 1,
+    };
+    let mut batch = Batch::new();
+    insert_user(&mut batch, TAKEN, pool.pool.id, (row, &profile), work.now);
+    let detail = vec![("settings", names(changes))];
+    work.audit(&mut batch, pool.pool.id, recorded("user_created", id, detail));
+    work.apply(batch, |_| taken()).await?;
+    answer(work, pool.pool.id, id, drawn).await
+}
+
+async fn set(
+    work: &Work<'_>,
+    pool: &PoolRecord,
+    record: UserRecord,
+    changes: &[Change],
+) -> Result<Outcome, AdminError> {
+    let before = Profile::parse(&record.user.profile);
+    let (claims, username) = before.declared();
+    let (email, phone) = (claims.email.clone(), claims.phone_number.clone());
+    let Ok(Value::Object(mut whole)) = serde_json::to_value(&claims) else {
+        return Err(Fault::bug("claims are an object").into());
+    };
+    whole.insert("username".to_owned(), username.into());
+    whole.insert("enabled".to_owned(), record.user.enabled.into());
+    whole.insert("must_change_password".to_owned(), record.user.must_change_password.into());
+    let Wanted { user: mut wanted, must_change } = wanted(change::apply(&USER, changes, whole)?)?;
+    // What was verified was another address.
+    let says = |name: &str| changes.iter().any(|c| c.name == name);
+    if wanted.claims.email != email && !says("email_verified") {
+        wanted.claims.email_verified = None;
+    }
+    if wanted.claims.phone_number != phone && !says("phone_number_verified") {
+        wanted.claims.phone_number_verified = None;
+    }
+    check_user(&wanted, &rules(pool)?)?;
+    let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
+    let id = record.user.id;
+    let row = UserRow {
+        enabled: wanted.enabled,
+        must_change_password: must_change,
+        profile: profile.to_text(),
+        ..record.user
+    };
+    let mut batch = Batch::new();
+    update_user(&mut batch, (CHANGED, TAKEN), pool.pool.id, (row, &profile), work.now);
+    let detail = vec![("settings", names(changes))];
+    work.audit(&mut batch, pool.pool.id, recorded("user_changed", id, detail));
+    work.apply(batch, |guard| match guard {
+        TAKEN => taken(),
+        _ => AdminError::conflict("this person"),
+    })
+    .await?;
+    answer(work, pool.pool.id, id, None).await
+}
+
+async fn set_password(
+    work: &Work<'_>,
+    pool: &PoolRecord,
+    record: UserRecord,
+    (password, must_change): (FirstPassword, bool),
+) -> Result<Outcome, AdminError> {
+    let (hash, drawn) = hashed(work, password, &rules(pool)?).await?;
+    let id = record.user.id;
+    let mut batch = Batch::new();
+    let row = UserRow { password_hash: hash, must_change_password: must_change, ..record.user };
+    change_password(&mut batch, CHANGED, pool.pool.id, row, work.now);
+    work.audit(&mut batch, pool.pool.id, recorded("password_changed", id, Vec::new()));
+    work.apply(batch, |_| AdminError::conflict("this person")).await?;
+    let mut outcome = answer(work, pool.pool.id, id, drawn).await?;
+    outcome.notes.push("their sessions and grants have ended".to_owned());
+    Ok(outcome)
+}
+
+async fn list(work: &Work<'_>, pool: PoolId, page: &Page) -> Result<Outcome, AdminError> {
+    let after = page.after.as_ref().map(|text| text.parse::<UserId>()).transpose();
+    let after = after.map_err(|_| AdminError::setting("after", "the id of a person is expected"))?;
+    let mut records = work.store().user_page(pool, after, entries(page)?).await?;
+    let next = cut(page, &mut records, |r| r.user.id.to_string());
+    Ok(Outcome { next, ..Outcome::of(Shown::Users(records.iter().map(view).collect())) })
+}
+
+async fn search(work: &Work<'_>, pool: PoolId, page: &Page, beginning: &str) -> Result<Outcome, AdminError> {
+    let key = IdentifierKey::fold(beginning)
+        .ok_or_else(|| AdminError::setting("find", "the beginning of a login name is expected"))?;
+    let after = page.after.clone().unwrap_or_default();
+    let mut found = work.store().search_users(pool, key.as_str(), &after, entries(page)?).await?;
+    let next = cut(page, &mut found, |(name, _)| name.clone());
+    let mut views: Vec<UserView> = Vec::new();
+    for (_, record) in &found {
+        let shown = view(record);
+        if views.iter().all(|v| v.id != shown.id) {
+            views.push(shown);
+        }
+    }
+    Ok(Outcome { next, ..Outcome::of(Shown::Users(views)) })
+}
+
+/// The person whom a login name or an id means, who must exist.
+async fn get(work: &Work<'_>, pool: PoolId, user: &str) -> Result<UserRecord, AdminError> {
+    let missing = || {
+        AdminError::NotFound(format!(
+            "there is nobody with the login name or id {user:?} in this pool: usher user list shows everybody"
+        ))
+    };
+    if let Ok(id) = user.parse::<UserId>()
+        && let Some(record) = work.store().user_record(pool, id).await?
+    {
+        return Ok(record);
+    }
+    let key = IdentifierKey::fold(user).ok_or_else(missing)?;
+    let row = work.store().user_by_identifier(pool, key.as_str()).await?.ok_or_else(missing)?;
+    work.store().user_record(pool, row.id).await?.ok_or_else(missing)
+}
+
+/// A password's hash, and the password where it was drawn.
+async fn hashed(
+    work: &Work<'_>,
+    password: FirstPassword,
+    rules: &PoolSettings,
+) -> Result<(Option<String>, Option<Secret>), AdminError> {
+    let (password, is_drawn) = match password {
+        FirstPassword::None | FirstPassword::Given { password: None } => return Ok((None, None)),
+        FirstPassword::Given { password: Some(password) } => (password, false),
+        FirstPassword::Drawn => (work.new_secret(), true),
+    };
+    // A drawn password has 256 bits, however many characters the pool asks for.
+    let rules = if is_drawn { &PoolSettings::default() } else { rules };
+    let hash = work.hash(check_password(&password, rules)?).await?;
+    Ok((Some(hash), is_drawn.then_some(password)))
+}
+
+fn rules(pool: &PoolRecord) -> Result<PoolSettings, AdminError> {
+    let unreadable = |e: serde_json::Error| Fault::bug(&format!("settings of pool {}: {e}", pool.pool.name));
+    Ok(serde_json::from_str(&pool.pool.settings).map_err(unreadable)?)
+}
+
+/// A person as an administrator wants them.
+struct Wanted {
+    user: UserSettings,
+    must_change: bool,
+}
+
+fn wanted(mut whole: Map<String, Value>) -> Result<Wanted, AdminError> {
+    let username = whole.remove("username").and_then(|v| v.as_str().map(str::to_owned));
+    let enabled = whole.remove("enabled").and_then(|v| v.as_bool()).unwrap_or(true);
+    let must_change = whole.remove("must_change_password").and_then(|v| v.as_bool()).unwrap_or(false);
+    let claims: Claims =
+        serde_json::from_value(Value::Object(whole)).map_err(|e| AdminError::Wrong(e.to_string()))?;
+    Ok(Wanted { user: UserSettings { username, password: None, enabled, claims }, must_change })
+}
+
+async fn answer(
+    work: &Work<'_>,
+    pool: PoolId,
+    id: UserId,
+    drawn: Option<Secret>,
+) -> Result<Outcome, AdminError> {
+    let record = work.store().user_record(pool, id).await?;
+    let record = record.ok_or_else(|| AdminError::conflict("this person"))?;
+    let mut outcome = Outcome::of(Shown::User(view(&record)));
+    if let (Some(password), Shown::User(shown)) = (drawn, &mut outcome.shown) {
+        shown.password = Some(password);
+        outcome.notes.push("the password is shown this once and cannot be read again".to_owned());
+    }
+    Ok(outcome)
+}
+
+fn view(record: &UserRecord) -> UserView {
+    let user = &record.user;
+    let profile = Profile::parse(&user.profile);
+    let (claims, username) = profile.declared();
+    let mut settings = match serde_json::to_value(&claims) {
+        Ok(Value::Object(settings)) => settings,
+        _ => Map::new(),
+    };
+    if let Some(username) = username {
+        settings.insert("username".to_owned(), username.into());
+    }
+    UserView {
+        id: user.id.to_string(),
+        password: None,
+        enabled: user.enabled,
+        must_change_password: user.must_change_password,
+        has_password: user.password_hash.is_some(),
+        login_names: profile.login_names().map(|(_, name)| name.to_owned()).collect(),
+        version: user.version,
+        created_at: moment(record.created_at),
+        updated_at: moment(record.updated_at),
+        settings,
+    }
+}
+
+fn recorded(event: &'static str, user: UserId, detail: Vec<(&'static str, Value)>) -> Recorded<'static> {
+    Recorded { event, client_id: None, user_id: Some(user), detail }
+}
+
+fn taken() -> AdminError {
+    AdminError::Exists("one of these login names is somebody's in this pool already".to_owned())
+}
+
+fn shown(user: &str) -> String {
+    format!("the person {user:?}")
+}

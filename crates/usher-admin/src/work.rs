@@ -1,0 +1,202 @@
+//! What every command works with: the store, the master key, the moment, who asks; and the row of the audit trail that each change leaves.
+
+use crate::command::{Command, Order, Page};
+use crate::error::AdminError;
+use crate::outcome::Outcome;
+use crate::{access_key, application, key, pool, user};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use usher_core::keys;
+use usher_core::registration::{Password, hash_password};
+use usher_core::world::World;
+use usher_crypto::jose::{SigningAlgorithm, SigningKey};
+use usher_crypto::seal::MasterKey;
+use usher_store::tables::{AuditEvent, KeyRow, PoolRecord, write};
+use usher_store::{Applied, Batch, Fault, Store};
+use usher_types::opaque::base64url;
+use usher_types::{PoolId, Secret, Span, TicketId, Timestamp, UserId};
+
+/// The most entries of one page.
+const MOST_ENTRIES: u32 = 1_000;
+/// The longest that a secret may go on beside its successor.
+const LONGEST_OVERLAP: Span = Span::days(30);
+
+/// An installation, as an administrator has it in hand.
+pub struct Admin<'a> {
+    /// The database.
+    pub store: &'a Store,
+    /// Seals what must be read again.
+    pub master: &'a MasterKey,
+    /// Clock and randomness.
+    pub world: &'a World,
+}
+
+/// Who asks: somebody at a command line of the server's machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operator {
+    /// The number of the Unix user.
+    pub unix_user: u32,
+}
+
+/// Carries out a command.
+pub async fn execute(admin: &Admin<'_>, order: Order, operator: Operator) -> Result<Outcome, AdminError> {
+    refuse_nul(&serde_json::to_value(&order).map_err(|e| Fault::bug(&e.to_string()))?)?;
+    let work = Work { admin, operator, now: admin.world.clock.now() };
+    let named = order.pool;
+    match order.command {
+        Command::Pool(command) if named.is_none() => pool::execute(&work, command).await,
+        Command::Pool(_) => Err(AdminError::Wrong("a command about pools is about no other pool".to_owned())),
+        Command::App(command) => application::execute(&work, &work.pool(named).await?, command).await,
+        Command::AccessKey(command) => access_key::execute(&work, &work.pool(named).await?, command).await,
+        Command::User(command) => user::execute(&work, &work.pool(named).await?, command).await,
+        Command::Key(command) => key::execute(&work, &work.pool(named).await?, command).await,
+    }
+}
+
+/// Neither database takes U+0000 in a text, so that none comes in, wherever in a command it stands.
+fn refuse_nul(value: &Value) -> Result<(), AdminError> {
+    let holds = match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => return values.iter().try_for_each(refuse_nul),
+        Value::Object(members) => {
+            members.values().try_for_each(refuse_nul)?;
+            members.keys().any(|name| name.contains('\0'))
+        }
+        _ => false,
+    };
+    match holds {
+        true => Err(AdminError::Wrong("the character U+0000 is not allowed".to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// One command at work.
+pub(crate) struct Work<'a> {
+    pub(crate) admin: &'a Admin<'a>,
+    pub(crate) now: Timestamp,
+    operator: Operator,
+}
+
+/// A change that is recorded.
+pub(crate) struct Recorded<'a> {
+    pub(crate) event: &'static str,
+    pub(crate) client_id: Option<&'a str>,
+    pub(crate) user_id: Option<UserId>,
+    /// What else there is to say; names of settings, never their values.
+    pub(crate) detail: Vec<(&'static str, Value)>,
+}
+
+impl Work<'_> {
+    pub(crate) const fn store(&self) -> &Store {
+        self.admin.store
+    }
+
+    /// The pool of a name, or the first one.
+    pub(crate) async fn pool(&self, name: Option<String>) -> Result<PoolRecord, AdminError> {
+        let found = match &name {
+            Some(name) => self.store().pool_record(name).await?,
+            None => self.store().first_pool().await?,
+        };
+        found.ok_or_else(|| {
+            AdminError::NotFound(match name {
+                Some(name) => format!("there is no pool {name:?}: usher pool list shows all"),
+                None => "there is no pool yet: usher pool create NAME makes the first".to_owned(),
+            })
+        })
+    }
+
+    /// Records a change in the batch that makes it.
+    pub(crate) fn audit(&self, batch: &mut Batch, pool: PoolId, recorded: Recorded<'_>) {
+        let mut detail = Map::new();
+        detail.insert("by".to_owned(), "command line".into());
+        detail.insert("unix_user".to_owned(), self.operator.unix_user.into());
+        detail.extend(recorded.detail.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let event = AuditEvent {
+            event: recorded.event,
+            client_id: recorded.client_id.map(str::to_owned),
+            user_id: recorded.user_id,
+            network: None,
+            detail: Value::Object(detail).to_string(),
+        };
+        let id = TicketId::new(self.now, &*self.admin.world.random);
+        write::audit::record(batch, pool, id, event, self.now);
+    }
+
+    /// Applies a batch; `refusal` says what it means that a guard refused it.
+    pub(crate) async fn apply(
+        &self,
+        batch: Batch,
+        refusal: impl Fn(&'static str) -> AdminError,
+    ) -> Result<(), AdminError> {
+        match self.store().apply(batch).await? {
+            Applied::Done => Ok(()),
+            Applied::Refused { guard } => Err(refusal(guard)),
+        }
+    }
+
+    /// A secret of 256 random bits, in base64url.
+    pub(crate) fn new_secret(&self) -> Secret {
+        let mut bytes = [0; 32];
+        self.admin.world.random.fill(&mut bytes);
+        let secret = Secret::from(base64url(&bytes));
+        bytes.fill(0);
+        secret
+    }
+
+    /// Hashes a password where it keeps no request waiting.
+    pub(crate) async fn hash(&self, password: Password) -> Result<String, AdminError> {
+        let random = Arc::clone(&self.admin.world.random);
+        let hashed = tokio::task::spawn_blocking(move || hash_password(&password, &*random)).await;
+        Ok(hashed.map_err(|lost| Fault::bug(&lost.to_string()))??)
+    }
+
+    /// Makes a signing key where it keeps no request waiting.
+    pub(crate) async fn new_key(
+        &self,
+        pool: PoolId,
+        algorithm: SigningAlgorithm,
+    ) -> Result<KeyRow, AdminError> {
+        let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await;
+        let made = made.map_err(|lost| Fault::bug(&lost.to_string()))?;
+        let made = made.map_err(|e| Fault::bug(&format!("a key for {}: {e}", algorithm.as_str())))?;
+        Ok(keys::sealed(self.admin.master, pool, algorithm, made, &*self.admin.world.random))
+    }
+
+    /// Until when the secret before a new one is accepted.
+    pub(crate) fn overlap_until(&self, overlap_seconds: u32) -> Result<Option<Timestamp>, AdminError> {
+        let overlap = Span::seconds(overlap_seconds);
+        if overlap > LONGEST_OVERLAP {
+            let message = format!("at most {} days are allowed", LONGEST_OVERLAP.as_seconds() / 86_400);
+            return Err(AdminError::setting("overlap", &message));
+        }
+        Ok((overlap_seconds > 0).then(|| self.now.plus(overlap)))
+    }
+}
+
+/// Refuses a change of something whose version is not the one that the administrator saw.
+pub(crate) fn check_version(seen: Option<i64>, stored: i64, what: &str) -> Result<(), AdminError> {
+    match seen {
+        Some(seen) if seen != stored => Err(AdminError::Conflict(format!(
+            "{what} has version {stored}, not {seen}: somebody changed it since it was looked at"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// How many entries to read for a page: one more than it has, to know whether there is a next one.
+pub(crate) fn entries(page: &Page) -> Result<u32, AdminError> {
+    if (1..=MOST_ENTRIES).contains(&page.limit) {
+        return Ok(page.limit + 1);
+    }
+    Err(AdminError::setting("limit", &format!("1 to {MOST_ENTRIES} are allowed")))
+}
+
+/// Cuts a list to its page; where it goes on is the key of the page's last entry.
+pub(crate) fn cut<T>(page: &Page, entries: &mut Vec<T>, key: impl Fn(&T) -> String) -> Option<String> {
+    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    if entries.len() <= limit {
+        return None;
+    }
+    entries.truncate(limit);
+    entries.last().map(key)
+}

@@ -1,0 +1,167 @@
+//! People as they are stored: claims as JSON, login names folded, the password as its hash.
+
+use crate::Fault;
+use crate::client::SettingError;
+use crate::pool::PoolSettings;
+use crate::profile::{self, Claims, Profile};
+use serde::Deserialize;
+use usher_crypto::password::{Hasher, PasswordCost};
+use usher_store::Batch;
+use usher_store::tables::{UserRow, write};
+use usher_types::fold::IdentifierKey;
+use usher_types::{PoolId, Random, Secret, Timestamp, UserId, limits};
+
+/// A person as declared or as an administrator wants them. A declared password is set when the person is created and left alone afterwards.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserSettings {
+    /// A login name; the e-mail address and the telephone number among the claims are others.
+    pub username: Option<String>,
+    /// The first password.
+    pub password: Option<Secret>,
+    /// Whether the person may sign in.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// The person's claims.
+    #[serde(default)]
+    pub claims: Claims,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// A password that a pool accepts.
+#[derive(Clone)]
+pub struct Password(Secret);
+
+/// The login names of a person: the setting that each comes from, the name, and its folded form.
+pub fn login_keys(user: &UserSettings) -> Vec<(&'static str, &str, IdentifierKey)> {
+    let declared =
+        [("username", &user.username), ("claims", &user.claims.email), ("claims", &user.claims.phone_number)];
+    let named = declared.into_iter().filter_map(|(key, name)| Some((key, name.as_deref()?)));
+    named.filter_map(|(key, name)| Some((key, name, IdentifierKey::fold(name)?))).collect()
+}
+
+/// Checks a person: names that can be folded, at least one of them, and a password that the pool accepts.
+pub fn check_user(user: &UserSettings, settings: &PoolSettings) -> Result<(), SettingError> {
+    let profile = Profile::new(&user.claims, user.username.as_deref(), Timestamp::from_millis(0));
+    if profile.to_text().contains("\\u0000") {
+        return Err(SettingError::new("claims", "the character U+0000 is not allowed"));
+    }
+    if let Some(name) = user.claims.custom.keys().find(|name| profile::is_reserved(name)) {
+        let message = format!("{name:?} has a meaning of its own and cannot name a field under `custom`");
+        return Err(SettingError::new("claims", message));
+    }
+    let mut names = 0;
+    for (kind, name) in profile.login_names() {
+        names += 1;
+        if IdentifierKey::fold(name).is_none() {
+            return Err(SettingError::new("username", format!("{name:?} cannot be a login name ({kind})")));
+        }
+    }
+    if names == 0 {
+        return Err(SettingError::new(
+            "username",
+            "a person needs a username, an email or a phone_number to sign in with",
+        ));
+    }
+    if let Some(password) = &user.password {
+        check_password(password, settings)?;
+    }
+    Ok(())
+}
+
+/// Checks a password's length (NIST SP 800-63B-4 §3.1.1.2).
+pub fn check_password(password: &Secret, settings: &PoolSettings) -> Result<Password, SettingError> {
+    let wrong = |message: String| Err(SettingError::new("password", message));
+    if password.expose().len() > limits::PASSWORD_BYTES {
+        return wrong(format!("at most {} bytes are allowed", limits::PASSWORD_BYTES));
+    }
+    let least = settings.password_characters();
+    if String::from_utf8_lossy(password.expose()).chars().count() < least {
+        return wrong(format!(
+            "at least {least} characters are needed (NIST SP 800-63B; the pool's setting password_min_characters lowers it)"
+        ));
+    }
+    Ok(Password(password.clone()))
+}
+
+/// Hashes a password at today's cost, on the calling thread.
+pub fn hash_password(password: &Password, random: &dyn Random) -> Result<String, Fault> {
+    Hasher::new()
+        .hash(password.0.expose(), PasswordCost::TODAY, random)
+        .map_err(|e| Fault::bug(&format!("a password: {e}")))
+}
+
+/// Stores a new person and their login names; refused by `taken` where one of these is somebody's.
+pub fn insert_user(
+    batch: &mut Batch,
+    taken: &'static str,
+    pool: PoolId,
+    (row, profile): (UserRow, &Profile),
+    now: Timestamp,
+) {
+    let id = row.id;
+    write::user::insert(batch, pool, row, now);
+    give_names(batch, taken, pool, (id, profile));
+}
+
+/// Replaces a person and their login names; refused by the first guard where their version is not the one that was read, by the second
+/// where a login name is somebody else's. What a disabled person had ends.
+pub fn update_user(
+    batch: &mut Batch,
+    (changed, taken): (&'static str, &'static str),
+    pool: PoolId,
+    (row, profile): (UserRow, &Profile),
+    now: Timestamp,
+) {
+    let (id, enabled) = (row.id, row.enabled);
+    write::user::update(batch, changed, pool, row, now);
+    write::user::delete_identifiers(batch, pool, id);
+    give_names(batch, taken, pool, (id, profile));
+    if !enabled {
+        end_everything(batch, pool, id, now);
+    }
+}
+
+/// Gives a person another password, which ends their sessions and grants: whoever knew the old one is out. Refused by `guard` where the
+/// person's version is not the one that was read.
+pub fn change_password(batch: &mut Batch, guard: &'static str, pool: PoolId, row: UserRow, now: Timestamp) {
+    let id = row.id;
+    write::user::update(batch, guard, pool, row, now);
+    write::throttle::reset(batch, pool, id.as_bytes());
+    end_everything(batch, pool, id, now);
+}
+
+/// Removes a person, which ends their sessions and grants; refused by `guard` where their version is not the one that was read.
+pub fn delete_user(batch: &mut Batch, guard: &'static str, pool: PoolId, row: &UserRow, now: Timestamp) {
+    write::manage::user::delete(batch, guard, pool, row.id, row.version);
+    write::user::delete_identifiers(batch, pool, row.id);
+    write::throttle::reset(batch, pool, row.id.as_bytes());
+    end_everything(batch, pool, row.id, now);
+}
+
+fn end_everything(batch: &mut Batch, pool: PoolId, id: UserId, now: Timestamp) {
+    write::grant::revoke_of_user(batch, pool, id, now);
+    write::session::end_of_user(batch, pool, id, now);
+}
+
+fn give_names(batch: &mut Batch, taken: &'static str, pool: PoolId, (id, profile): (UserId, &Profile)) {
+    for (kind, key) in folded_names(profile) {
+        write::user::insert_identifier(batch, taken, pool, id, key.as_str(), kind);
+    }
+}
+
+/// The folded login names of a profile. A user name that is the e-mail address too is one login name.
+pub(crate) fn folded_names(profile: &Profile) -> Vec<(&'static str, IdentifierKey)> {
+    let mut names: Vec<(&'static str, IdentifierKey)> = Vec::new();
+    for (kind, name) in profile.login_names() {
+        if let Some(key) = IdentifierKey::fold(name)
+            && names.iter().all(|(_, known)| *known != key)
+        {
+            names.push((kind, key));
+        }
+    }
+    names
+}

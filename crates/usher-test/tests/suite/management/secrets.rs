@@ -1,0 +1,130 @@
+//! Secrets of applications: drawn, shown once, rotated with and without an overlap, sealed where they are needed as they are.
+
+use super::support::Managed;
+use serde_json::Value;
+use usher_store::Engine;
+use usher_test::Application;
+use usher_types::Span;
+
+const SHOP: &[&str] =
+    &["app", "create", "shop", "redirect_uris=https://shop.test/cb", "first_party=true", "skip_consent=true"];
+
+/// Whether an application's credentials are right.
+async fn is_known(application: &Application) -> bool {
+    let answer = application.post("/oidc/token/introspection", &[("token", "x")]).await;
+    answer.status == 200
+}
+
+async fn a_rotation_with_an_overlap_lets_both_secrets_work_for_a_while(engine: Engine) {
+    let m = Managed::on(engine).await;
+    let first = m.application("shop", &m.run(SHOP).await);
+    let shown = m.run(&["app", "rotate-secret", "shop", "--overlap", "1h"]).await;
+    assert!(shown["notes"].to_string().contains("works until"));
+    let second = m.application("shop", &shown);
+    assert!(first.secret != second.secret && is_known(&first).await && is_known(&second).await);
+    m.t.advance(Span::hours(2));
+    assert!(!is_known(&first).await && is_known(&second).await);
+
+    let third = m.application("shop", &m.run(&["app", "rotate-secret", "shop"]).await);
+    assert!(!is_known(&second).await && is_known(&third).await);
+    assert!(m.run(&["app", "show", "shop"]).await["app"].get("previous_secret_until").is_none());
+}
+
+async fn hs256_takes_a_new_secret_that_verifies_what_it_signs(engine: Engine) {
+    let m = Managed::on(engine).await;
+    let before = m.application("shop", &m.run(SHOP).await);
+    let shown = m.run(&["app", "set", "shop", "id_token_signed_response_alg=HS256"]).await;
+    assert!(shown["notes"].to_string().contains("once"));
+    let shop = m.application("shop", &shown);
+    assert!(shop.secret.is_some() && !is_known(&before).await);
+    let tokens = shop.sign_in(&mut m.t.browser(), "alice", "openid").await;
+    shop.verify(&tokens.id.unwrap(), "shop").await;
+    // It is sealed from now on: nothing that does not need it changes it.
+    let shown = m.run(&["app", "set", "shop", "client_name=Same"]).await;
+    assert!(shown["app"].get("client_secret").is_none() && is_known(&shop).await);
+    let overlapped =
+        m.application("shop", &m.run(&["app", "rotate-secret", "shop", "--overlap", "1h"]).await);
+    let tokens = overlapped.sign_in(&mut m.t.browser(), "alice", "openid").await;
+    overlapped.verify(&tokens.id.unwrap(), "shop").await;
+    assert!(is_known(&shop).await);
+}
+
+async fn a_public_application_has_no_secret_and_gets_one_when_it_is_not_public(engine: Engine) {
+    let m = Managed::on(engine).await;
+    let page = "application_type=single_page";
+    let shown = m.run(&["app", "create", "page", page, "redirect_uris=https://page.test/cb"]).await;
+    assert!(shown["app"].get("client_secret").is_none() && shown["app"]["has_secret"] == false);
+    assert!(m.refused(&["app", "rotate-secret", "page"]).await.contains("no secret"));
+    let given = m.file("secret", b"a-secret-of-at-least-thirty-two-characters\n");
+    let words = m.refused(&["app", "set", "page", &format!("client_secret={given}")]).await;
+    assert!(words.contains("client_secret"), "{words}");
+
+    let shown = m.run(&["app", "set", "page", "token_endpoint_auth_method=client_secret_post"]).await;
+    assert!(is_known(&m.application("page", &shown)).await);
+    let shown = m.run(&["app", "set", "page", "token_endpoint_auth_method="]).await;
+    assert_eq!(shown["app"]["has_secret"], false);
+}
+
+async fn a_secret_from_a_file_is_taken_without_its_line_break(engine: Engine) {
+    let m = Managed::on(engine).await;
+    let secret = "a-secret-of-at-least-thirty-two-characters";
+    let given = m.file("secret", format!("{secret}\n").as_bytes());
+    let shown = m.run(&[SHOP, &[&format!("client_secret={given}")]].concat()).await;
+    assert!(shown["app"].get("client_secret").is_none(), "whoever gave it has it");
+    let mut shop = m.t.application("shop");
+    shop.secret = Some(secret.to_owned());
+    assert!(is_known(&shop).await);
+    let short = m.file("short", b"short");
+    let words = m.refused(&["app", "set", "shop", &format!("client_secret={short}")]).await;
+    assert!(words.contains("32"), "{words}");
+}
+
+on_both_engines! {
+    a_rotation_with_an_overlap_lets_both_secrets_work_for_a_while
+    hs256_takes_a_new_secret_that_verifies_what_it_signs
+    a_public_application_has_no_secret_and_gets_one_when_it_is_not_public
+    a_secret_from_a_file_is_taken_without_its_line_break
+}
+
+#[tokio::test]
+async fn no_secret_is_shown_again_or_written_into_the_audit_trail_or_the_database() {
+    let m = Managed::on(Engine::Sqlite).await;
+    let mut secrets: Vec<String> = Vec::new();
+    let mut keep =
+        |shown: &Value, of: &str, name: &str| secrets.push(shown[of][name].as_str().unwrap().to_owned());
+    keep(&m.run(SHOP).await, "app", "client_secret");
+    keep(&m.run(&["app", "rotate-secret", "shop", "--overlap", "1d"]).await, "app", "client_secret");
+    keep(&m.run(&["app", "set", "shop", "id_token_signed_response_alg=HS256"]).await, "app", "client_secret");
+    let key = m.run(&["access-key", "create", "--app", "shop", "label=Night batch"]).await;
+    keep(&key, "access_key", "secret_key");
+    let name = key["access_key"]["access_key"].as_str().unwrap().to_owned();
+    keep(&m.run(&["access-key", "rotate", &name]).await, "access_key", "secret_key");
+    keep(&m.run(&["user", "create", "carol", "--generate"]).await, "user", "password");
+    keep(&m.run(&["user", "set-password", "carol", "--generate"]).await, "user", "password");
+
+    let mut told = String::new();
+    for line in [
+        &["app", "show", "shop"][..],
+        &["app", "list"],
+        &["access-key", "show", &name],
+        &["access-key", "list"],
+        &["user", "show", "carol"],
+        &["user", "list"],
+        &["key", "list"],
+        &["pool", "list"],
+        &["pool", "show"],
+    ] {
+        told.push_str(&m.run(line).await.to_string());
+    }
+    let pool = m.t.app.snapshot().pool(None).unwrap().id;
+    told.push_str(&format!("{:?}", m.t.app.store.audit_trail(pool).await.unwrap()));
+    m.t.app.store.clone().close().await;
+    for file in ["usher.db", "usher.db-wal"] {
+        let bytes = std::fs::read(m.data().join(file)).unwrap_or_default();
+        told.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    assert!(told.contains("Night batch"), "what is looked through is what was told");
+    for secret in secrets {
+        assert!(!told.contains(&secret), "{}… is told", &secret[..4]);
+    }
+}

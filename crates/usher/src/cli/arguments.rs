@@ -1,0 +1,407 @@
+//! Everything that can be written on the command line.
+
+use crate::advise::AdviseArguments;
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// An open identity platform: sign-in and tokens for applications.
+#[derive(Parser)]
+#[command(name = "usher", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Start a server from a configuration file.
+    Serve {
+        /// The configuration file.
+        #[arg(long, default_value = "usher.toml")]
+        config: PathBuf,
+    },
+    /// Show everything at once: a server, people, applications and a relying party, nothing to configure.
+    Demo {
+        /// The server's port; the relying party takes the next one. By default 8100, or free ones where it is taken.
+        #[arg(long)]
+        port: Option<u16>,
+    },
+    /// Advise which sign-in mode an application should use.
+    Advise(AdviseArguments),
+    /// Manage pools of people and applications.
+    Pool(PoolArguments),
+    /// Manage applications.
+    App(AppArguments),
+    /// Manage access keys: programmatic access accounts of applications.
+    AccessKey(AccessKeyArguments),
+    /// Manage people.
+    User(UserArguments),
+    /// Manage signing keys.
+    Key(KeyArguments),
+    /// Print a shell's completions, to be read by that shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// Where the installation is, and how to answer.
+#[derive(Args, Clone)]
+pub struct Place {
+    /// The configuration file of the server, running or not.
+    #[arg(long, global = true, default_value = "usher.toml")]
+    pub config: PathBuf,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// Which pool.
+#[derive(Args, Clone)]
+pub struct InPool {
+    /// The pool; the first one by default.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub pool: Option<String>,
+}
+
+/// Which part of a list.
+#[derive(Args, Clone)]
+pub struct Part {
+    /// The most entries to show.
+    #[arg(long, default_value_t = 100)]
+    pub limit: u32,
+    /// Go on after this entry, which the page before said.
+    #[arg(long, value_name = "ENTRY")]
+    pub after: Option<String>,
+}
+
+/// Settings to be changed.
+#[derive(Args, Clone)]
+pub struct Changes {
+    /// What changes: NAME=VALUE sets, NAME+=VALUE adds to a list, NAME-=VALUE takes away, NAME= goes back to the default.
+    #[arg(value_name = "NAME=VALUE", required = true)]
+    pub changes: Vec<String>,
+    /// Only if it still has this version, as `show` says it.
+    #[arg(long, value_name = "VERSION")]
+    pub if_version: Option<i64>,
+}
+
+/// A consent to something that cannot be undone.
+#[derive(Args, Clone)]
+pub struct Yes {
+    /// Do not ask whether it is meant.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `usher pool`.
+#[derive(Args)]
+pub struct PoolArguments {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// What.
+    #[command(subcommand)]
+    pub command: PoolCommand,
+}
+
+/// What to do with pools.
+#[derive(Subcommand)]
+pub enum PoolCommand {
+    /// Make a pool; the first one lives at the public URL itself, others at /NAME.
+    Create {
+        /// Its name: a-z, 0-9 and hyphens.
+        name: String,
+        /// Its settings.
+        #[arg(value_name = "NAME=VALUE")]
+        changes: Vec<String>,
+    },
+    /// Show all.
+    List(Part),
+    /// Show one.
+    Show {
+        /// Its name; the first pool by default.
+        name: Option<String>,
+    },
+    /// Change one.
+    Set {
+        /// Its name.
+        name: String,
+        /// What changes.
+        #[command(flatten)]
+        changes: Changes,
+    },
+    /// Delete one that is not the first, with everything in it.
+    Delete {
+        /// Its name.
+        name: String,
+        /// Whether it is meant.
+        #[command(flatten)]
+        yes: Yes,
+    },
+    /// Show what can be set of a pool.
+    Settings,
+}
+
+/// `usher app`.
+#[derive(Args)]
+pub struct AppArguments {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// In which pool.
+    #[command(flatten)]
+    pub pool: InPool,
+    /// What.
+    #[command(subcommand)]
+    pub command: AppCommand,
+}
+
+/// What to do with applications.
+#[derive(Subcommand)]
+pub enum AppCommand {
+    /// Make an application; where it needs a secret, one is drawn and shown once.
+    Create {
+        /// Its client identifier.
+        client_id: String,
+        /// Its settings.
+        #[arg(value_name = "NAME=VALUE")]
+        changes: Vec<String>,
+    },
+    /// Show all.
+    List(Part),
+    /// Show one.
+    Show {
+        /// Its client identifier.
+        client_id: String,
+    },
+    /// Change one.
+    Set {
+        /// Its client identifier.
+        client_id: String,
+        /// What changes.
+        #[command(flatten)]
+        changes: Changes,
+    },
+    /// Draw a new secret, shown once.
+    RotateSecret {
+        /// Its client identifier.
+        client_id: String,
+        /// How long the secret before is accepted too, such as 24h; by default not at all.
+        #[arg(long, default_value = "0", value_name = "TIME")]
+        overlap: String,
+    },
+    /// Delete one, with everything that it was given.
+    Delete {
+        /// Its client identifier.
+        client_id: String,
+        /// Whether it is meant.
+        #[command(flatten)]
+        yes: Yes,
+    },
+    /// Show what can be set of an application.
+    Settings,
+}
+
+/// `usher access-key`.
+#[derive(Args)]
+pub struct AccessKeyArguments {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// In which pool.
+    #[command(flatten)]
+    pub pool: InPool,
+    /// What.
+    #[command(subcommand)]
+    pub command: AccessKeyCommand,
+}
+
+/// What to do with access keys.
+#[derive(Subcommand)]
+pub enum AccessKeyCommand {
+    /// Make an access key with a secret key, which is shown once.
+    Create {
+        /// The application that it belongs to.
+        #[arg(long, value_name = "CLIENT_ID")]
+        app: String,
+        /// Its settings; label says what it is for.
+        #[arg(value_name = "NAME=VALUE")]
+        changes: Vec<String>,
+    },
+    /// Show all.
+    List {
+        /// Only those of this application.
+        #[arg(long, value_name = "CLIENT_ID")]
+        app: Option<String>,
+        /// Which part.
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Show one.
+    Show {
+        /// The access key.
+        access_key: String,
+    },
+    /// Change one.
+    Set {
+        /// The access key.
+        access_key: String,
+        /// What changes.
+        #[command(flatten)]
+        changes: Changes,
+    },
+    /// Draw a new secret key, shown once.
+    Rotate {
+        /// The access key.
+        access_key: String,
+        /// How long the secret key before is accepted too, such as 24h; by default not at all.
+        #[arg(long, default_value = "0", value_name = "TIME")]
+        overlap: String,
+    },
+    /// Delete one.
+    Delete {
+        /// The access key.
+        access_key: String,
+        /// Whether it is meant.
+        #[command(flatten)]
+        yes: Yes,
+    },
+    /// Show what can be set of an access key.
+    Settings,
+}
+
+/// `usher user`.
+#[derive(Args)]
+pub struct UserArguments {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// In which pool.
+    #[command(flatten)]
+    pub pool: InPool,
+    /// What.
+    #[command(subcommand)]
+    pub command: UserCommand,
+}
+
+/// Where a password comes from.
+#[derive(Args, Clone)]
+pub struct PasswordSource {
+    /// Take the password from a file, @FILE, or from standard input, -.
+    #[arg(long, value_name = "@FILE|-", conflicts_with = "generate")]
+    pub password: Option<String>,
+    /// Draw a password and show it once.
+    #[arg(long)]
+    pub generate: bool,
+}
+
+/// What to do with people.
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Make an account; without a password the person cannot sign in by one.
+    Create {
+        /// The user name.
+        username: String,
+        /// The person's claims and settings.
+        #[arg(value_name = "NAME=VALUE")]
+        changes: Vec<String>,
+        /// The first password.
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+    /// Show everybody.
+    List {
+        /// Only people with a login name that begins so.
+        #[arg(long, value_name = "NAME")]
+        find: Option<String>,
+        /// Which part.
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Show one person.
+    Show {
+        /// A login name, or the id.
+        user: String,
+    },
+    /// Change one person.
+    Set {
+        /// A login name, or the id.
+        user: String,
+        /// What changes.
+        #[command(flatten)]
+        changes: Changes,
+    },
+    /// Give somebody another password, which ends their sessions and grants.
+    SetPassword {
+        /// A login name, or the id.
+        user: String,
+        /// The password; asked for on a terminal where it is not said.
+        #[command(flatten)]
+        password: PasswordSource,
+        /// The person must choose another one at the next sign-in.
+        #[arg(long)]
+        must_change: bool,
+    },
+    /// Delete an account, which ends its sessions and grants.
+    Delete {
+        /// A login name, or the id.
+        user: String,
+        /// Whether it is meant.
+        #[command(flatten)]
+        yes: Yes,
+    },
+    /// Show what can be set of a person.
+    Settings,
+}
+
+/// `usher key`.
+#[derive(Args)]
+pub struct KeyArguments {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// In which pool.
+    #[command(flatten)]
+    pub pool: InPool,
+    /// What.
+    #[command(subcommand)]
+    pub command: KeyCommand,
+}
+
+/// What to do with signing keys.
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// Make a key; it is published, and signs when it is told to.
+    Create {
+        /// The algorithm: RS256, PS256, ES256, EdDSA or Ed25519.
+        #[arg(long, value_name = "ALGORITHM")]
+        alg: String,
+    },
+    /// Show all.
+    List,
+    /// Show one.
+    Show {
+        /// Its identifier.
+        kid: String,
+    },
+    /// Let a key sign: signing=true.
+    Set {
+        /// Its identifier.
+        kid: String,
+        /// signing=true.
+        #[arg(value_name = "signing=true")]
+        change: String,
+    },
+    /// Delete one that does not sign; tokens that it signed cannot be verified any more.
+    Delete {
+        /// Its identifier.
+        kid: String,
+        /// Whether it is meant.
+        #[command(flatten)]
+        yes: Yes,
+    },
+}

@@ -1,0 +1,52 @@
+//! The command line: what can be written ([`arguments`]), what is made of it ([`order`], [`input`]), how it is carried out ([`run`]) and shown
+//! ([`render`]). Exit status 2 is for what the person wrote, 1 for what the world did.
+
+mod arguments;
+mod input;
+mod order;
+mod render;
+mod run;
+mod settings;
+
+pub use arguments::{Arguments, Command};
+pub use order::{Work, read};
+pub use run::{carry_out, manage};
+pub use settings::markdown;
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+/// Why a command was not carried out: one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// What the person wrote.
+    #[error("{0}")]
+    Written(String),
+    /// What the world did.
+    #[error("{0}")]
+    World(String),
+}
+
+impl Failure {
+    /// The program's exit status.
+    pub const fn status(&self) -> u8 {
+        match self {
+            Self::Written(_) => 2,
+            Self::World(_) => 1,
+        }
+    }
+}
+
+impl From<usher_admin::AdminError> for Failure {
+    fn from(error: usher_admin::AdminError) -> Self {
+        match error.is_administrators() {
+            true => Self::Written(error.to_string()),
+            false => Self::World(error.to_string()),
+        }
+    }
+}
+
+/// A shell's completions, on standard output.
+pub fn completions(shell: Shell) {
+    clap_complete::generate(shell, &mut Arguments::command(), "usher", &mut std::io::stdout());
+}

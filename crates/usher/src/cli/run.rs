@@ -1,0 +1,110 @@
+//! Carrying out a management command: a running server does it; where none runs, the database is opened here.
+
+use super::arguments::{Command, Place};
+use super::order::{self, Work};
+use super::{Failure, render};
+use crate::config::{self, Loaded};
+use crate::management::{Unanswered, ask, path_in};
+use crate::serve::{self, StartError};
+use crate::world;
+use std::os::unix::fs::MetadataExt as _;
+use usher_admin::{Admin, Operator, Order, Outcome, execute};
+
+/// Carries out a management command and shows what came of it.
+pub async fn manage(command: Command) -> Result<(), Failure> {
+    match order::read(command)? {
+        None => Ok(()),
+        Some(Work::Settings(place, listing)) => {
+            print!("{}", if place.json { listing.json() } else { listing.text() });
+            Ok(())
+        }
+        Some(Work::Order(place, order)) => {
+            let loaded = config::load(&place.config).map_err(|e| Failure::Written(e.to_string()))?;
+            let declared = declared(&loaded, &order);
+            let mut outcome = carry_out(&loaded, order).await?;
+            outcome.notes.extend(declared);
+            show(&place, &outcome)
+        }
+    }
+}
+
+fn show(place: &Place, outcome: &Outcome) -> Result<(), Failure> {
+    if place.json {
+        println!("{}", render::json(outcome)?);
+    } else {
+        print!("{}", render::text(outcome)?);
+        for note in &outcome.notes {
+            eprintln!("{note}");
+        }
+    }
+    Ok(())
+}
+
+/// Has an order carried out by the server that runs on the installation's folder, or by this process where none runs.
+pub async fn carry_out(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
+    let socket = path_in(&loaded.folder());
+    match ask(&socket, &order).await {
+        Ok(answer) => Ok(answer?),
+        Err(Unanswered::Broken(why)) => Err(Failure::World(why)),
+        Err(Unanswered::Nobody) => directly(loaded, order).await,
+    }
+}
+
+/// Opens the database and does what a server would do.
+async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
+    let user = rustix::process::geteuid().as_raw();
+    let folder = loaded.folder();
+    // Files that root makes in a server's folder, the server could not open any more.
+    if let Ok(owner) = std::fs::metadata(&folder).map(|m| m.uid())
+        && owner != user
+    {
+        return Err(Failure::World(format!(
+            "{} belongs to the Unix user {owner}, and no server runs on it: run this command as that user",
+            folder.display()
+        )));
+    }
+    let world = world::system();
+    let (store, master) = serve::open(loaded, &world).await.map_err(|error| match error {
+        StartError::Config(error) => Failure::Written(error.to_string()),
+        StartError::InUse(why) => Failure::World(format!(
+            "{why}. The server that has it does not listen on {}",
+            path_in(&folder).display()
+        )),
+        StartError::Machine(why) => Failure::World(why),
+    })?;
+    let admin = Admin { store: &store, master: &master, world: &world };
+    let done = execute(&admin, order, Operator { unix_user: user }).await;
+    store.close().await;
+    Ok(done?)
+}
+
+/// What to know about a thing that the configuration declares too: it is set back at the next start.
+fn declared(loaded: &Loaded, order: &Order) -> Option<String> {
+    use usher_admin::{ApplicationCommand as App, Command as C, PoolCommand as Pool, UserCommand as User};
+    let pools = &loaded.config.pools;
+    let pool = match (&order.command, &order.pool) {
+        (C::Pool(Pool::Set { name: Some(name), .. } | Pool::Delete { name }), _) | (_, Some(name)) => {
+            pools.iter().find(|p| p.name == *name)
+        }
+        _ => pools.first(),
+    }?;
+    let what = match &order.command {
+        C::Pool(Pool::Set { .. } | Pool::Delete { .. }) => format!("the pool {:?}", pool.name),
+        C::App(
+            App::Set { client_id, .. } | App::RotateSecret { client_id, .. } | App::Delete { client_id },
+        ) => {
+            let app = pool.applications.iter().find(|a| a.client_id == *client_id)?;
+            format!("the application {:?}", app.client_id)
+        }
+        C::User(User::Set { user, .. } | User::Delete { user }) => {
+            let same = |name: &Option<String>| name.as_ref() == Some(user);
+            pool.users.iter().find(|u| same(&u.username) || same(&u.claims.email))?;
+            format!("the person {user:?}")
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "{} declares {what} too: the next start sets it back to what is declared",
+        loaded.path.display()
+    ))
+}
