@@ -16,6 +16,7 @@ pub use mode::{GrantType, ResponseType};
 pub use policy::{AssertedSubject, AssertionIssuer, TokenExchangePolicy};
 pub use settings::{AccessTokenFormat, ApplicationType, ClientSettings, OwnScope, STANDARD_SCOPES};
 
+use std::collections::HashMap;
 use usher_crypto::jose::VerifyingKey;
 use usher_types::uri::{Localhost, RedirectUri};
 use usher_types::{Scope, ScopeItem, Span, limits};
@@ -29,8 +30,19 @@ pub struct Client {
     pub scope: Scope,
     /// The keys that its assertions are verified by.
     pub verifying: Vec<VerifyingKey>,
+    /// Those whose assertions about people it may bring, by their names.
+    pub asserting: HashMap<String, Asserting>,
     /// The scope items that it has without a person: those that were given to it, and the names of its own scopes.
     pub items: Vec<ScopeItem>,
+}
+
+/// One whose assertions about people an application may bring.
+#[derive(Debug)]
+pub struct Asserting {
+    /// The keys that they are verified by.
+    pub keys: Vec<VerifyingKey>,
+    /// What their subject means.
+    pub subject: AssertedSubject,
 }
 
 impl Client {
@@ -41,11 +53,16 @@ impl Client {
         let algorithm = settings.token_endpoint_auth_signing_alg.filter(|a| !a.is_symmetric());
         // Settings were checked before they were stored: what cannot be read here verifies nothing.
         let keys = settings.jwks.as_ref().and_then(|jwks| jwks.verifying_keys(algorithm).ok());
+        let asserting = settings.assertion_issuers.iter().filter_map(|issuer| {
+            let keys = issuer.jwks.verifying_keys(issuer.signing_alg).ok()?;
+            Some((issuer.issuer.clone(), Asserting { keys, subject: issuer.subject }))
+        });
+        let asserting = asserting.collect();
         let mut items = ScopeItem::parse_all(&settings.client_credentials_scope).unwrap_or_default();
         // A `*` in the name of a scope is a sign like any other: it was not meant as a pattern.
         let named = settings.scopes.iter().filter(|s| !s.name.contains('*'));
         items.extend(named.filter_map(|s| ScopeItem::parse(&s.name).ok()));
-        Self { settings, scope, verifying: keys.unwrap_or_default(), items }
+        Self { settings, scope, verifying: keys.unwrap_or_default(), asserting, items }
     }
 
     /// Its client identifier.
@@ -61,6 +78,11 @@ impl Client {
     /// Whether a grant is switched on for it.
     pub fn may_use(&self, grant: GrantType) -> bool {
         self.settings.grant_types.contains(&grant)
+    }
+
+    /// Whether an administrator decided that nobody is asked for consent.
+    pub fn asks_nobody(&self) -> bool {
+        self.settings.first_party && self.settings.skip_consent
     }
 
     /// Whether its authorization responses may be of this kind.

@@ -9,7 +9,7 @@ use usher_types::opaque::{base64url, base64url_decode};
 use usher_types::{GrantId, PoolId, Scope, Timestamp};
 
 /// What was granted.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Granted {
     /// The scope.
     pub scope: Scope,
@@ -19,11 +19,14 @@ pub struct Granted {
     /// The request's nonce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
-    /// When the person proved who they are.
-    pub auth_time: Timestamp,
-    /// How, as RFC 8176 names it.
+    /// When the person proved who they are to us; none where somebody else vouched for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Timestamp>,
+    /// How, as RFC 8176 names it; empty where they did not.
+    #[serde(default)]
     pub amr: String,
-    /// The authentication context class.
+    /// The authentication context class; empty where they did not.
+    #[serde(default)]
     pub acr: String,
     /// The session's `sid`; none where no browser was there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,6 +37,20 @@ pub struct Granted {
     /// The only APIs that its access tokens are for, where they were named (RFC 8693 §2.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audience: Vec<String>,
+    /// The grant of the token that it was exchanged for (RFC 8693 §1.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<GrantId>,
+    /// How many exchanges led here.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub exchanges: u8,
+    /// The end that its tokens never outlive, where there is one beside their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(number: &u8) -> bool {
+    *number == 0
 }
 
 /// Claims asked for one by one (OpenID Connect Core §5.5), reduced to what can be given.

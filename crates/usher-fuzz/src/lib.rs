@@ -7,6 +7,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a target has no other way to say that an invariant broke")]
 
 mod advisor;
+mod assertion;
 mod assignment;
 mod authorize;
 mod input;
@@ -21,6 +22,7 @@ mod text;
 mod uri;
 
 pub use advisor::advisor;
+pub use assertion::{assertion_claims, exchange_request};
 pub use assignment::assignment;
 pub use authorize::{claims_parameter, prompt};
 pub use jose::{jose_header, jose_verify, json_object, public_jwk};
@@ -44,7 +46,7 @@ macro_rules! targets {
 }
 
 targets! {
-    advisor, assignment, basic, claims_parameter, client_settings, config, endpoint, granted, identifier, jose_header, jose_verify,
-    json_object, jwk_set, locale, loopback, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri,
-    refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
+    advisor, assertion_claims, assignment, basic, claims_parameter, client_settings, config, endpoint, exchange_request, granted,
+    identifier, jose_header, jose_verify, json_object, jwk_set, locale, loopback, opaque, page, params, password, profile, prompt,
+    public_jwk, public_url, redirect_uri, refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
 }

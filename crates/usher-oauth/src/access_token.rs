@@ -6,7 +6,7 @@ use serde::Deserialize;
 use usher_core::grant::Granted;
 use usher_core::{Cx, Fault};
 use usher_crypto::jose::{self, AcceptedType};
-use usher_store::tables::{AccountState, AccountToken, Credentials, GrantRow, Inspected};
+use usher_store::tables::{AccountState, AccountToken, Credentials, GrantRow, Inspected, Origin};
 use usher_types::{GrantId, Opaque, Scope, Timestamp, TokenId};
 
 /// What an access token says.
@@ -32,6 +32,8 @@ pub struct Claims {
     pub scope: Scope,
     /// The grant of a person's.
     pub gid: Option<GrantId>,
+    /// Who may act for its person (RFC 8693 §4.4).
+    pub may_act: Option<serde_json::Value>,
 }
 
 /// One audience or several (RFC 7519 §4.1.3).
@@ -110,7 +112,7 @@ pub enum Found {
     /// It hangs on a grant.
     Grant(Box<GrantRow>),
     /// It hangs on an account.
-    Account(Claims),
+    Account(Box<Claims>),
 }
 
 /// What was read with a token.
@@ -140,7 +142,7 @@ pub async fn read_to_revoke(
 ) -> Result<(Credentials, Option<Found>), Fault> {
     let Stored { caller, claims, inspected, .. } = find(cx, token, Some(caller)).await?;
     let found = match claims.filter(|claims| claims.is_current(cx).is_ok()) {
-        Some(claims) if claims.account().is_some() => Some(Found::Account(claims)),
+        Some(claims) if claims.account().is_some() => Some(Found::Account(Box::new(claims))),
         Some(_) => inspected.map(|i| Found::Grant(Box::new(i.grant))),
         None => None,
     };
@@ -193,6 +195,9 @@ fn alive_person(cx: &Cx, claims: Claims, inspected: Option<Inspected>) -> Result
     }
     if !inspected.user_enabled || !inspected.client_enabled {
         return Err("its person or application is disabled");
+    }
+    if inspected.origin == Origin::Ended {
+        return Err("what it was exchanged for is revoked");
     }
     if !inspected.grant.offline && !inspected.session_goes_on {
         return Err("its session has ended");

@@ -27,12 +27,12 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
     params.one("token_type_hint")?;
     if let Some(refresh) = RefreshToken::parse(token) {
         let read = cx.store().inspect(cx.pool.id, Some(&presented.client_id), Some(refresh.grant)).await?;
-        let caller = confidential(presented, cx, read.caller)?;
+        let caller = confidential(presented, cx, read.caller).await?;
         let alive = read.inspected.filter(|i| is_current(cx, &caller, refresh, i));
         return Ok(alive.and_then(|i| refresh_answer(cx, &i)).unwrap_or_else(inactive));
     }
     let read = access_token::read(cx, token, Some(&presented.client_id)).await?;
-    let caller = confidential(presented, cx, read.caller)?;
+    let caller = confidential(presented, cx, read.caller).await?;
     Ok(read
         .token
         .ok()
@@ -41,8 +41,8 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
 }
 
 /// RFC 7662 §2.1: "To prevent token scanning attacks, the endpoint MUST also require some form of authorization to access this endpoint".
-fn confidential(presented: Presented, cx: &Cx, read: Credentials) -> Result<Caller, OauthError> {
-    presented.authenticate_caller(cx, Endpoint::Introspection, read)?.confidential()
+async fn confidential(presented: Presented, cx: &Cx, read: Credentials) -> Result<Caller, OauthError> {
+    presented.authenticate_caller(cx, Endpoint::Introspection, read).await?.confidential()
 }
 
 /// The token is the caller's own, or names the caller as an API. An access key sees its own tokens only.
@@ -90,8 +90,12 @@ fn access_answer(alive: &Alive) -> Reply {
     set("sub", claims.sub.clone().map(Value::from));
     set("azp", claims.azp.clone().map(Value::from));
     if let Holder::Person(person) = &alive.holder {
-        set("auth_time", Some(person.granted.auth_time.seconds().into()));
-        set("acr", Some(person.granted.acr.as_str().into()));
+        if let Some(auth_time) = person.granted.auth_time {
+            set("auth_time", Some(auth_time.seconds().into()));
+            set("acr", Some(person.granted.acr.as_str().into()));
+        }
+        // The API sees who acts (RFC 8693 §4.1).
+        set("act", person.granted.act.clone());
     }
     Reply::json(StatusCode::OK, &content)
 }

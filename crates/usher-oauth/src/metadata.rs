@@ -9,6 +9,7 @@ use usher_core::client::{AuthMethod, GrantType, ResponseType, STANDARD_SCOPES};
 use usher_core::reply::Caching;
 use usher_core::snapshot::Document;
 use usher_core::{Cx, Pool, Reply, Request, claims, session};
+use usher_crypto::jose::SigningAlgorithm;
 use usher_types::{Endpoint, Locale};
 
 /// Seconds for which metadata and keys may be kept.
@@ -64,6 +65,8 @@ fn grant_types(pool: &Pool) -> Vec<&'static str> {
 fn metadata(cx: &Cx) -> Value {
     let pool: &Pool = &cx.pool;
     let algorithms: Vec<&str> = pool.algorithms.iter().map(|a| a.as_str()).collect();
+    // RFC 8414 §2: "The value "none" MUST NOT be used."
+    let assertions = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str);
     let methods: Vec<&str> = AuthMethod::ALL.iter().map(|m| m.as_str()).collect();
     let confidential: Vec<&str> =
         AuthMethod::ALL.iter().filter(|m| **m != AuthMethod::None).map(|m| m.as_str()).collect();
@@ -92,6 +95,9 @@ fn metadata(cx: &Cx) -> Value {
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_methods_supported": methods,
         "introspection_endpoint_auth_methods_supported": confidential,
+        "token_endpoint_auth_signing_alg_values_supported": assertions,
+        "revocation_endpoint_auth_signing_alg_values_supported": assertions,
+        "introspection_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
         "claims_supported": claims::supported(),
         "claim_types_supported": ["normal"],

@@ -27,7 +27,7 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
     let token = params.one("token")?.ok_or_else(|| OauthError::invalid_request("token is missing"))?;
     params.one("token_type_hint")?;
     let (read, found) = find(cx, token, &presented.client_id).await?;
-    let caller = presented.authenticate_caller(cx, Endpoint::Revocation, read)?;
+    let caller = presented.authenticate_caller(cx, Endpoint::Revocation, read).await?;
     // RFC 7009 §2.1: "verifies whether the token was issued to the client making the revocation request. If this validation fails, the
     // request is refused and the client is informed of the error".
     let of_another =

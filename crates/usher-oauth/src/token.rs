@@ -22,34 +22,46 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
     match Grant::parse(params)? {
         Grant::AuthorizationCode(request) => {
             let read = request.read(cx, &presented.client_id).await?;
-            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone())?;
+            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone()).await?;
             client.may_use(GrantType::AuthorizationCode)?;
             grant::authorization_code::exchange(cx, &client, &request, read).await
         }
         Grant::Password(request) => {
             let read = request.read(cx, &presented.client_id).await?;
-            let client = presented.authenticate(cx, Endpoint::Token, read)?;
+            let client = presented.authenticate(cx, Endpoint::Token, read).await?;
             client.may_use(GrantType::Password)?;
             grant::password::sign_in(cx, &client, request).await
         }
         Grant::RefreshToken(request) => {
             let read = request.read(cx, &presented.client_id).await?;
-            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone())?;
+            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone()).await?;
             client.may_use(GrantType::RefreshToken)?;
             grant::refresh_token::refresh(cx, &client, &request, read).await
         }
         Grant::ClientCredentials(request) => {
             let read = request.read(cx, &presented.client_id).await?;
             // RFC 6749 §4.4: "The client credentials grant type MUST only be used by confidential clients."
-            let caller = presented.authenticate_caller(cx, Endpoint::Token, read)?.confidential()?;
+            let caller = presented.authenticate_caller(cx, Endpoint::Token, read).await?.confidential()?;
             caller.may_use(GrantType::ClientCredentials)?;
             grant::client_credentials::give(cx, &caller, &request).await
         }
         Grant::DeviceCode(request) => {
             let read = request.read(cx, &presented.client_id).await?;
-            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone())?;
+            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone()).await?;
             client.may_use(GrantType::DeviceCode)?;
             grant::device_code::poll(cx, &client, &request, read).await
+        }
+        Grant::JwtBearer(request) => {
+            let read = request.read(cx, &presented.client_id).await?;
+            let client = presented.authenticate(cx, Endpoint::Token, read.client.clone()).await?;
+            client.may_use(GrantType::JwtBearer)?;
+            grant::jwt_bearer::grant(cx, &client, &request, read).await
+        }
+        Grant::TokenExchange(request) => {
+            let read = request.read(cx, &presented.client_id).await?;
+            let client = presented.authenticate(cx, Endpoint::Token, read.client()).await?;
+            client.may_use(GrantType::TokenExchange)?;
+            grant::token_exchange::exchange(cx, &client, &request, read).await
         }
     }
 }

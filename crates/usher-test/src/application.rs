@@ -1,7 +1,9 @@
 //! An application as a relying party: it makes requests, and checks tokens with other people's code.
 
 use crate::browser::Browser;
+use crate::clock::TestClock;
 use crate::server::TestServer;
+use crate::signing::{KeyPair, changed, mac};
 use crate::wire::{Answer, send};
 use base64::Engine as _;
 use bytes::Bytes;
@@ -9,16 +11,22 @@ use http::{Request, StatusCode, header};
 use http_body_util::Full;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use usher_core::client::{ApplicationType, AuthMethod};
+use usher_types::Clock as _;
 
 /// The verifier of every PKCE request.
 pub const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters-0123456789";
 
+/// RFC 7523 §2.2.
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// A declared application.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Application {
     address: SocketAddr,
     origin: String,
@@ -31,7 +39,12 @@ pub struct Application {
     pub redirect_uri: String,
     method: AuthMethod,
     pkce: bool,
+    key: Option<KeyPair>,
+    clock: Arc<TestClock>,
 }
+
+/// Assertions made so far: each has its own number as `jti`.
+static ASSERTIONS: AtomicU64 = AtomicU64::new(0);
 
 /// An authorization response, taken apart.
 #[derive(Debug, Clone)]
@@ -82,6 +95,8 @@ impl Application {
             redirect_uri,
             method,
             pkce: method == AuthMethod::None || settings.application_type != ApplicationType::Web,
+            key: None,
+            clock: Arc::clone(&server.clock),
         }
     }
 
@@ -90,6 +105,45 @@ impl Application {
     pub fn with_pkce(mut self) -> Self {
         self.pkce = true;
         self
+    }
+
+    /// The same application with its private key.
+    #[must_use]
+    pub fn with_key(mut self, key: &KeyPair) -> Self {
+        self.key = Some(key.clone());
+        self
+    }
+
+    /// The same application that knows another secret.
+    #[must_use]
+    pub fn with_secret(mut self, secret: &str) -> Self {
+        self.secret = Some(secret.to_owned());
+        self
+    }
+
+    /// The issuer of its pool.
+    pub fn issuer(&self) -> String {
+        format!("{}{}/oidc", self.origin, self.base)
+    }
+
+    /// The claims of an assertion that is right in everything: for this server, in time, never used.
+    pub fn claims(&self, issuer: &str, subject: &str) -> Value {
+        let now = self.clock.now().seconds();
+        let number = ASSERTIONS.fetch_add(1, Ordering::Relaxed);
+        json!({
+            "iss": issuer, "sub": subject, "aud": self.issuer(), "iat": now, "exp": now + 60,
+            "jti": format!("assertion {number}"),
+        })
+    }
+
+    /// An assertion by which the application authenticates, with these claims changed (`null` takes one away).
+    pub fn assertion(&self, changes: &Value) -> String {
+        let claims = changed(&self.claims(&self.client_id, &self.client_id), changes);
+        match (&self.key, &self.secret) {
+            (Some(key), _) => key.sign(&claims),
+            (None, Some(secret)) => mac(secret.as_bytes(), &json!({ "alg": "HS256", "typ": "JWT" }), &claims),
+            (None, None) => panic!("{} has neither key nor secret", self.client_id),
+        }
     }
 
     /// The same application talking to another node.
@@ -224,8 +278,19 @@ impl Application {
         send(self.address, request).await
     }
 
+    /// Posts a form as it is, without any authentication.
+    pub async fn post_bare(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(self.path(path))
+            .header(header::HOST, self.host())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::new(Bytes::from(body)));
+        send(self.address, request.unwrap()).await
+    }
+
     /// Posts a form with the application's own authentication.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let assertion: String;
         let mut fields = fields.to_vec();
         let mut request = Request::post(self.path(path)).header(header::HOST, self.host());
         match (self.method, &self.secret) {
@@ -237,6 +302,10 @@ impl Application {
             }
             (AuthMethod::ClientSecretPost, Some(secret)) => {
                 fields.extend([("client_id", self.client_id.as_str()), ("client_secret", secret)]);
+            }
+            (AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt, _) => {
+                assertion = self.assertion(&json!({}));
+                fields.extend([("client_assertion_type", ASSERTION_TYPE), ("client_assertion", &assertion)]);
             }
             _ => fields.push(("client_id", &self.client_id)),
         }

@@ -6,11 +6,13 @@ mod browser;
 mod clock;
 mod response;
 mod server;
+mod signing;
 mod wire;
 
-pub use application::{Application, Callback, Tokens, VERIFIER};
+pub use application::{ASSERTION_TYPE, Application, Callback, Tokens, VERIFIER};
 pub use browser::{Arrival, Browser, Page};
 pub use clock::TestClock;
 pub use response::Response;
 pub use server::{Builder, PASSWORD, TestServer};
+pub use signing::{KeyPair, changed, encode, forgeries, mac, part};
 pub use wire::{Answer, send};

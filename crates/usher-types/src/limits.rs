@@ -72,6 +72,8 @@ limits! {
     ASSERTION: Span = Span::minutes(10);
     /// How far clocks of those who make assertions may differ from this one.
     CLOCK_SKEW: Span = Span::seconds(60);
+    /// How often a token is exchanged for another, and that one again (RFC 8693 §4.1).
+    EXCHANGES: usize = 3;
     /// Access keys of one application.
     ACCESS_KEYS: usize = 100;
     /// Between two writings of when an access key was last used.

@@ -2,7 +2,7 @@
 
 use super::{KIND, Known, State, USER_CODE, Wanted, stands_for};
 use crate::browser::Browser;
-use crate::grant::{Granted, RequestedClaims};
+use crate::grant::Granted;
 use crate::interaction::{Interaction, Open, Progress};
 use crate::{AuthnContext, Client, Cx, Fault};
 use usher_store::tables::write::device::{Approver, Change};
@@ -128,13 +128,10 @@ const SESSION: &str = "the session goes on";
 fn granted(person: &AuthnContext, waiting: &Waiting) -> Granted {
     Granted {
         scope: waiting.scope.clone(),
-        claims: RequestedClaims::default(),
-        nonce: None,
-        auth_time: person.auth_time(),
+        auth_time: Some(person.auth_time()),
         amr: person.amr().to_owned(),
         acr: person.acr().to_owned(),
         sid: Some(person.sid().to_owned()),
-        act: None,
-        audience: Vec::new(),
+        ..Granted::default()
     }
 }

@@ -179,6 +179,6 @@ pub fn open_secret(
 }
 
 /// What an application's secret is sealed for.
-fn secret_context(pool: PoolId, client_id: &str) -> String {
+pub fn secret_context(pool: PoolId, client_id: &str) -> String {
     format!("client secret {pool} {client_id}")
 }

@@ -7,7 +7,7 @@ mod user;
 
 pub use application::{
     Draft, LogoChange, Place, SecretChange, insert_application, is_same_application, needs_secret,
-    open_secret, read_settings, update_application,
+    open_secret, read_settings, secret_context, update_application,
 };
 pub use logo::{LogoError, logo_of, read_logo};
 pub(crate) use user::folded_names;

@@ -2,7 +2,7 @@
 //! Private members never pass through here.
 
 use super::key::KeyError;
-use super::{KeyType, SigningAlgorithm, parse_unique_object};
+use super::{KeyType, SigningAlgorithm, ed25519, parse_unique_object};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 use usher_types::opaque::{base64url, base64url_decode};
@@ -109,7 +109,7 @@ impl Material {
         }
         match kind {
             KeyType::P256 => Ok(Self::P256 { x: coordinate(members, "x")?, y: coordinate(members, "y")? }),
-            KeyType::Ed25519 => Ok(Self::Ed25519 { x: coordinate(members, "x")? }),
+            KeyType::Ed25519 => ed25519::sound(coordinate(members, "x")?).map(|x| Self::Ed25519 { x }),
             KeyType::Rsa | KeyType::Secret => Self::rsa(bytes(members, "n")?, bytes(members, "e")?),
         }
     }

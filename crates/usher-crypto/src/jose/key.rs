@@ -32,6 +32,9 @@ pub enum KeyError {
     /// A key of another kind, curve, use or algorithm.
     #[error("the key is not one for this algorithm")]
     WrongKind,
+    /// A point by which nobody signs but everybody could: of small order, or written in a way that stands for another one.
+    #[error("the Ed25519 key is a point of small order or not written in the canonical way")]
+    Weak,
     /// RSA of less than 2048 or more than 8192 bits or with a senseless exponent, or a secret of less than 32 bytes.
     #[error("the key is too short or too long")]
     Size,

@@ -4,6 +4,7 @@
 //! Invariant: the key decides the algorithm. A header's `alg` is only ever compared with it.
 
 mod algorithm;
+mod ed25519;
 mod json;
 mod jwk;
 mod jws;
@@ -12,7 +13,7 @@ mod key;
 pub use algorithm::{KeyType, SigningAlgorithm};
 pub use json::parse_unique_object;
 pub use jwk::PublicJwk;
-pub use jws::{AcceptedType, Header, Verified, peek_header, verify};
+pub use jws::{AcceptedType, Header, Verified, peek_claims, peek_header, verify};
 pub use key::{GeneratedKey, KeyError, SigningKey, VerifyingKey};
 
 /// Why a token was not made or not accepted. For logs: whoever sent the token learns only that it is not valid.

@@ -74,12 +74,11 @@ impl Issue<'_> {
             scope: asked.grantable_scope(person),
             claims: asked.claims.clone(),
             nonce: asked.nonce.clone(),
-            auth_time: person.auth_time(),
+            auth_time: Some(person.auth_time()),
             amr: person.amr().to_owned(),
             acr: person.acr().to_owned(),
             sid: Some(person.sid().to_owned()),
-            act: None,
-            audience: Vec::new(),
+            ..Granted::default()
         }
     }
 
@@ -152,6 +151,7 @@ impl Issue<'_> {
                 created_at: cx.now,
                 idle_expires_at: end,
                 expires_at: end,
+                parent_id: None,
             };
             write::grant::insert(batch, cx.pool.id, grant);
             let token = mint.access_token(cx, batch)?;

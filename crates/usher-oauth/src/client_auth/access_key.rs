@@ -26,7 +26,7 @@ pub enum Caller {
 
 impl Presented {
     /// Proves credentials that may be an access key's. A name that nobody has costs the same comparison.
-    pub fn authenticate_caller(
+    pub async fn authenticate_caller(
         self,
         cx: &Cx,
         endpoint: Endpoint,
@@ -34,7 +34,7 @@ impl Presented {
     ) -> Result<Caller, OauthError> {
         match read {
             Credentials { client: None, key: Some(key) } => self.authenticate_key(cx, key).map(Caller::Key),
-            Credentials { client, .. } => self.authenticate(cx, endpoint, client).map(Caller::Client),
+            Credentials { client, .. } => self.authenticate(cx, endpoint, client).await.map(Caller::Client),
         }
     }
 

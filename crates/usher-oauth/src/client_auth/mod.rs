@@ -2,6 +2,9 @@
 //! first; the proof is made once the application's row was read, in the statement that the request makes anyway.
 
 mod access_key;
+pub mod assertion;
+mod client_secret_jwt;
+mod private_key_jwt;
 mod secret_basic;
 mod secret_post;
 
@@ -21,6 +24,8 @@ pub struct Presented {
     pub client_id: String,
     /// The secret, where one was sent.
     pub secret: Option<Secret>,
+    /// The assertion, where one was sent.
+    pub assertion: Option<String>,
     /// How they were sent.
     pub method: AuthMethod,
 }
@@ -43,6 +48,14 @@ impl Presented {
     pub fn read(request: &Request, params: &Params) -> Result<Self, OauthError> {
         let basic = secret_basic::read(request)?;
         let post = secret_post::read(params)?;
+        if let Some(presented) = assertion::read(params)? {
+            return match (basic, post) {
+                (None, None | Some(Self { secret: None, .. })) => Ok(presented),
+                _ => Err(OauthError::invalid_request(
+                    "credentials are sent twice, by an assertion and by a secret: send one of them",
+                )),
+            };
+        }
         match (basic, post) {
             (Some(_), Some(Self { secret: Some(_), .. })) => Err(OauthError::invalid_request(
                 "credentials are sent twice, by the Authorization header and in the body: send them once",
@@ -60,7 +73,10 @@ impl Presented {
 
     /// Proves them against what is stored, by the way that is registered for the endpoint. An unknown application costs the same
     /// comparison.
-    pub fn authenticate(
+    ///
+    /// Invariant: an assertion is used when this returns, in a batch of its own, so that no refusal that follows and no batch that fails
+    /// leaves it to be used again.
+    pub async fn authenticate(
         self,
         cx: &Cx,
         endpoint: Endpoint,
@@ -79,8 +95,25 @@ impl Presented {
         if self.method != registered {
             return failed("another way of authentication than the registered one");
         }
-        if registered != AuthMethod::None && !right {
-            return failed("wrong client_secret");
+        let assertion = self.assertion.as_deref().unwrap_or_default();
+        let checked = match registered {
+            AuthMethod::None => None,
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost if right => None,
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => {
+                return failed("wrong client_secret");
+            }
+            AuthMethod::PrivateKeyJwt => Some(
+                private_key_jwt::check(cx, endpoint, client, assertion)
+                    .map_err(|cause| OauthError::InvalidClient { cause })?,
+            ),
+            AuthMethod::ClientSecretJwt => {
+                Some(client_secret_jwt::check(cx, endpoint, client, &secrets, assertion)?)
+            }
+        };
+        if let Some(assertion) = checked
+            && !assertion.is_first_use(cx).await?
+        {
+            return failed(assertion::FIRST_USE);
         }
         Ok(AuthenticatedClient { client: Arc::clone(client), secrets })
     }

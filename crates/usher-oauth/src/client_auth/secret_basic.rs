@@ -22,7 +22,12 @@ pub(super) fn read(request: &Request) -> Result<Option<Presented>, OauthError> {
         return Err(malformed());
     }
     let (client_id, secret) = parse(encoded).ok_or_else(malformed)?;
-    Ok(Some(Presented { client_id, secret: Some(secret.into()), method: AuthMethod::ClientSecretBasic }))
+    Ok(Some(Presented {
+        client_id,
+        secret: Some(secret.into()),
+        assertion: None,
+        method: AuthMethod::ClientSecretBasic,
+    }))
 }
 
 /// Client identifier and secret of the header's second half.

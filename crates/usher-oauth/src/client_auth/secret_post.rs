@@ -11,12 +11,16 @@ pub(super) fn read(params: &Params) -> Result<Option<Presented>, OauthError> {
     match (client_id, secret) {
         (None, None) => Ok(None),
         (None, Some(_)) => Err(OauthError::invalid_request("client_secret without client_id")),
-        (Some(id), None) => {
-            Ok(Some(Presented { client_id: id.to_owned(), secret: None, method: AuthMethod::None }))
-        }
+        (Some(id), None) => Ok(Some(Presented {
+            client_id: id.to_owned(),
+            secret: None,
+            assertion: None,
+            method: AuthMethod::None,
+        })),
         (Some(id), Some(secret)) => Ok(Some(Presented {
             client_id: id.to_owned(),
             secret: Some(secret.into()),
+            assertion: None,
             method: AuthMethod::ClientSecretPost,
         })),
     }

@@ -21,7 +21,7 @@ pub async fn device_authorization(cx: &Cx, request: Request) -> Reply {
 async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply, OauthError> {
     // RFC 8628 §3.1: "The client authentication requirements of Section 3.2.1 of [RFC6749] apply to requests on this endpoint".
     let read = cx.store().code_exchange(cx.pool.id, &presented.client_id, device::KIND, None).await?;
-    let client = presented.authenticate(cx, Endpoint::DeviceAuthorization, read.client)?;
+    let client = presented.authenticate(cx, Endpoint::DeviceAuthorization, read.client).await?;
     client.may_use(GrantType::DeviceCode)?;
     let client = client.client();
     let scope = params.one("scope")?.map(Scope::parse).transpose();

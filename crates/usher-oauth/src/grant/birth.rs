@@ -55,6 +55,8 @@ pub enum Withheld {
     NoConsent,
     /// The response has no code.
     FrontChannel,
+    /// An assertion was brought.
+    Assertion,
 }
 
 impl Withheld {
@@ -70,6 +72,9 @@ impl Withheld {
             }
             Self::FrontChannel => {
                 "no refresh token: it never leaves by the front channel; ask for a response_type with code"
+            }
+            Self::Assertion => {
+                "no refresh token: an application that brings an assertion brings another one when its token ends"
             }
         }
     }
@@ -96,7 +101,8 @@ pub(crate) fn give(cx: &Cx, batch: &mut Batch, birth: &Birth<'_>) -> Result<Repl
     let (idle, absolute) = match offline {
         true => (cx.now.plus(client.refresh_idle()), cx.now.plus(client.refresh_absolute())),
         false => {
-            let end = cx.now.plus(client.access_token_lifetime());
+            let own = cx.now.plus(client.access_token_lifetime());
+            let end = birth.granted.until.map_or(own, |until| own.min(until));
             (end, end)
         }
     };
@@ -111,6 +117,7 @@ pub(crate) fn give(cx: &Cx, batch: &mut Batch, birth: &Birth<'_>) -> Result<Repl
         created_at: cx.now,
         idle_expires_at: idle,
         expires_at: absolute,
+        parent_id: birth.granted.parent,
     };
     write::grant::insert(batch, cx.pool.id, grant);
     let mut detail = serde_json::json!({
@@ -137,7 +144,10 @@ pub(crate) fn give(cx: &Cx, batch: &mut Batch, birth: &Birth<'_>) -> Result<Repl
         scope: &birth.granted.scope,
         profile: birth.profile,
     };
-    let mut answer = tokens.answer(cx, batch, refresh_token)?;
+    let mut answer = match birth.by {
+        GrantType::TokenExchange => tokens.exchanged(cx, batch)?,
+        _ => tokens.answer(cx, batch, refresh_token)?,
+    };
     if let Refresh::Withheld(why) = birth.refresh {
         // Users of the model are baffled by the silence: an administrator sees why, and in development the application's developer.
         cx.refused(why.sentence(), birth.by.as_str(), client.id());

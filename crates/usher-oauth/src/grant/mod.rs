@@ -4,8 +4,10 @@ pub mod authorization_code;
 pub(crate) mod birth;
 pub(crate) mod client_credentials;
 pub mod device_code;
+pub(crate) mod jwt_bearer;
 pub(crate) mod password;
 pub mod refresh_token;
+pub mod token_exchange;
 
 use crate::OauthError;
 use usher_core::client::GrantType;
@@ -18,6 +20,8 @@ pub(crate) const SUPPORTED: &[GrantType] = &[
     GrantType::Password,
     GrantType::ClientCredentials,
     GrantType::DeviceCode,
+    GrantType::JwtBearer,
+    GrantType::TokenExchange,
 ];
 
 /// A token request's grant with its parameters.
@@ -32,6 +36,10 @@ pub(crate) enum Grant {
     Password(password::PasswordRequest),
     /// RFC 8628 §3.4.
     DeviceCode(device_code::DeviceRequest),
+    /// RFC 7523 §2.1.
+    JwtBearer(jwt_bearer::JwtBearerRequest),
+    /// RFC 8693.
+    TokenExchange(token_exchange::ExchangeRequest),
 }
 
 impl Grant {
@@ -51,6 +59,10 @@ impl Grant {
                 client_credentials::ClientCredentialsRequest::parse(params).map(Self::ClientCredentials)
             }
             Some(GrantType::DeviceCode) => device_code::DeviceRequest::parse(params).map(Self::DeviceCode),
+            Some(GrantType::JwtBearer) => jwt_bearer::JwtBearerRequest::parse(params).map(Self::JwtBearer),
+            Some(GrantType::TokenExchange) => {
+                token_exchange::ExchangeRequest::parse(params).map(Self::TokenExchange)
+            }
             _ => {
                 let names: Vec<&str> = SUPPORTED.iter().map(|g| g.as_str()).collect();
                 Err(OauthError::refused(

@@ -6,7 +6,7 @@ use super::birth::{self, Birth, Refresh};
 use crate::OauthError;
 use crate::client_auth::AuthenticatedClient;
 use usher_core::client::GrantType;
-use usher_core::grant::{Granted, RequestedClaims};
+use usher_core::grant::Granted;
 use usher_core::login::{self, Attempt, NameKind, Proven, Verdict};
 use usher_core::{Cx, Fault, Reply, session};
 use usher_store::tables::ClientSecrets;
@@ -89,14 +89,10 @@ async fn give(
         scope: asked.filtered(|s| {
             client.client().scope.contains(s) && (s != "offline_access" || refresh == Refresh::Given)
         }),
-        claims: RequestedClaims::default(),
-        nonce: None,
-        auth_time: cx.now,
+        auth_time: Some(cx.now),
         amr: "pwd".to_owned(),
         acr: session::ACR_ONE_FACTOR.to_owned(),
-        sid: None,
-        act: None,
-        audience: Vec::new(),
+        ..Granted::default()
     };
     let user = proven.user();
     let mut batch = Batch::new();

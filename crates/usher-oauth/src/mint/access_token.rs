@@ -11,7 +11,7 @@ use usher_types::{Opaque, Scope, ScopeItem, Timestamp, TokenId};
 /// A person's access token (RFC 9068 §2.2), and the grant that decides whether it is alive.
 pub(super) fn of_person(cx: &Cx, mint: &Mint<'_>, batch: &mut Batch) -> Result<String, Fault> {
     let id = TokenId::new(cx.now, cx.random());
-    let expires_at = cx.now.plus(mint.client.access_token_lifetime());
+    let expires_at = mint.access_token_end(cx);
     let granted = mint.granted;
     let audience = match granted.audience.is_empty() {
         true => audience(cx, mint.client, mint.scope),
@@ -26,11 +26,14 @@ pub(super) fn of_person(cx: &Cx, mint: &Mint<'_>, batch: &mut Batch) -> Result<S
         "exp": expires_at.seconds(),
         "jti": id,
         "scope": mint.scope,
-        "auth_time": granted.auth_time.seconds(),
-        "acr": granted.acr,
-        "amr": granted.amr.split(' ').filter(|m| !m.is_empty()).collect::<Vec<_>>(),
         "gid": mint.grant_id,
     });
+    // RFC 9068 §2.2.1: what is said of an authentication is true for the one that led here; where there was none, nothing is said.
+    if let Some(auth_time) = granted.auth_time {
+        super::put(&mut content, "auth_time", auth_time.seconds().into());
+        super::put(&mut content, "acr", granted.acr.as_str().into());
+        super::put(&mut content, "amr", granted.amr.split(' ').filter(|m| !m.is_empty()).collect());
+    }
     if let Some(act) = &granted.act {
         super::put(&mut content, "act", act.clone());
     }
@@ -85,7 +88,7 @@ pub(super) fn write_token(
 
 /// RFC 9068 §3: the API identifiers of the granted scopes; and the issuer, where a scope is not an API's. §2.2.3: "all the individual
 /// scope strings in the "scope" claim MUST have meaning for the resources indicated in the "aud" claim."
-pub(super) fn audience(cx: &Cx, client: &Client, scope: &Scope) -> Value {
+pub(crate) fn audience(cx: &Cx, client: &Client, scope: &Scope) -> Value {
     let mut audience: Vec<&str> = Vec::new();
     let mut issuer = scope.is_empty();
     // offline_access is asked of the authorization server and is no resource's.

@@ -43,9 +43,11 @@ pub(super) fn id_token(cx: &Cx, mint: &Mint<'_>, beside: &Beside<'_>) -> Result<
     set("azp", client.id().into());
     set("iat", cx.now.seconds().into());
     set("exp", cx.now.plus(client.id_token_lifetime()).seconds().into());
-    set("auth_time", granted.auth_time.seconds().into());
-    set("acr", granted.acr.as_str().into());
-    set("amr", granted.amr.split(' ').filter(|m| !m.is_empty()).collect::<Vec<_>>().into());
+    if let Some(auth_time) = granted.auth_time {
+        set("auth_time", auth_time.seconds().into());
+        set("acr", granted.acr.as_str().into());
+        set("amr", granted.amr.split(' ').filter(|m| !m.is_empty()).collect());
+    }
     if let Some(sid) = &granted.sid {
         set("sid", sid.as_str().into());
     }

@@ -5,6 +5,7 @@ mod access_token;
 mod account;
 mod id_token;
 
+pub(crate) use access_token::audience;
 pub(crate) use account::Account;
 pub(crate) use id_token::{Beside, ClaimsOfScope};
 
@@ -14,7 +15,10 @@ use serde_json::{Value, json};
 use usher_core::grant::Granted;
 use usher_core::{Client, Cx, Fault, Reply};
 use usher_store::Batch;
-use usher_types::{GrantId, Scope, UserId};
+use usher_types::{GrantId, Scope, Timestamp, UserId};
+
+/// The URN of access tokens (RFC 8693 §3).
+pub(crate) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// For whom tokens are made, and under which grant.
 pub(crate) struct Mint<'a> {
@@ -45,6 +49,30 @@ impl Mint<'_> {
         id_token::id_token(cx, self, beside)
     }
 
+    /// The end of an access token that is made now.
+    fn access_token_end(&self, cx: &Cx) -> Timestamp {
+        let end = cx.now.plus(self.client.access_token_lifetime());
+        self.granted.until.map_or(end, |until| end.min(until))
+    }
+
+    /// The answer of the token endpoint to an exchange (RFC 8693 §2.2.1): an access token and nothing else.
+    pub(crate) fn exchanged(&self, cx: &Cx, batch: &mut Batch) -> Result<Value, OauthError> {
+        let (mut answer, access_token) = self.with_access_token(cx, batch)?;
+        put(&mut answer, "issued_token_type", ACCESS_TOKEN.into());
+        put(&mut answer, "access_token", access_token.into());
+        Ok(answer)
+    }
+
+    fn with_access_token(&self, cx: &Cx, batch: &mut Batch) -> Result<(Value, String), OauthError> {
+        let access_token = self.access_token(cx, batch)?;
+        let answer = json!({
+            "token_type": "Bearer",
+            "expires_in": self.access_token_end(cx).since(cx.now).as_seconds(),
+            "scope": self.scope,
+        });
+        Ok((answer, access_token))
+    }
+
     /// The answer of the token endpoint with everything that the scope yields.
     pub(crate) fn answer(
         &self,
@@ -52,14 +80,9 @@ impl Mint<'_> {
         batch: &mut Batch,
         refresh_token: Option<String>,
     ) -> Result<Value, OauthError> {
-        let access_token = self.access_token(cx, batch)?;
-        let mut answer = json!({
-            "token_type": "Bearer",
-            "expires_in": self.client.access_token_lifetime().as_seconds(),
-            "scope": self.scope,
-        });
-        // An ID token only where openid was granted.
-        if self.scope.contains("openid") {
+        let (mut answer, access_token) = self.with_access_token(cx, batch)?;
+        // An ID token only where openid was granted, and only where there is an authentication that it can tell of.
+        if self.scope.contains("openid") && self.granted.auth_time.is_some() {
             let beside = Beside { access_token: Some(&access_token), ..Beside::default() };
             put(&mut answer, "id_token", self.id_token(cx, &beside)?.into());
         }

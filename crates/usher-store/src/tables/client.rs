@@ -25,25 +25,33 @@ pub struct ClientSecrets {
     pub secret_sealed: Option<Vec<u8>>,
     /// SHA-256 of the secret before this one, and until when that one is accepted.
     pub previous: Option<([u8; 32], Timestamp)>,
+    /// The secret before this one, sealed, where it was sealed.
+    pub previous_sealed: Option<Vec<u8>>,
 }
 
 /// The columns of [`ClientSecrets`], for the alias `k`.
 macro_rules! secret_columns {
     () => {
-        "k.enabled, k.secret_hash, k.secret_sealed, k.previous_secret_hash, k.previous_secret_until"
+        "k.enabled, k.secret_hash, k.secret_sealed, k.previous_secret_hash, k.previous_secret_until, k.previous_secret_sealed"
     };
 }
 pub(super) use secret_columns;
 
 impl ClientSecrets {
     /// Number of columns of [`secret_columns`].
-    pub(super) const COLUMNS: usize = 5;
+    pub(super) const COLUMNS: usize = 6;
 
     /// Reads the columns of [`secret_columns`] from `at` on; `None` where an outer join found nothing.
     pub(super) fn read(row: &Row, at: usize) -> Result<Option<Self>, Fault> {
         let Some(enabled) = row.get::<Option<bool>>(at)? else { return Ok(None) };
         let previous = row.get::<Option<[u8; 32]>>(at + 3)?.zip(row.get::<Option<Timestamp>>(at + 4)?);
-        Ok(Some(Self { enabled, secret_hash: row.get(at + 1)?, secret_sealed: row.get(at + 2)?, previous }))
+        Ok(Some(Self {
+            enabled,
+            secret_hash: row.get(at + 1)?,
+            secret_sealed: row.get(at + 2)?,
+            previous,
+            previous_sealed: row.get(at + 5)?,
+        }))
     }
 }
 

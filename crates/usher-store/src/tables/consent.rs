@@ -5,11 +5,13 @@ use super::statements;
 statements! {
     PUT = "INSERT INTO consents (pool_id, user_id, client_id, scope, claims, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (pool_id, user_id, client_id) DO UPDATE SET scope = excluded.scope, claims = excluded.claims, updated_at = excluded.updated_at";
+    STANDS = "UPDATE consents SET updated_at = updated_at
+        WHERE pool_id = $1 AND user_id = $2 AND client_id = $3 AND scope = $4";
 }
 
 /// Writes.
 pub mod write {
-    use super::PUT;
+    use super::{PUT, STANDS};
     use crate::{Batch, params};
     use usher_types::{PoolId, Scope, Timestamp, UserId};
 
@@ -23,6 +25,18 @@ pub mod write {
         pub scope: Scope,
         /// The single claims, space-separated.
         pub claims: String,
+    }
+
+    /// Refuses the batch by `guard` where the consent is not, or not any more, to the scope that was read.
+    pub fn stands(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        user: UserId,
+        client_id: &str,
+        scope: &str,
+    ) {
+        batch.must(guard, STANDS, params![pool, user, client_id, scope]);
     }
 
     /// Stores a consent in place of an earlier one.

@@ -27,6 +27,8 @@ pub struct NewGrant {
     pub idle_expires_at: Timestamp,
     /// Its absolute end.
     pub expires_at: Timestamp,
+    /// The grant of the token that it was exchanged for.
+    pub parent_id: Option<GrantId>,
 }
 
 /// A grant as stored.
@@ -94,8 +96,8 @@ impl GrantRow {
 }
 
 statements! {
-    INSERT = "INSERT INTO grants (pool_id, id, client_id, user_id, session_id, offline, payload, generation, salt, created_at, rotated_at, idle_expires_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $9, $10, $11)";
+    INSERT = "INSERT INTO grants (pool_id, id, client_id, user_id, session_id, offline, payload, generation, salt, created_at, rotated_at, idle_expires_at, expires_at, parent_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $9, $10, $11, $12)";
     ROTATE = "UPDATE grants SET generation = $4, rotated_at = $5, idle_expires_at = $6
         WHERE pool_id = $1 AND id = $2 AND generation = $3 AND revoked_at IS NULL";
     PROLONG = "UPDATE grants SET idle_expires_at = $4
@@ -131,7 +133,8 @@ pub mod write {
                 grant.salt,
                 grant.created_at,
                 grant.idle_expires_at,
-                grant.expires_at
+                grant.expires_at,
+                grant.parent_id
             ],
         );
     }

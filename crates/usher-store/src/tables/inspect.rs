@@ -20,8 +20,19 @@ pub struct Inspected {
     pub profile: String,
     /// Whether the application that it was issued to is enabled.
     pub client_enabled: bool,
+    /// What became of the grants that it was exchanged for.
+    pub origin: Origin,
     /// Whether its session goes on; a grant that was given without one has none to end.
     pub session_goes_on: bool,
+}
+
+/// What became of the grants that a grant was exchanged for, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// There are none, or all are there, none is revoked, and their applications are enabled.
+    Stands,
+    /// One of them is gone, revoked, or its application is disabled.
+    Ended,
 }
 
 /// The state of an account that tokens without a person were issued to: an access key, or an application itself.
@@ -79,11 +90,32 @@ pub struct OpaqueRead {
     pub expires_at: Option<Timestamp>,
 }
 
+/// As many steps back as [`usher_types::limits::EXCHANGES`] allows. What is not there any more does not stand.
+macro_rules! origin {
+    () => {
+        "CASE WHEN (g.parent_id IS NULL OR (p1.revoked_at IS NULL AND o1.enabled = 1))
+           AND (p1.parent_id IS NULL OR (p2.revoked_at IS NULL AND o2.enabled = 1))
+           AND (p2.parent_id IS NULL OR (p3.revoked_at IS NULL AND o3.enabled = 1))
+           THEN 1 ELSE 0 END"
+    };
+}
+macro_rules! origin_joins {
+    () => {
+        " LEFT JOIN grants p1 ON p1.pool_id = $1 AND p1.id = g.parent_id
+          LEFT JOIN clients o1 ON o1.pool_id = $1 AND o1.client_id = p1.client_id
+          LEFT JOIN grants p2 ON p2.pool_id = $1 AND p2.id = p1.parent_id
+          LEFT JOIN clients o2 ON o2.pool_id = $1 AND o2.client_id = p2.client_id
+          LEFT JOIN grants p3 ON p3.pool_id = $1 AND p3.id = p2.parent_id
+          LEFT JOIN clients o3 ON o3.pool_id = $1 AND o3.client_id = p3.client_id"
+    };
+}
 macro_rules! columns {
     () => {
         concat!(
             credential_columns!(),
             ", u.enabled, u.profile, o.enabled, s.id, s.ended_at, ",
+            origin!(),
+            ", ",
             grant_columns!()
         )
     };
@@ -99,7 +131,7 @@ statements! {
         LEFT JOIN grants g ON g.pool_id = $1 AND g.id = $3
         LEFT JOIN users u ON u.pool_id = $1 AND u.id = g.user_id
         LEFT JOIN clients o ON o.pool_id = $1 AND o.client_id = g.client_id
-        LEFT JOIN sessions s ON s.pool_id = $1 AND s.id = g.session_id
+        LEFT JOIN sessions s ON s.pool_id = $1 AND s.id = g.session_id", origin_joins!(), "
         WHERE p.id = $1");
     BY_ACCOUNT = concat!("SELECT ", credential_columns!(), ", ", account_columns!(), " FROM pools p", credential_joins!(), "
         LEFT JOIN access_keys w ON w.pool_id = $1 AND w.access_key = $3
@@ -111,7 +143,7 @@ statements! {
         LEFT JOIN access_tokens a ON a.pool_id = $1 AND a.id = $3
         LEFT JOIN grants g ON g.pool_id = $1 AND g.id = a.grant_id
         LEFT JOIN users u ON u.pool_id = $1 AND u.id = g.user_id
-        LEFT JOIN sessions s ON s.pool_id = $1 AND s.id = g.session_id
+        LEFT JOIN sessions s ON s.pool_id = $1 AND s.id = g.session_id", origin_joins!(), "
         LEFT JOIN access_keys w ON w.pool_id = $1 AND w.access_key = a.client_id
         LEFT JOIN clients o ON o.pool_id = $1 AND o.client_id = COALESCE(g.client_id, w.client_id, a.client_id)
         LEFT JOIN denied_tokens d ON d.pool_id = $1 AND d.id = a.id
@@ -161,7 +193,7 @@ impl Store {
             .find(BY_TOKEN, params![pool, caller, token])
             .await?
             .ok_or_else(|| Fault::bug("a pool without a row"))?;
-        let account = S + 5 + GrantRow::COLUMNS;
+        let account = S + 6 + GrantRow::COLUMNS;
         let at = account + AccountState::COLUMNS;
         Ok(OpaqueRead {
             token: TokenRead::read(&row)?,
@@ -176,13 +208,14 @@ impl Store {
 impl TokenRead {
     fn read(row: &Row) -> Result<Self, Fault> {
         let caller = Credentials::read(row)?;
-        let Some(grant) = GrantRow::read(row, S + 5)? else { return Ok(Self { caller, inspected: None }) };
+        let Some(grant) = GrantRow::read(row, S + 6)? else { return Ok(Self { caller, inspected: None }) };
         let has_no_session = grant.session_id.is_none();
         let inspected = Inspected {
             grant,
             user_enabled: row.get::<Option<bool>>(S)?.unwrap_or(false),
             profile: row.get::<Option<String>>(S + 1)?.unwrap_or_default(),
             client_enabled: row.get::<Option<bool>>(S + 2)?.unwrap_or(false),
+            origin: if row.get(S + 5)? { Origin::Stands } else { Origin::Ended },
             session_goes_on: has_no_session
                 || (row.get::<Option<[u8; 16]>>(S + 3)?.is_some()
                     && row.get::<Option<i64>>(S + 4)?.is_none()),

@@ -3,6 +3,7 @@
 
 mod access_key;
 mod access_token;
+mod asserted;
 mod audit;
 mod authorize;
 mod client;
@@ -22,13 +23,14 @@ mod user;
 
 pub use access_key::{AccessKeyAccount, AccessKeyRow, AccessKeySecrets, Credentials, NewAccessKey};
 pub use access_token::{Holder, NewAccessToken};
+pub use asserted::{AssertedPerson, AssertedRead, Named};
 pub use audit::{AuditEvent, AuditRow, Refusal};
 pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
 pub use device::UserCodeRead;
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
-pub use inspect::{AccountState, AccountToken, Inspected, KeyState, OpaqueRead, TokenRead};
+pub use inspect::{AccountState, AccountToken, Inspected, KeyState, OpaqueRead, Origin, TokenRead};
 pub use manage::client::ClientRecord;
 pub use manage::key::KeyRecord;
 pub use manage::pool::PoolRecord;
@@ -53,6 +55,7 @@ pub(crate) use statements;
 pub const ALL: &[&[&str]] = &[
     access_key::STATEMENTS,
     access_token::STATEMENTS,
+    asserted::STATEMENTS,
     audit::STATEMENTS,
     authorize::STATEMENTS,
     client::STATEMENTS,

@@ -2,6 +2,7 @@
 
 mod access;
 mod advisor;
+mod assertions;
 mod browser;
 mod code_flow;
 mod device;

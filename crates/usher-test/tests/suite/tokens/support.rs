@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::Barrier;
+pub(super) use usher_test::part;
 use usher_test::{Answer, Application, Browser, TestServer, Tokens, send};
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -87,13 +88,6 @@ pub(super) fn refresh_token(tokens: &Tokens) -> &str {
 #[track_caller]
 pub(super) fn id_token(tokens: &Tokens) -> &str {
     tokens.id.as_deref().expect("an ID token")
-}
-
-/// A part of a JWT: 0 its header, 1 its claims. Nothing is verified.
-#[track_caller]
-pub(super) fn part(token: &str, number: usize) -> Value {
-    let text = token.split('.').nth(number).expect("a JWT");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap()
 }
 
 /// The number of a refresh token: the four bytes after its grant's id.
