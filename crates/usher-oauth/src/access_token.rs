@@ -63,6 +63,14 @@ impl Claims {
         Some(AccountToken { account: &self.client_id, client_id, id: self.jti })
     }
 
+    /// Whether it names everything that one of its kind names: a person's its person, an account's its application, and nobody else.
+    fn is_whole(&self) -> bool {
+        match self.gid {
+            Some(_) => self.sub.is_some(),
+            None => self.azp.is_some() && self.sub.as_ref().is_none_or(|sub| *sub == self.client_id),
+        }
+    }
+
     /// Whether this issuer made it and its end is ahead.
     fn is_current(&self, cx: &Cx) -> Result<(), &'static str> {
         if self.iss != cx.pool.issuer {
@@ -159,7 +167,7 @@ pub fn verify(cx: &Cx, token: &str) -> Option<Claims> {
         verified.claims::<Claims>().ok()?;
         Some(verified.payload)
     })?;
-    serde_json::from_slice(&payload).ok()
+    serde_json::from_slice(&payload).ok().filter(Claims::is_whole)
 }
 
 async fn find(cx: &Cx, token: &str, caller: Option<&str>) -> Result<Stored, Fault> {
@@ -180,13 +188,22 @@ async fn find_opaque(cx: &Cx, token: &Opaque, caller: Option<&str>) -> Result<St
     let hash = usher_crypto::sha256(token.secret().expose());
     let known = read.secret_hash.is_some_and(|stored| usher_crypto::matches(&stored, &hash))
         && read.expires_at.is_some_and(|end| end > cx.now);
-    let claims = read.payload.filter(|_| known).and_then(|text| serde_json::from_str(&text).ok());
+    let claims = read
+        .payload
+        .filter(|_| known)
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .filter(Claims::is_whole);
     Ok(Stored { caller: read.token.caller, claims, inspected: read.token.inspected, account: read.account })
 }
 
 fn alive_person(cx: &Cx, claims: Claims, inspected: Option<Inspected>) -> Result<Alive, &'static str> {
     let inspected = inspected.ok_or("its grant is not there")?;
     claims.is_current(cx)?;
+    if claims.sub.as_deref() != Some(&inspected.grant.user_id.to_string())
+        || claims.client_id != inspected.grant.client_id
+    {
+        return Err("it names another person or application than its grant");
+    }
     if inspected.grant.expires_at <= cx.now {
         return Err("its grant has come to its end");
     }

@@ -111,10 +111,10 @@ fn every_mistake_is_told_with_file_line_key_and_what_is_allowed() {
 #[test]
 fn at_most_a_hundred_keys_and_sixty_four_items_are_taken() {
     let keys = |n: usize| {
-        let more: String = (0..n)
+        let more: Vec<String> = (0..n)
             .map(|i| format!("\n[[pools.applications.access_keys]]\naccess_key = \"k{i}\"\nsecret_key = \"0123456789-0123456789-0123456789\"\n"))
             .collect();
-        load(&format!("{RIGHT}{more}"))
+        load(&format!("{RIGHT}{}", more.concat()))
     };
     keys(99).unwrap();
     assert!(keys(100).unwrap_err().contains("access_keys: at most 100"));

@@ -1,7 +1,8 @@
 //! The access tokens of accounts: JWTs by RFC 9068 that other people's code verifies, opaque ones, and the model's shape.
 
-use super::support::{everything, members, nightly, part, server, token};
+use super::support::{assert_inactive, everything, members, nightly, part, server, token};
 use serde_json::{Value, json};
+use usher_crypto::jose::SigningAlgorithm;
 use usher_store::Engine;
 
 #[tokio::test]
@@ -103,6 +104,56 @@ async fn discovery_names_the_grant_where_an_application_may_use_it() {
         let grants = metadata["grant_types_supported"].as_array().unwrap();
         assert_eq!(grants.contains(&json!("client_credentials")), there);
     }
+}
+
+/// Tokens that the server's own key signed, and that nobody was given.
+#[tokio::test]
+async fn a_right_signature_alone_is_not_enough() {
+    let t = server(Engine::Sqlite).start().await;
+    let (web, nightly) = (t.application("web"), nightly(&t));
+    let access = token(&nightly, "customers").await;
+    let of_person = part(&web.sign_in(&mut t.browser(), "alice", "openid").await.access, 1);
+    let snapshot = t.app.snapshot();
+    let key = snapshot.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256).unwrap();
+    let signed = |of: &Value, changes: Value| {
+        let mut claims = of.clone();
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        key.sign("at+jwt", &claims).unwrap()
+    };
+    let claims = part(&access, 1);
+    assert!(web.is_active(&signed(&claims, json!({}))).await);
+    let mut wrong = vec![key.sign("JWT", &claims).unwrap(), key.sign("", &claims).unwrap()];
+    for changes in [
+        json!({ "iss": "https://evil.test/oidc" }),
+        json!({ "iss": format!("{}/staff/oidc", t.origin()) }),
+        json!({ "azp": null }),
+        json!({ "azp": "post" }),
+        json!({ "azp": "ak-nightly" }),
+        json!({ "client_id": "ak-unknown" }),
+        json!({ "client_id": "ak-unknown", "sub": "ak-unknown" }),
+        json!({ "client_id": "ak-parcels", "sub": "ak-parcels" }),
+        json!({ "client_id": "web" }),
+        json!({ "client_id": "nobody", "sub": "nobody", "azp": "nobody" }),
+        json!({ "sub": of_person["sub"] }),
+        json!({ "gid": "01890a5d-ac96-774b-bcce-b302099a8057" }),
+        json!({ "gid": of_person["gid"] }),
+        json!({ "jti": null }),
+        json!({ "exp": 1 }),
+        json!({ "iat": 1 }),
+    ] {
+        wrong.push(signed(&claims, changes));
+    }
+    // A person's token is not made an account's by leaving its grant out.
+    wrong.push(signed(&of_person, json!({ "gid": null, "azp": "web" })));
+    for token in wrong {
+        for caller in [&web, &nightly, &t.application("post")] {
+            assert_inactive(caller, &token).await;
+        }
+        assert_eq!(web.userinfo(&token).await.status, 401);
+    }
+    assert!(nightly.is_active(&access).await);
 }
 
 mod truncated_opaque_tokens {
