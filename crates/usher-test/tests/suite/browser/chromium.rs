@@ -102,10 +102,6 @@ fn is_demanded() -> bool {
 }
 
 /// Where pictures are kept.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "there is no configuration: who runs the tests says what to keep"
-)]
 fn pictures() -> Option<std::path::PathBuf> {
     std::env::var_os("USHER_PICTURES").map(std::path::PathBuf::from)
 }

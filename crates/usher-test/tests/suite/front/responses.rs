@@ -234,9 +234,10 @@ async fn an_id_token_by_the_front_channel_needs_a_nonce_and_openid() {
             ([("response_type", kind), ("scope", "profile")], "invalid_scope"),
         ] {
             let r = own.respond_at_once(&mut browser, &changes).await;
-            match needs {
-                true => assert_eq!(r.error(), error, "{changes:?}"),
-                false => r.has_exactly(&expected(kind)),
+            if needs {
+                assert_eq!(r.error(), error, "{changes:?}");
+            } else {
+                r.has_exactly(&expected(kind));
             }
         }
     }

@@ -198,6 +198,8 @@ impl Artefacts {
         let fields = [("grant_type", "password"), ("username", "alice"), ("password", PASSWORD), scope];
         let by_password = owner.post("/oidc/token", &fields).await.tokens();
         let front = owner.respond_at_once(&mut browser, &[("response_type", "code id_token token")]).await;
+        // So that the sign-in above is older than the request that wants another.
+        t.advance(usher_types::Span::seconds(1));
         let asked = owner.request(&[("prompt", "login")]);
         let interaction = parameter(&browser.get(&asked).await.location(), "interaction");
         let page = browser.open(&format!("/sign-in?interaction={interaction}")).await.page();
