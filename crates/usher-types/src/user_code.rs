@@ -85,7 +85,7 @@ mod tests {
     struct Counting(AtomicU8);
     impl Random for Counting {
         fn fill(&self, buffer: &mut [u8]) {
-            buffer.iter_mut().for_each(|b| *b = self.0.fetch_add(1, SeqCst));
+            buffer.fill_with(|| self.0.fetch_add(1, SeqCst));
         }
     }
 
