@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// The parameters of authorization requests and responses.
 const PARAMETERS: &[(&str, &str)] = &[
-    ("response_type", "What should come back: a code, which is worth nothing to whoever sees it on the way."),
+    ("response_type", "What should come back: a code, which is worth nothing to whoever sees it on the way, tokens, or both."),
     ("client_id", "The application that asks. It is a name, not a secret."),
     (
         "redirect_uri",
@@ -117,8 +117,8 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ),
     (
         "unsupported_grant_type",
-        "The application may not use this grant.",
-        "Look at how the application is registered.",
+        "The server knows no such grant, or has it switched off for everyone.",
+        "Use a grant of its discovery document.",
     ),
 ];
 

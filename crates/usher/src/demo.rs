@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use usher_core::App;
 use usher_demo::{Demo, Person};
-use usher_types::{Random as _, opaque::base64url};
+use usher_types::{Endpoint, Random as _, opaque::base64url};
 
 /// The port that is tried first.
 const PORT: u16 = 8100;
@@ -71,7 +71,7 @@ pub async fn start(port: Option<u16>) -> Result<Running, StartError> {
     let demo = Demo {
         issuer: format!("http://localhost:{issuer_port}/oidc"),
         base: format!("http://127.0.0.1:{party_port}"),
-        advisor: format!("http://localhost:{issuer_port}/advisor"),
+        advisor: format!("http://localhost:{issuer_port}{}", Endpoint::Advisor.path()),
         clients: clients::clients(made),
         people: people(),
     };

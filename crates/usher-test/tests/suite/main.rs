@@ -5,6 +5,7 @@ mod advisor;
 mod assertions;
 mod browser;
 mod code_flow;
+mod demo;
 mod device;
 mod front;
 mod management;

@@ -5,6 +5,7 @@
 mod chromium;
 mod framing;
 mod looks;
+mod modes;
 mod new_password;
 mod sign_in_page;
 mod single_page;

@@ -1,6 +1,7 @@
 //! A demo in this process and a person who walks through it with a browser.
 
 use super::chromium::{Chromium, Setup};
+use fantoccini::wd::WindowHandle;
 use std::ops::Deref;
 use usher::demo::{self, Running};
 
@@ -44,12 +45,28 @@ impl Walker {
         &self.demo.demo.people.iter().find(|p| p.username == USERNAME).unwrap().password
     }
 
-    /// Begins a walk of a server's application with these choices of its form, and goes to usher.
-    pub(super) async fn ask(&self, kind: &str, choices: &[(&str, &str)]) {
+    /// Begins a walk of a server's application with these choices of its form.
+    pub(super) async fn begin(&self, kind: &str, choices: &[(&str, &str)]) {
         self.open(&self.party(&format!("/{kind}"))).await;
         self.choose(choices).await;
         self.click("form[action$='/start'] .button").await;
+    }
+
+    /// Begins such a walk and goes to usher.
+    pub(super) async fn ask(&self, kind: &str, choices: &[(&str, &str)]) {
+        self.begin(kind, choices).await;
         self.click("#go").await;
+    }
+
+    /// The window that opens beside this one.
+    pub(super) async fn another_tab(&self, this: &WindowHandle) -> WindowHandle {
+        for _ in 0..200 {
+            if let Some(other) = self.tabs().await.into_iter().find(|tab| tab != this) {
+                return other;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("no window opened")
     }
 
     /// Makes choices in the form that begins a walk.

@@ -188,7 +188,7 @@ impl Page {
         let pair = |e: ElementRef<'_>| {
             let is_off = matches!(e.attr("type"), Some("radio" | "checkbox")) && e.attr("checked").is_none();
             let name = e.attr("name").filter(|_| !is_off)?;
-            Some((name.to_owned(), e.attr("value").unwrap_or("on").to_owned()))
+            Some((name.to_owned(), e.attr("value").unwrap_or_default().to_owned()))
         };
         self.find(&format!("{selector} input"), pair).into_iter().flatten().collect()
     }
