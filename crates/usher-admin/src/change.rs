@@ -107,10 +107,9 @@ fn words(text: &str) -> Vec<&str> {
 /// The values of an addition or a removal.
 fn several(setting: &Setting, written: Assignment<'_>) -> Result<Vec<Value>, AdminError> {
     match (setting.kind, written.operation) {
-        (Kind::List, _) => list(setting, written.text),
+        // Of objects one is told by its member, so a name is enough to take it away.
+        (Kind::List, _) | (Kind::Objects(_), Operation::Remove) => list(setting, written.text),
         (Kind::Words, _) => Ok(words(written.text).into_iter().map(Value::from).collect()),
-        // One is told by its member, so a name is enough to take it away.
-        (Kind::Objects(_), Operation::Remove) => list(setting, written.text),
         (Kind::Objects(_), _) => match value(setting, written.text)? {
             Value::Array(values) => Ok(values),
             single => Ok(vec![single]),
@@ -137,6 +136,9 @@ pub(crate) fn apply(
         }
         if changes.iter().take(at).any(|other| other.name == change.name && other.action_is_whole()) {
             return Err(AdminError::setting(setting.name, "it is given twice"));
+        }
+        if change.action == Action::Reset && table.is_needed(setting) {
+            return Err(AdminError::setting(setting.name, "it is needed and cannot be empty"));
         }
         let default = defaults.get(setting.name).cloned().unwrap_or(Value::Null);
         let before = whole.get(setting.name).filter(|v| !v.is_null()).unwrap_or(&default).clone();
@@ -169,9 +171,8 @@ fn changed(setting: &Setting, action: &Action, before: Value, default: Value) ->
         (Action::Set(value), ..) => return Ok(value.clone()),
         (Action::Reset, ..) => return Ok(default),
         (_, Kind::List | Kind::Objects(_), Value::Array(entries)) => entries,
-        (_, Kind::List | Kind::Objects(_), Value::Null) => Vec::new(),
+        (_, Kind::List | Kind::Objects(_) | Kind::Words, Value::Null) => Vec::new(),
         (_, Kind::Words, Value::String(text)) => words(&text).into_iter().map(Value::from).collect(),
-        (_, Kind::Words, Value::Null) => Vec::new(),
         _ => return Err(wrong("only lists can be added to and taken from")),
     };
     let key = |entry: &Value| match setting.kind {

@@ -36,7 +36,8 @@ pub fn assignment(data: &[u8]) {
     match change.action {
         Action::Reset => assert!(text.is_empty()),
         Action::Set(value) => {
-            assert!(operation == Operation::Set && !value.is_null() || text.trim() == "null")
+            assert_eq!(operation, Operation::Set);
+            assert!(!value.is_null() || text.trim() == "null");
         }
         Action::Add(values) => assert!(operation == Operation::Add && values.len() <= text.len()),
         Action::Remove(values) => assert!(operation == Operation::Remove && values.len() <= text.len()),

@@ -25,8 +25,11 @@ pub struct Table {
     /// The least that makes one: what must be given.
     least: fn() -> Map<String, Value>,
     /// Reads a whole, so that the types decide what is allowed.
-    read: fn(Map<String, Value>) -> Result<Map<String, Value>, String>,
+    read: Read,
 }
+
+/// Reads a whole as a type wants it, and writes it again; or what the type says.
+type Read = fn(Map<String, Value>) -> Result<Map<String, Value>, String>;
 
 /// One setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +119,11 @@ impl Table {
         AdminError::Wrong(format!("{name}: {} has no such setting{hint}", self.owner))
     }
 
+    /// Whether a setting must be given.
+    pub fn is_needed(&self, setting: &Setting) -> bool {
+        (self.least)().contains_key(setting.name)
+    }
+
     /// What is in force where nothing is given, setting by setting; null where there is nothing.
     pub fn defaults(&self) -> Map<String, Value> {
         (self.read)((self.least)()).unwrap_or_default()
@@ -123,7 +131,7 @@ impl Table {
 
     /// What a setting is where nothing is given, in words.
     pub fn default_in_words(&self, setting: &Setting) -> String {
-        if (self.least)().contains_key(setting.name) {
+        if self.is_needed(setting) {
             return "—".to_owned();
         }
         match self.defaults().get(setting.name) {

@@ -93,8 +93,7 @@ fn a_value_of_each_kind_is_taken_by_the_type_and_one_of_another_kind_is_not() {
                 Kind::Text | Kind::Words => vec![Value::from(7), Value::Array(vec![])],
                 Kind::Number | Kind::Seconds => vec!["7".into(), Value::from(-1), Value::from(u64::MAX)],
                 Kind::Flag => vec!["true".into(), 1.into()],
-                Kind::List => vec!["x".into(), Value::Array(vec![7.into()])],
-                Kind::Objects(_) => vec!["x".into(), Value::Array(vec![7.into()])],
+                Kind::List | Kind::Objects(_) => vec!["x".into(), Value::Array(vec![7.into()])],
                 Kind::Json | Kind::Members => vec!["x".into(), 7.into()],
                 Kind::Picture | Kind::Secret => continue,
             };

@@ -209,7 +209,7 @@ impl Read {
             let assignment = Assignment::parse(text).map_err(|e| Failure::Written(e.to_string()))?;
             let (setting, _) = table.find(assignment.name)?;
             match setting.kind {
-                Kind::Secret => read.secret = Some(secret(&read.secret, assignment)?),
+                Kind::Secret => read.secret = Some(secret(read.secret.as_ref(), assignment)?),
                 Kind::Picture => read.picture = picture(assignment)?,
                 Kind::Json | Kind::Objects(_) | Kind::Members => {
                     let content = match assignment.text.strip_prefix('@') {
@@ -228,7 +228,7 @@ impl Read {
     }
 }
 
-fn secret(before: &Option<Secret>, assignment: Assignment<'_>) -> Result<Secret, Failure> {
+fn secret(before: Option<&Secret>, assignment: Assignment<'_>) -> Result<Secret, Failure> {
     let wrong = |what: &str| Err(Failure::Written(format!("{}: {what}", assignment.name)));
     if before.is_some() {
         return wrong("it is given twice");

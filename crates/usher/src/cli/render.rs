@@ -36,11 +36,8 @@ pub(super) fn text(outcome: &Outcome) -> Result<String, Failure> {
     Ok(match whole.get(name) {
         Some(Value::Object(thing)) => lines(thing, first),
         Some(Value::Array(things)) => {
-            let mut shown = table(things, first);
-            if let Some(next) = &outcome.next {
-                shown.push_str(&format!("There are more: --after {}\n", plain(next)));
-            }
-            shown
+            let more = outcome.next.as_ref().map(|next| format!("There are more: --after {}\n", plain(next)));
+            table(things, first) + &more.unwrap_or_default()
         }
         _ => String::new(),
     })
@@ -53,7 +50,8 @@ fn lines(thing: &Map<String, Value>, first: &[&str]) -> String {
     let shown: Vec<(&str, String)> =
         named.map(|(name, value)| (name, in_words(value))).filter(|(_, value)| !value.is_empty()).collect();
     let width = shown.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    shown.iter().map(|(name, value)| format!("{name:<width$}  {value}\n")).collect()
+    let lines: Vec<String> = shown.iter().map(|(name, value)| format!("{name:<width$}  {value}\n")).collect();
+    lines.concat()
 }
 
 /// A heading and a line for each thing.
