@@ -2,12 +2,12 @@
 
 use crate::application;
 use crate::change::{self, Change};
-use crate::command::Page;
 use crate::error::AdminError;
 use crate::outcome::{AccessKeyView, Outcome, Shown, moment};
+use crate::page::{Page, cut, entries};
 use crate::pool::names;
 use crate::setting::{ACCESS_KEY, AccountSettings};
-use crate::work::{Recorded, Work, check_version, cut, entries};
+use crate::work::{Recorded, Work, check_version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use usher_core::client::{GrantType, check_account};

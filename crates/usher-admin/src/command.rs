@@ -1,11 +1,16 @@
-//! Commands as they travel: JSON, strict in every name.
+//! Commands as they travel, JSON that is strict in every name, and who carries each out.
 
-use crate::access_key::AccessKeyCommand;
-use crate::application::ApplicationCommand;
-use crate::key::KeyCommand;
-use crate::pool::PoolCommand;
-use crate::user::UserCommand;
+use crate::access_key::{self, AccessKeyCommand};
+use crate::application::{self, ApplicationCommand};
+use crate::error::AdminError;
+use crate::key::{self, KeyCommand};
+use crate::outcome::Outcome;
+use crate::pool::{self, PoolCommand};
+use crate::user::{self, UserCommand};
+use crate::work::{Admin, Operator, Work};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use usher_store::Fault;
 
 /// A command and the pool that it is about.
 #[derive(Serialize, Deserialize)]
@@ -31,16 +36,6 @@ pub enum Command {
     User(UserCommand),
     /// About signing keys.
     Key(KeyCommand),
-}
-
-/// A part of a list.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Page {
-    /// What the page before this one said is next; nothing for the first page.
-    pub after: Option<String>,
-    /// The most entries.
-    pub limit: u32,
 }
 
 impl Command {
@@ -81,5 +76,37 @@ impl Command {
             Self::Key(KeyCommand::Sign { .. }) => "key set",
             Self::Key(KeyCommand::Delete { .. }) => "key delete",
         }
+    }
+}
+
+/// Carries out a command.
+pub async fn execute(admin: &Admin<'_>, order: Order, operator: Operator) -> Result<Outcome, AdminError> {
+    refuse_nul(&serde_json::to_value(&order).map_err(|e| Fault::bug(&e.to_string()))?)?;
+    let work = Work::new(admin, operator);
+    let named = order.pool;
+    match order.command {
+        Command::Pool(command) if named.is_none() => pool::execute(&work, command).await,
+        Command::Pool(_) => Err(AdminError::Wrong("a command about pools is about no other pool".to_owned())),
+        Command::App(command) => application::execute(&work, &work.pool(named).await?, command).await,
+        Command::AccessKey(command) => access_key::execute(&work, &work.pool(named).await?, command).await,
+        Command::User(command) => user::execute(&work, &work.pool(named).await?, command).await,
+        Command::Key(command) => key::execute(&work, &work.pool(named).await?, command).await,
+    }
+}
+
+/// Neither database takes U+0000 in a text, so that none comes in, wherever in a command it stands.
+fn refuse_nul(value: &Value) -> Result<(), AdminError> {
+    let holds = match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => return values.iter().try_for_each(refuse_nul),
+        Value::Object(members) => {
+            members.values().try_for_each(refuse_nul)?;
+            members.keys().any(|name| name.contains('\0'))
+        }
+        _ => false,
+    };
+    match holds {
+        true => Err(AdminError::Wrong("the character U+0000 is not allowed".to_owned())),
+        false => Ok(()),
     }
 }

@@ -1,11 +1,11 @@
 //! Commands about pools.
 
 use crate::change::{self, Change};
-use crate::command::Page;
 use crate::error::AdminError;
 use crate::outcome::{Outcome, PoolView, Shown, moment};
+use crate::page::{Page, cut, entries};
 use crate::setting::POOL;
-use crate::work::{Recorded, Work, check_version, cut, entries};
+use crate::work::{Recorded, Work, check_version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use usher_core::pool::PoolSettings;

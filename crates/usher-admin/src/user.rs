@@ -1,12 +1,12 @@
 //! Commands about people.
 
 use crate::change::{self, Change};
-use crate::command::Page;
 use crate::error::AdminError;
 use crate::outcome::{Outcome, Shown, UserView, moment, reveal};
+use crate::page::{Page, cut, entries};
 use crate::pool::names;
 use crate::setting::USER;
-use crate::work::{Recorded, Work, check_version, cut, entries};
+use crate::work::{Recorded, Work, check_version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use usher_core::pool::PoolSettings;

@@ -1,9 +1,6 @@
 //! What every command works with: the store, the master key, the moment, who asks; and the row of the audit trail that each change leaves.
 
-use crate::command::{Command, Order, Page};
 use crate::error::AdminError;
-use crate::outcome::Outcome;
-use crate::{access_key, application, key, pool, user};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use usher_core::keys;
@@ -16,8 +13,6 @@ use usher_store::{Applied, Batch, Fault, Store};
 use usher_types::opaque::base64url;
 use usher_types::{PoolId, Secret, Span, TicketId, Timestamp, UserId};
 
-/// The most entries of one page.
-const MOST_ENTRIES: u32 = 1_000;
 /// The longest that a secret may go on beside its successor.
 const LONGEST_OVERLAP: Span = Span::days(30);
 
@@ -38,38 +33,6 @@ pub struct Operator {
     pub unix_user: u32,
 }
 
-/// Carries out a command.
-pub async fn execute(admin: &Admin<'_>, order: Order, operator: Operator) -> Result<Outcome, AdminError> {
-    refuse_nul(&serde_json::to_value(&order).map_err(|e| Fault::bug(&e.to_string()))?)?;
-    let work = Work { admin, operator, now: admin.world.clock.now() };
-    let named = order.pool;
-    match order.command {
-        Command::Pool(command) if named.is_none() => pool::execute(&work, command).await,
-        Command::Pool(_) => Err(AdminError::Wrong("a command about pools is about no other pool".to_owned())),
-        Command::App(command) => application::execute(&work, &work.pool(named).await?, command).await,
-        Command::AccessKey(command) => access_key::execute(&work, &work.pool(named).await?, command).await,
-        Command::User(command) => user::execute(&work, &work.pool(named).await?, command).await,
-        Command::Key(command) => key::execute(&work, &work.pool(named).await?, command).await,
-    }
-}
-
-/// Neither database takes U+0000 in a text, so that none comes in, wherever in a command it stands.
-fn refuse_nul(value: &Value) -> Result<(), AdminError> {
-    let holds = match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(values) => return values.iter().try_for_each(refuse_nul),
-        Value::Object(members) => {
-            members.values().try_for_each(refuse_nul)?;
-            members.keys().any(|name| name.contains('\0'))
-        }
-        _ => false,
-    };
-    match holds {
-        true => Err(AdminError::Wrong("the character U+0000 is not allowed".to_owned())),
-        false => Ok(()),
-    }
-}
-
 /// One command at work.
 pub(crate) struct Work<'a> {
     pub(crate) admin: &'a Admin<'a>,
@@ -84,6 +47,13 @@ pub(crate) struct Recorded<'a> {
     pub(crate) user_id: Option<UserId>,
     /// What else there is to say; names of settings, never their values.
     pub(crate) detail: Vec<(&'static str, Value)>,
+}
+
+impl<'a> Work<'a> {
+    /// A command that somebody asks for now.
+    pub(crate) fn new(admin: &'a Admin<'a>, operator: Operator) -> Self {
+        Self { admin, now: admin.world.clock.now(), operator }
+    }
 }
 
 impl Work<'_> {
@@ -181,22 +151,4 @@ pub(crate) fn check_version(seen: Option<i64>, stored: i64, what: &str) -> Resul
         ))),
         _ => Ok(()),
     }
-}
-
-/// How many entries to read for a page: one more than it has, to know whether there is a next one.
-pub(crate) fn entries(page: &Page) -> Result<u32, AdminError> {
-    if (1..=MOST_ENTRIES).contains(&page.limit) {
-        return Ok(page.limit + 1);
-    }
-    Err(AdminError::setting("limit", &format!("1 to {MOST_ENTRIES} are allowed")))
-}
-
-/// Cuts a list to its page; where it goes on is the key of the page's last entry.
-pub(crate) fn cut<T>(page: &Page, entries: &mut Vec<T>, key: impl Fn(&T) -> String) -> Option<String> {
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    if entries.len() <= limit {
-        return None;
-    }
-    entries.truncate(limit);
-    entries.last().map(key)
 }

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 /// The parameters of authorization requests and responses.
 const PARAMETERS: &[(&str, &str)] = &[
-    ("response_type", "What should come back: a code, which is worth nothing to whoever sees it on the way, tokens, or both."),
+    (
+        "response_type",
+        "What should come back: a code, which is worth nothing to whoever sees it on the way, tokens, or both.",
+    ),
     ("client_id", "The application that asks. It is a name, not a secret."),
     (
         "redirect_uri",

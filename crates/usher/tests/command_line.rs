@@ -138,7 +138,9 @@ fn a_server_that_was_killed_leaves_nothing_in_the_way() {
     drop(i.serve());
     assert!(i.path("data/usher.sock").exists(), "nobody cleared it away");
     i.shows(&["app", "list"]);
-    i.serve().stop();
+    let server = i.serve();
+    i.shows(&["app", "list"]);
+    server.stop();
 }
 
 #[test]

@@ -5,10 +5,10 @@ mod write;
 pub(crate) use write::old_works;
 
 use crate::change::Change;
-use crate::command::Page;
 use crate::error::AdminError;
 use crate::outcome::{ApplicationView, Outcome, Shown, moment, reveal};
-use crate::work::{Work, check_version, cut, entries};
+use crate::page::{Page, cut, entries};
+use crate::work::{Work, check_version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_core::ClientSettings;

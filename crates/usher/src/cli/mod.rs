@@ -1,14 +1,16 @@
-//! The command line: what can be written ([`arguments`]), what is made of it ([`order`], [`input`]), how it is carried out ([`run`]) and shown
+//! The command line: what can be written ([`arguments`], [`options`]), what is made of it ([`order`], [`input`]), how it is carried out ([`run`]) and shown
 //! ([`render`]). Exit status 2 is for what the person wrote, 1 for what the world did.
 
 mod arguments;
 mod input;
+mod options;
 mod order;
 mod render;
 mod run;
 mod settings;
 
 pub use arguments::{Arguments, Command};
+pub use options::Place;
 pub use order::{Work, read};
 pub use run::{carry_out, manage};
 pub use settings::markdown;

@@ -2,10 +2,11 @@
 
 use super::Failure;
 use super::arguments::{
-    AccessKeyArguments, AccessKeyCommand, AppArguments, AppCommand, Changes, Command, KeyArguments,
-    KeyCommand, Part, PasswordSource, Place, PoolArguments, PoolCommand, UserArguments, UserCommand, Yes,
+    AccessKeyArguments, AccessKeyCommand, AppArguments, AppCommand, Command, KeyArguments, KeyCommand,
+    PoolArguments, PoolCommand, UserArguments, UserCommand,
 };
 use super::input;
+use super::options::{Changes, Part, PasswordSource, Place, Yes};
 use super::settings::Listing;
 use usher_admin::setting::{ACCESS_KEY, APPLICATION, Kind, POOL, Table, USER};
 use usher_admin::{self as admin, Assignment, Change, Order, Page, Picture, read_change, read_seconds};

@@ -1,6 +1,7 @@
 //! Carrying out a management command: a running server does it; where none runs, the database is opened here.
 
-use super::arguments::{Command, Place};
+use super::arguments::Command;
+use super::options::Place;
 use super::order::{self, Work};
 use super::{Failure, render};
 use crate::config::{self, Loaded};

@@ -55,7 +55,7 @@ pub fn markdown(table: &Table) -> String {
         let row = format!(
             "| `{}` | {kind} | {} | {} |\n",
             setting.name,
-            table.default_in_words(setting).replace(',', ", "),
+            table.default_in_words(setting).replace(',', ", ").replace(",  ", ", "),
             setting.meaning
         );
         out.push_str(&row);
