@@ -350,7 +350,8 @@ impl Callback {
     pub fn parse(target: &str) -> Self {
         let url = url::Url::parse(target).unwrap();
         let mut params = BTreeMap::new();
-        for (name, value) in url.query_pairs() {
+        let fragment = url.fragment().unwrap_or_default().as_bytes();
+        for (name, value) in url.query_pairs().chain(url::form_urlencoded::parse(fragment)) {
             assert!(
                 params.insert(name.to_string(), value.to_string()).is_none(),
                 "{name} is there twice in {target}"

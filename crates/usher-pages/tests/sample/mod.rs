@@ -272,8 +272,10 @@ fn form_post(change: Change<'_>) -> Content {
 
 fn web_message(change: Change<'_>) -> Content {
     let parameters = [("code", "SplxlOBeZQQYbYS6WxSbIA"), ("state", "xyz")];
+    let callback = change("https://photos.example/callback");
+    let origin = url::Url::parse(&callback).ok().map(|u| u.origin()).filter(url::Origin::is_tuple);
     Content::WebMessage(WebMessage {
-        target_origin: change("https://photos.example"),
+        target_origin: origin.map_or(callback, |o| o.ascii_serialization()),
         parameters: parameters.map(|(name, value)| (change(name), change(value))).to_vec(),
     })
 }

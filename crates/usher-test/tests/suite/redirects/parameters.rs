@@ -148,21 +148,14 @@ async fn what_is_not_taken_has_a_code_of_its_own() {
 }
 
 #[tokio::test]
-async fn only_the_response_type_code_is_known_and_only_where_it_is_switched_on() {
+async fn a_response_type_is_known_or_not_and_switched_on_or_not() {
     let t = TestServer::builder().application("post", "grant_types = [\"refresh_token\"]").start().await;
     let web = t.application("web");
-    for other in [
-        "token",
-        "id_token",
-        "code token",
-        "code id_token",
-        "code id_token token",
-        "id_token token",
-        "none",
-        "CODE",
-        "code code",
-        " code",
-    ] {
+    for off in ["id_token", "code token", "code id_token", "code id_token token", "id_token token", "none"] {
+        let answer = t.browser().get(&web.request(&[("response_type", off), ("nonce", "n")])).await;
+        is_told(&answer, "unauthorized_client", &t.issuer());
+    }
+    for other in ["token", "CODE", "code code", " code", "none code", "id_token  token", "id_token,token"] {
         is_told(
             &t.browser().get(&web.request(&[("response_type", other)])).await,
             "unsupported_response_type",
@@ -199,7 +192,7 @@ async fn values_that_mean_nothing_are_refused_to_the_application() {
         vec![("prompt", "create")],
         vec![("prompt", "LOGIN")],
         vec![("prompt", "login,consent")],
-        vec![("response_mode", "web_message")],
+        vec![("response_mode", "web-message")],
         vec![("response_mode", "query.jwt")],
         vec![("response_mode", "QUERY")],
         vec![("state", &long)],
