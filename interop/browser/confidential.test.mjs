@@ -11,6 +11,7 @@ const secretOf = (id) => `${id}-secret-0123456789-0123456789-0123456789`;
 const methods = {
   basic: 'client_secret_basic',
   post: 'client_secret_post',
+  'client-secret-jwt': 'client_secret_jwt',
 };
 
 for (const [client_id, client_authentication] of Object.entries(methods)) {
