@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::clients::Post;
+use crate::codes::Codes;
 use crate::kind::Kind;
 use crate::message;
 use crate::options::scopes;
@@ -12,8 +13,7 @@ use crate::settle::{conclude, refusal};
 use crate::start::{Owner, discover};
 use crate::tokens::Source;
 use crate::walk::{Ask, Outcome, Progress, Recorded, Step, Walk};
-use crate::wire::{self, Exchange};
-use serde_json::{Map, Value};
+use crate::wire::Exchange;
 use std::collections::VecDeque;
 
 /// The grant of RFC 8628 §3.4.
@@ -21,44 +21,6 @@ pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// RFC 8628 §3.5, `slow_down`: "the interval MUST be increased by 5 seconds for this and all subsequent requests".
 const SLOWER: u64 = 5;
-
-/// What the device authorization endpoint gave (RFC 8628 §3.2).
-#[derive(Debug, Clone, Default, serde::Serialize)]
-pub(crate) struct Codes {
-    /// The code to keep.
-    pub(crate) device_code: String,
-    /// The code to show.
-    pub(crate) user_code: String,
-    /// Where the person types it.
-    pub(crate) verification_uri: String,
-    /// The same, with the code in it.
-    pub(crate) verification_uri_complete: String,
-    /// usher's picture of that address.
-    pub(crate) picture: String,
-    /// Seconds that both live.
-    pub(crate) expires_in: u64,
-    /// Seconds between two questions at least.
-    pub(crate) interval: u64,
-}
-
-impl Codes {
-    fn read(answer: &Map<String, Value>) -> Option<Self> {
-        let text = |name: &str| answer.get(name).and_then(Value::as_str).map(str::to_owned);
-        let (user_code, verification_uri) = (text("user_code")?, text("verification_uri")?);
-        let picture = format!("{verification_uri}/qr?{}", wire::encode(&[("user_code", &user_code)]));
-        Some(Self {
-            device_code: text("device_code")?,
-            verification_uri_complete: text("verification_uri_complete")
-                .unwrap_or_else(|| verification_uri.clone()),
-            picture,
-            user_code,
-            verification_uri,
-            expires_in: answer.get("expires_in").and_then(Value::as_u64)?,
-            // RFC 8628 §3.2: "If no value is provided, clients MUST use 5 as the default."
-            interval: answer.get("interval").and_then(Value::as_u64).unwrap_or(5),
-        })
-    }
-}
 
 /// Asks for the codes and shows the one that is to be shown.
 pub(crate) async fn start(app: &App, request: &Request) -> Reply {

@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::clients::{Credentials, Post, Statement};
 use crate::kind::Kind;
-use crate::options::{STOCK, scopes};
+use crate::options::{AUDIENCE, STOCK, scopes};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::settle::{conclude, refusal};
@@ -13,8 +13,6 @@ use crate::tokens::Source;
 use crate::walk::{Ask, Outcome, Progress, Step, Walk};
 use crate::wire::{Apart, Exchange};
 
-/// The API that the Order API calls further on.
-pub(crate) const AUDIENCE: &str = "urn:demo:stock";
 /// The grant of RFC 8693.
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 /// The grant of RFC 7523 §2.1.

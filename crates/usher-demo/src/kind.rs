@@ -1,7 +1,5 @@
-//! The kinds of application that walk here: what each is called, by which mode it signs people in and why, what that mode yields, and
-//! the ways in which its authorization responses can travel.
-
-use crate::portrait::{self, Portrait};
+//! The kinds of application that walk here: what each is called, what it can ask for, and how its authorization responses can travel. What
+//! is said about each is in [`crate::portrait`].
 
 /// A kind of application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,11 +75,6 @@ impl Kind {
     /// The kind of this name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// What it is like.
-    pub(crate) const fn portrait(self) -> &'static Portrait {
-        portrait::of(self)
     }
 
     /// What its authorization requests can ask for; the first is the usual one. None where it makes no such requests here.

@@ -7,6 +7,7 @@ mod app;
 mod callback;
 mod clients;
 mod clock;
+mod codes;
 mod connection;
 mod device;
 mod direct;
@@ -31,6 +32,7 @@ mod verify;
 mod view;
 mod walk;
 mod walks;
+mod ways;
 mod wire;
 mod wrong;
 

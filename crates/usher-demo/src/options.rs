@@ -23,6 +23,9 @@ const SCOPES: [Choice; 6] = [
 pub(crate) const STOCK: Choice =
     ("stock:read", "what is in stock: a scope of this application's own, for another API");
 
+/// The API that it is for.
+pub(crate) const AUDIENCE: &str = "urn:demo:stock";
+
 /// What `prompt` can ask for.
 pub(crate) const PROMPTS: [Choice; 4] = [
     ("none", "show nothing: an error comes back if anything would have to be asked"),

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::kind::Kind;
 use crate::message::{self, Message};
 use crate::options::{PROMPTS, STOCK, scopes_of};
-use crate::portrait::Portrait;
+use crate::portrait::{self, Portrait};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::{view, wire};
@@ -56,7 +56,7 @@ pub(crate) fn home(app: &App) -> Reply {
     let groups = GROUPS.map(|(title, says, kinds)| Group {
         title,
         says,
-        cards: kinds.iter().map(|kind| Card { name: kind.name(), portrait: kind.portrait() }).collect(),
+        cards: kinds.iter().map(|kind| Card { name: kind.name(), portrait: portrait::of(*kind) }).collect(),
     });
     let content = context! {
         people => Value::from(Serde(&app.demo.people)),
@@ -77,11 +77,11 @@ pub(crate) fn form(app: &App, kind: Kind, request: &Request) -> Reply {
             w.tokens().is_some_and(|t| t.ended.is_none() && t.scope.as_deref().is_some_and(has_stock))
                 && matches!(w.kind, Kind::Web | Kind::Password)
         });
-        alive.take(3).map(|w| (w.id.clone(), w.kind.portrait().title)).collect()
+        alive.take(3).map(|w| (w.id.clone(), portrait::of(w.kind).title)).collect()
     });
     let choices = context! {
         kind => kind.name(),
-        portrait => Value::from(Serde(kind.portrait())),
+        portrait => Value::from(Serde(portrait::of(kind))),
         people => Value::from(Serde(&app.demo.people)),
         scopes => Value::from(Serde(scopes_of(kind))),
         chosen => vec!["openid", "profile", "email"],
@@ -107,7 +107,7 @@ pub(crate) fn spa(app: &App) -> Reply {
         StatusCode::OK,
         "spa.html",
         context! {
-            kind => Kind::Spa.name(), portrait => Value::from(Serde(Kind::Spa.portrait())), returned => true,
+            kind => Kind::Spa.name(), portrait => Value::from(Serde(portrait::of(Kind::Spa))), returned => true,
         },
     )
 }

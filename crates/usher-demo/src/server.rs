@@ -105,7 +105,7 @@ async fn press(app: &Arc<App>, request: &Request, path: &[&str]) -> Reply {
             Some(travel) => callback::receive(app, travel, &request.form),
             None => message::not_found(app),
         },
-        ["spa", "wrong", name] => wrong::for_script(app, name).await,
+        ["spa", "wrong", name] => spa::try_wrong(app, name).await,
         ["walk", id, "wrong", name] => wrong::in_walk(app, id, browser, name).await,
         ["walk", id, "poll"] => device::poll(app, id, browser).await,
         ["walk", id, "sign-out"] => action::sign_out(app, id, browser),

@@ -5,7 +5,8 @@ use crate::app::App;
 use crate::glossary;
 use crate::kind::Kind;
 use crate::reply::Reply;
-use crate::wrong;
+use crate::start::discover;
+use crate::{message, view, ways, wrong};
 use serde_json::json;
 
 /// What the script must know.
@@ -17,7 +18,19 @@ pub(crate) fn config(app: &App) -> Reply {
         "redirect_uri": format!("{}/spa/callback", app.demo.base),
         "post_logout_redirect_uri": format!("{}/signed-out", app.demo.base),
         "glossary": tables,
-        "wrong": wrong::of(Kind::Spa),
+        "wrong": ways::of(Kind::Spa),
     });
     Reply::json(config.to_string())
+}
+
+/// Tries a wrong way, for the script to show.
+pub(crate) async fn try_wrong(app: &App, name: &str) -> Reply {
+    let provider = match discover(app).await {
+        Ok((_, provider)) => provider,
+        Err(reply) => return reply,
+    };
+    match wrong::without_walk(app, &provider, name).await {
+        Some(tried) => Reply::json(serde_json::to_string(&view::tried(&tried)).unwrap_or_default()),
+        None => message::not_found(app),
+    }
 }

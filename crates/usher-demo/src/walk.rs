@@ -2,14 +2,13 @@
 //! [`crate::walks`].
 
 use crate::clients::Credentials;
-use crate::device::Codes;
+use crate::codes::Codes;
 use crate::kind::Kind;
 use crate::options::AuthorizationRequest;
 use crate::provider::Provider;
 use crate::random::unguessable;
 use crate::verify::{Check, Report};
 use crate::wire::Exchange;
-use crate::wrong::Tried;
 use std::collections::VecDeque;
 
 /// Exchanges that a walk keeps; the oldest goes when one more happens.
@@ -179,6 +178,26 @@ pub(crate) struct Tokens {
     pub(crate) spent_refresh_token: Option<String>,
     /// What ended the tokens' life, in a sentence.
     pub(crate) ended: Option<&'static str>,
+}
+
+/// A wrong way that was tried.
+#[derive(Debug, Clone)]
+pub(crate) struct Tried {
+    pub(crate) name: &'static str,
+    pub(crate) exchanges: Vec<Exchange>,
+    pub(crate) verdict: Verdict,
+}
+
+/// What became of a wrong way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verdict {
+    /// Refused for the right reason.
+    Refused,
+    /// Refused for another reason.
+    Otherwise,
+    /// Not refused.
+    Accepted,
 }
 
 impl Walk {

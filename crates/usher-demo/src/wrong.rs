@@ -1,10 +1,7 @@
-//! What goes wrong: for each kind of application the ways that it must not take. Each is a real request to the real server, which refuses
-//! it; beside the answer stands why, and what to do instead.
+//! Trying what goes wrong: the ways of [`mod@ways`], each by a real request to the real server, which refuses it.
 
 mod back;
-mod by_browser;
 mod front;
-mod straight;
 
 use crate::action::explain;
 use crate::app::App;
@@ -13,59 +10,9 @@ use crate::kind::Kind;
 use crate::message;
 use crate::provider::Provider;
 use crate::reply::Reply;
-use crate::start::discover;
-use crate::walk::Walk;
+use crate::walk::{Tried, Verdict, Walk};
+use crate::ways::{self, Attempt, PAGE, STOLEN_CODE, Wrong};
 use crate::wire::Exchange;
-use serde::Serialize;
-
-/// A way that must not be taken.
-#[derive(Debug, Serialize)]
-pub(crate) struct Wrong {
-    /// Its name in addresses, unique within its kind.
-    pub(crate) name: &'static str,
-    /// What the button says.
-    pub(crate) words: &'static str,
-    /// Why usher refuses.
-    pub(crate) why: &'static str,
-    /// What to do instead.
-    pub(crate) instead: &'static str,
-    /// The error that is right, or [`PAGE`].
-    pub(crate) expected: &'static str,
-    #[serde(skip)]
-    attempt: Attempt,
-}
-
-/// The refusal that sends the browser nowhere: a page for the person.
-pub(crate) const PAGE: &str = "page";
-
-/// The request of a wrong way.
-#[derive(Debug, Clone, Copy)]
-enum Attempt {
-    /// An authorization request with parameters changed or left out.
-    Front(front::Request),
-    /// A request to an endpoint that the application calls itself.
-    Back(back::Request),
-}
-
-/// A wrong way that was tried.
-#[derive(Debug, Clone)]
-pub(crate) struct Tried {
-    pub(crate) name: &'static str,
-    pub(crate) exchanges: Vec<Exchange>,
-    pub(crate) verdict: Verdict,
-}
-
-/// What became of a wrong way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Verdict {
-    /// Refused for the right reason.
-    Refused,
-    /// Refused for another reason.
-    Otherwise,
-    /// Not refused.
-    Accepted,
-}
 
 /// What a wrong way is tried with.
 struct Scene<'a> {
@@ -76,25 +23,8 @@ struct Scene<'a> {
     walk: Option<&'a Walk>,
 }
 
-/// The wrong ways of a kind.
-pub(crate) const fn of(kind: Kind) -> &'static [Wrong] {
-    match kind {
-        Kind::Web => by_browser::WEB,
-        Kind::Bank => by_browser::BANK,
-        Kind::Native => by_browser::NATIVE,
-        Kind::Spa => by_browser::SPA,
-        Kind::Implicit => by_browser::IMPLICIT,
-        Kind::Hybrid => by_browser::HYBRID,
-        Kind::Password => straight::PASSWORD,
-        Kind::Device => straight::DEVICE,
-        Kind::Machine => straight::MACHINE,
-        Kind::Exchange => straight::EXCHANGE,
-        Kind::Assertion => straight::ASSERTION,
-    }
-}
-
 fn find(kind: Kind, name: &str) -> Option<&'static Wrong> {
-    of(kind).iter().find(|wrong| wrong.name == name)
+    ways::of(kind).iter().find(|wrong| wrong.name == name)
 }
 
 /// Tries a wrong way in a walk, and shows what came of it there.
@@ -114,7 +44,7 @@ pub(crate) async fn in_walk(app: &App, id: &str, browser: Option<&str>, name: &s
     let Some(kept) = walks.find(id, browser) else { return message::no_walk(app, id) };
     kept.tried.retain(|earlier| earlier.name != wrong.name);
     kept.tried.push(tried);
-    if wrong.name == by_browser::STOLEN_CODE
+    if wrong.name == STOLEN_CODE
         && let Some(tokens) = kept.tokens_mut()
     {
         tokens.ended = Some("The code was sent again, by whomever, so usher ended the tokens that it gave.");
@@ -122,18 +52,12 @@ pub(crate) async fn in_walk(app: &App, id: &str, browser: Option<&str>, name: &s
     Reply::see_other(format!("{}#wrong-{}", kept.path(), wrong.name))
 }
 
-/// Tries a wrong way for the application in the browser, whose script shows it.
-pub(crate) async fn for_script(app: &App, name: &str) -> Reply {
-    let Some(wrong) = find(Kind::Spa, name) else { return message::not_found(app) };
-    let provider = match discover(app).await {
-        Ok((_, provider)) => provider,
-        Err(reply) => return reply,
-    };
+/// Tries a wrong way for the application in the browser, whose script keeps its walk. Nothing where there is no way of this name.
+pub(crate) async fn without_walk(app: &App, provider: &Provider, name: &str) -> Option<Tried> {
+    let wrong = find(Kind::Spa, name)?;
     let credentials = app.credentials(Kind::Spa);
-    let scene = Scene { app, kind: Kind::Spa, provider: &provider, credentials, walk: None };
-    let tried = go(&scene, wrong).await;
-    let view = crate::view::tried(&tried);
-    Reply::json(serde_json::to_string(&view).unwrap_or_default())
+    let scene = Scene { app, kind: Kind::Spa, provider, credentials, walk: None };
+    Some(go(&scene, wrong).await)
 }
 
 async fn go(scene: &Scene<'_>, wrong: &'static Wrong) -> Tried {
@@ -168,23 +92,5 @@ fn refusal(exchange: &Exchange, attempt: Attempt) -> Option<String> {
         Attempt::Front(_) => front::refusal(exchange),
         Attempt::Back(_) if exchange.is_success() => None,
         Attempt::Back(_) => Some(exchange.error().unwrap_or_default()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_has_wrong_ways_and_none_of_them_twice() {
-        for kind in Kind::ALL {
-            let ways = of(kind);
-            assert!(ways.len() >= 3, "{kind:?}");
-            for (i, way) in ways.iter().enumerate() {
-                assert!(ways.iter().skip(i + 1).all(|other| other.name != way.name), "{kind:?} {}", way.name);
-                assert!(way.why.ends_with('.') && way.instead.ends_with('.'), "{kind:?} {}", way.name);
-                assert!(way.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", way.name);
-            }
-        }
     }
 }

@@ -1,9 +1,8 @@
 //! What went over the wire as a page shows it: request and answer, with their secrets marked, and the tokens in them taken apart.
 
 use super::json::lay_out;
-use crate::walk::Recorded;
+use crate::walk::{Recorded, Tried, Verdict};
 use crate::wire::{Apart, Exchange};
-use crate::wrong::{Tried, Verdict};
 use serde::Serialize;
 
 #[derive(Serialize)]

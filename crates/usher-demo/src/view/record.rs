@@ -3,14 +3,14 @@
 use super::exchange::{ExchangeView, TriedView, recorded, tried};
 use super::json::lay_out;
 use crate::app::App;
-use crate::device::Codes;
+use crate::codes::Codes;
 use crate::glossary;
 use crate::kind::Kind;
 use crate::options::AuthorizationRequest;
-use crate::portrait::{Portrait, Yield};
+use crate::portrait::{self, Portrait, Yield};
 use crate::verify::{Check, Report};
 use crate::walk::{Ask, Callback, Judged, Outcome, Problem, Progress, Step, Tokens, Travel, Walk};
-use crate::wrong::{self, Wrong};
+use crate::ways::{self, Wrong};
 use serde::Serialize;
 
 /// A walk.
@@ -130,7 +130,7 @@ pub(crate) fn walk(app: &App, walk: &Walk) -> WalkView {
     WalkView {
         path: walk.path(),
         kind: walk.kind.name(),
-        portrait: walk.kind.portrait(),
+        portrait: portrait::of(walk.kind),
         request: walk.request().map(|made| request(app, walk, made)),
         device: match &walk.ask {
             Ask::Device(codes, _) => Some(codes.clone()).filter(|codes| !codes.user_code.is_empty()),
@@ -146,7 +146,7 @@ pub(crate) fn walk(app: &App, walk: &Walk) -> WalkView {
         tokens: walk.tokens().map(|tokens| self::tokens(walk, tokens)),
         yields: yields(walk),
         later: of(Step::Later),
-        wrong: wrong::of(walk.kind).iter().map(|way| wrong_way(walk, way)).collect(),
+        wrong: ways::of(walk.kind).iter().map(|way| wrong_way(walk, way)).collect(),
         issuer: app.demo.issuer.clone(),
         has_session: walk.request().is_some(),
         has_userinfo: !matches!(walk.kind, Kind::Machine | Kind::Exchange),
@@ -239,7 +239,7 @@ fn yields(walk: &Walk) -> Vec<YieldView> {
     };
     let came = |part: fn(&Tokens) -> bool| part(tokens) || beside.is_some_and(part);
     let view = |name, came, (_, says): Yield| YieldView { name, came, says };
-    let portrait = walk.kind.portrait();
+    let portrait = portrait::of(walk.kind);
     vec![
         view("Access token", came(|t| t.access_token.is_some()), portrait.access),
         view("ID token", came(|t| t.id_token.is_some()), portrait.id),

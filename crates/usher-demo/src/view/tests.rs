@@ -2,16 +2,18 @@
 
 use crate::app::App;
 use crate::app::tests::demo;
-use crate::device::Codes;
+use crate::codes::Codes;
 use crate::kind::Kind;
 use crate::options::{AuthorizationRequest, Options, To};
 use crate::pages;
 use crate::provider::Provider;
 use crate::reply::Reply;
 use crate::verify::{Check, Report};
-use crate::walk::{Ask, Callback, Judged, Outcome, Problem, Progress, Step, Tokens, Travel, Walk};
+use crate::walk::{
+    Ask, Callback, Judged, Outcome, Problem, Progress, Step, Tokens, Travel, Tried, Verdict, Walk,
+};
+use crate::ways;
 use crate::wire::{Answer, Apart, Exchange};
-use crate::wrong::{self, Tried, Verdict};
 use http_body_util::BodyExt as _;
 use usher_types::Params;
 
@@ -61,8 +63,7 @@ fn walk(app: &App, kind: Kind, progress: Progress) -> Walk {
         walk.record(step, exchange(Ok(refused), vec![hostile(), "<script>".to_owned()]));
         walk.record(step, exchange(Err(hostile()), vec![]));
     }
-    for (way, verdict) in
-        wrong::of(kind).iter().zip([Verdict::Refused, Verdict::Otherwise, Verdict::Accepted])
+    for (way, verdict) in ways::of(kind).iter().zip([Verdict::Refused, Verdict::Otherwise, Verdict::Accepted])
     {
         walk.tried.push(Tried { name: way.name, exchanges: vec![exchange(Err(hostile()), vec![])], verdict });
     }

@@ -7,62 +7,11 @@ use crate::direct::{JWT_BEARER, exchange_form};
 use crate::kind::Kind;
 use crate::random::unguessable;
 use crate::walk::Step;
+use crate::ways::{Back, Flaw};
 use crate::wire::{self, Exchange, Outgoing};
 use http::Method;
 use std::sync::Arc;
 use usher_crypto::jose::{SigningAlgorithm, SigningKey};
-
-/// A wrong request.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Request {
-    /// The application that walks sends these parameters to the token endpoint.
-    Form(&'static [(&'static str, &'static str)]),
-    /// Another application does.
-    FormOf(Kind, &'static [(&'static str, &'static str)]),
-    /// The application's name with a secret that is not its own.
-    WrongSecret,
-    /// The walk's code, sent by another application.
-    StolenCode,
-    /// A refresh token that nobody gave, with the access token in its place.
-    AccessTokenAsRefreshToken,
-    /// Access key number n.
-    Key(usize),
-    /// An access key where a person is expected.
-    Userinfo,
-    /// A person's name with a wrong password.
-    WrongPassword,
-    /// A proof signed by a stranger's key.
-    StrangersProof,
-    /// The same proof twice.
-    ProofTwice,
-    /// The client's identifier as a secret, in the body.
-    SecretForProof,
-    /// The device code, sent by another application.
-    StolenCodes,
-    /// Two questions at once.
-    ImpatientDevice,
-    /// An application without devices asks for a device's codes.
-    DeviceOfAnother,
-    /// A token exchange for this API, with this subject token where it is not a real one.
-    Exchange { by: Kind, audience: &'static str, subject_token: Option<&'static str>, scope: &'static str },
-    /// A statement that is wrong in one thing.
-    Statement(Flaw),
-}
-
-/// What is wrong with a statement.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Flaw {
-    /// Signed by a stranger's key.
-    Signature,
-    /// Made for another server.
-    Audience,
-    /// From yesterday.
-    Expired,
-    /// Brought twice.
-    Twice,
-    /// About nobody.
-    Subject,
-}
 
 /// The parameters of a form.
 type Form<'a> = Vec<(&'static str, &'a str)>;
@@ -79,41 +28,37 @@ impl Scene<'_> {
 }
 
 /// Sends a wrong request, and what it needs before; the last exchange is the wrong one.
-pub(super) async fn send(scene: &Scene<'_>, request: Request) -> Vec<Exchange> {
+pub(super) async fn send(scene: &Scene<'_>, request: Back) -> Vec<Exchange> {
     let own = &scene.credentials;
     match request {
-        Request::Form(form) => vec![scene.post(own, form.to_vec(), &[]).await],
-        Request::FormOf(kind, form) => {
+        Back::Form(form) => vec![scene.post(own, form.to_vec(), &[]).await],
+        Back::FormOf(kind, form) => {
             vec![scene.post(&scene.app.credentials(kind), form.to_vec(), &[]).await]
         }
-        Request::WrongSecret => vec![wrong_secret(scene).await],
-        Request::StolenCode => vec![stolen_code(scene).await],
-        Request::AccessTokenAsRefreshToken => {
+        Back::WrongSecret => vec![wrong_secret(scene).await],
+        Back::StolenCode => vec![stolen_code(scene).await],
+        Back::AccessTokenAsRefreshToken => {
             let token = scene.access_token().unwrap_or("an-access-token");
             let form = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
             vec![scene.post(own, form, &[token]).await]
         }
-        Request::Key(number) => {
+        Back::Key(number) => {
             let key = scene.app.demo.clients.keys.get(number).map_or_else(|| own.clone(), Credentials::from);
             vec![scene.post(&key, vec![("grant_type", "client_credentials")], &[]).await]
         }
-        Request::Userinfo => userinfo(scene).await,
-        Request::WrongPassword => {
+        Back::Userinfo => userinfo(scene).await,
+        Back::WrongPassword => {
             let name = scene.app.demo.people.first().map_or("alice", |person| &person.username);
             let form =
                 vec![("grant_type", "password"), ("username", name), ("password", "not the password at all")];
             vec![scene.post(own, form, &[]).await]
         }
-        Request::StrangersProof | Request::ProofTwice | Request::SecretForProof => {
-            proof(scene, request).await
-        }
-        Request::StolenCodes | Request::ImpatientDevice | Request::DeviceOfAnother => {
-            by_device(scene, request).await
-        }
-        Request::Exchange { by, audience, subject_token, scope } => {
+        Back::StrangersProof | Back::ProofTwice | Back::SecretForProof => proof(scene, request).await,
+        Back::StolenCodes | Back::ImpatientDevice | Back::DeviceOfAnother => by_device(scene, request).await,
+        Back::Exchange { by, audience, subject_token, scope } => {
             exchange(scene, by, (audience, subject_token, scope)).await
         }
-        Request::Statement(flaw) => statement(scene, flaw).await,
+        Back::Statement(flaw) => statement(scene, flaw).await,
     }
 }
 
@@ -159,20 +104,20 @@ fn strangers_key() -> Option<SigningKey> {
     SigningKey::from_pkcs8(SigningAlgorithm::Es256, made.pkcs8.expose()).ok()
 }
 
-async fn proof(scene: &Scene<'_>, request: Request) -> Vec<Exchange> {
+async fn proof(scene: &Scene<'_>, request: Back) -> Vec<Exchange> {
     let bank = &scene.app.demo.clients.bank;
     let audience = &scene.app.demo.issuer;
     let refresh = [("grant_type", "refresh_token"), ("refresh_token", "a-token-that-was-never-given")];
     let mut form: Form<'_> = refresh.to_vec();
     match request {
-        Request::StrangersProof => {
+        Back::StrangersProof => {
             let mut stranger = bank.clone();
             if let Some(key) = strangers_key() {
                 stranger.key = Arc::new(key);
             }
             vec![scene.post(&Credentials::Key(stranger, audience.clone()), form, &[]).await]
         }
-        Request::ProofTwice => {
+        Back::ProofTwice => {
             let proof = client_assertion(&bank.key, &bank.client_id, audience);
             form.extend([("client_assertion_type", ASSERTION_TYPE), ("client_assertion", &proof)]);
             let first = scene.post(&Credentials::InForm, form.clone(), &[&proof]).await;
@@ -187,11 +132,11 @@ async fn proof(scene: &Scene<'_>, request: Request) -> Vec<Exchange> {
     }
 }
 
-async fn by_device(scene: &Scene<'_>, request: Request) -> Vec<Exchange> {
+async fn by_device(scene: &Scene<'_>, request: Back) -> Vec<Exchange> {
     let own = &scene.credentials;
     let url = scene.provider.device_authorization_endpoint.as_deref().unwrap_or_default();
     let (title, form) = ("Device authorization request", vec![("scope", "openid")]);
-    if matches!(request, Request::DeviceOfAnother) {
+    if matches!(request, Back::DeviceOfAnother) {
         return vec![scene.app.credentials(Kind::Web).post(Post { title, url, form, secrets: &[] }).await];
     }
     // Codes of their own, so that the walk's go on as they were.
@@ -200,7 +145,7 @@ async fn by_device(scene: &Scene<'_>, request: Request) -> Vec<Exchange> {
         begun.json().and_then(|a| Some(a.get("device_code")?.as_str()?.to_owned())).unwrap_or_default();
     let question = vec![("grant_type", device::GRANT), ("device_code", code.as_str())];
     let second = match request {
-        Request::StolenCodes => {
+        Back::StolenCodes => {
             vec![scene.post(&scene.app.credentials(Kind::Native), question, &[&code]).await]
         }
         _ => {
@@ -216,8 +161,8 @@ fn brought(scene: &Scene<'_>) -> Option<String> {
     let walk = scene.walk?;
     let signed_in = walk.wire.iter().find(|recorded| recorded.step == Step::Beginning);
     let token = signed_in.and_then(|r| Some(r.exchange.json()?.get("access_token")?.as_str()?.to_owned()));
-    let taken = || walk.wire.iter().find(|r| r.step == Step::Exchange)?.exchange.secrets.first().cloned();
-    token.or_else(taken)
+    let earlier = || walk.wire.iter().find(|r| r.step == Step::Exchange)?.exchange.secrets.first().cloned();
+    token.or_else(earlier)
 }
 
 async fn exchange(

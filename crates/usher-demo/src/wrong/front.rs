@@ -1,52 +1,14 @@
 //! Wrong authorization requests. The demo sends them itself, as a browser in which nobody is signed in would, and follows no redirect.
 
-use super::{Attempt, PAGE, Scene};
+use super::Scene;
 use crate::options::{AuthorizationRequest, Options, To, address};
+use crate::ways::{Asker, Front, PAGE, Redirect};
 use crate::wire::{self, Exchange, Outgoing};
 use http::Method;
 use usher_types::Params;
 
-/// An authorization request, and what is wrong with it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Request {
-    /// Parameters that replace the usual ones; an empty value leaves one out.
-    pub(super) changed: &'static [(&'static str, &'static str)],
-    /// Where the answer is said to go.
-    pub(super) redirect: Redirect,
-    /// Who asks.
-    pub(super) by: Asker,
-}
-
-/// The `redirect_uri` of a wrong request.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Redirect {
-    /// The registered one.
-    Own,
-    /// Another one.
-    Other(&'static str),
-}
-
-/// The `client_id` of a wrong request.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Asker {
-    /// The application that walks.
-    Walker,
-    /// The application without the exception for callbacks without TLS.
-    Strict,
-}
-
-/// A wrong authorization request of the application itself, to its own callback.
-pub(super) const fn front(changed: &'static [(&'static str, &'static str)]) -> Attempt {
-    Attempt::Front(Request { changed, redirect: Redirect::Own, by: Asker::Walker })
-}
-
-/// A right request with another callback.
-pub(super) const fn redirected(uri: &'static str) -> Attempt {
-    Attempt::Front(Request { changed: &[], redirect: Redirect::Other(uri), by: Asker::Walker })
-}
-
 /// Sends a request that is right but for what is wrong with it.
-pub(super) async fn send(scene: &Scene<'_>, request: Request) -> Exchange {
+pub(super) async fn send(scene: &Scene<'_>, request: Front) -> Exchange {
     let endpoint = scene.provider.authorization_endpoint.as_str();
     let base = &scene.app.demo.base;
     let redirect_uri = match (request.redirect, scene.walk.and_then(|walk| walk.request())) {

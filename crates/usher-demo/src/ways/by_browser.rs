@@ -1,11 +1,9 @@
 //! The wrong ways of the applications that send a browser to usher, with why each is one and what to do instead.
 
-use super::back::Request as Back;
-use super::front::{Asker, Redirect, Request as Front, front, redirected};
-use super::{Attempt, PAGE, Wrong};
+use super::{Asker, Attempt, Back, Front, PAGE, Redirect, Wrong, front, redirected};
 
 /// The way that ends the tokens of the walk in which it is tried.
-pub(super) const STOLEN_CODE: &str = "stolen-code";
+pub(crate) const STOLEN_CODE: &str = "stolen-code";
 
 /// Name and password of somebody who is there.
 pub(super) const BY_PASSWORD: &[(&str, &str)] =

@@ -1,11 +1,9 @@
 //! The wrong ways of the applications that go straight to the token endpoint, with why each is one and what to do instead.
 
-use super::back::{Flaw, Request as Back};
 use super::by_browser::{BY_ITSELF, BY_PASSWORD};
-use super::front::redirected;
-use super::{Attempt, PAGE, Wrong};
-use crate::direct::AUDIENCE;
+use super::{Attempt, Back, Flaw, PAGE, Wrong, redirected};
 use crate::kind::Kind;
+use crate::options::AUDIENCE;
 
 pub(super) const PASSWORD: &[Wrong] = &[
     Wrong {
