@@ -5,7 +5,7 @@
 mod tests {
     use serde_json::{Value, json};
     use std::collections::BTreeSet;
-    use usher_core::advisor::{Answers, Kit, Mode, Question, Yield, document};
+    use usher_core::advisor::{Answer, Answers, Kit, Mode, Question, Yield, document};
     use usher_pages::handler::advisor::parse_json;
     use usher_types::Endpoint;
 
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(names(&schemas["Mode"]["enum"]), Mode::ALL.iter().map(|m| m.as_str()).collect());
         assert_eq!(names(&schemas["Yield"]["enum"]), Yield::ALL.iter().map(|y| y.as_str()).collect());
         let values: BTreeSet<&str> =
-            Question::ALL.iter().flat_map(|q| q.answers()).map(|a| a.as_str()).collect();
+            Question::ALL.iter().flat_map(|q| q.answers()).map(Answer::as_str).collect();
         assert_eq!(names(&schemas["AnswerValue"]["enum"]), values);
         let parameters = description["paths"][Endpoint::AdvisorApi.path()]["get"]["parameters"].clone();
         let given: BTreeSet<&str> =
