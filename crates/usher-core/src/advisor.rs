@@ -15,8 +15,8 @@ pub mod words;
 
 pub use advice::{Advice, Tokens, Yield};
 pub use decide::{Mode, Step, next, walk};
-pub use document::{document, finding as finding_document};
-pub use examine::{Finding, Rule, Severity, examine};
+pub use document::{document, finding as finding_document, key_finding as key_finding_document};
+pub use examine::{Finding, Rule, Severity, examine, examine_key};
 pub use kit::{Kit, KitError, Setting};
 pub use note::Note;
 pub use question::{Answer, AnswerError, Answers, Application, Question, YesNo};

@@ -1,6 +1,5 @@
 //! The program: configuration, router, listeners, command line.
 
-pub mod advise;
 pub mod cli;
 pub mod config;
 pub mod demo;

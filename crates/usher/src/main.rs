@@ -2,7 +2,7 @@
 
 use clap::Parser as _;
 use std::process::ExitCode;
-use usher::advise::{self, AdviseArguments};
+use usher::cli::advise::{self, AdviseArguments};
 use usher::cli::{self, Arguments, Command};
 use usher::config;
 use usher::logging::{self, Verbosity};
@@ -38,7 +38,10 @@ async fn run(command: Command) -> ExitCode {
             logging::start(Verbosity::Quiet);
             started(usher::demo::run(port).await)
         }
-        Command::Advise(arguments) => advised(&arguments),
+        Command::Advise(arguments) => {
+            logging::start(Verbosity::Quiet);
+            advised(&arguments).await
+        }
         Command::Completions { shell } => {
             cli::completions(shell);
             ExitCode::SUCCESS
@@ -69,9 +72,9 @@ fn started(ended: Result<(), StartError>) -> ExitCode {
     }
 }
 
-fn advised(arguments: &AdviseArguments) -> ExitCode {
-    match advise::run(arguments, &mut std::io::stdin().lock(), &mut std::io::stdout()) {
-        Ok(()) => ExitCode::SUCCESS,
+async fn advised(arguments: &AdviseArguments) -> ExitCode {
+    match advise::run(arguments, &mut std::io::stdin().lock(), &mut std::io::stdout()).await {
+        Ok(ended) => ExitCode::from(ended.status()),
         Err(error) => {
             eprintln!("usher: {error}");
             ExitCode::from(error.status())

@@ -152,11 +152,12 @@ fn settings(mode: Mode, kit: &Kit) -> Vec<Setting> {
 
 fn commands(mode: Mode, kit: &Kit, settings: &[Setting]) -> Vec<String> {
     let arguments: Vec<String> = settings.iter().map(Setting::argument).collect();
-    let mut commands = vec![format!("usher app create {} {}", kit.client_id(), arguments.join(" "))];
+    let pool = kit.pool_argument();
+    let mut commands = vec![format!("usher app create {} {}{pool}", kit.client_id(), arguments.join(" "))];
     if mode == Mode::ClientCredentials {
         let label = Setting::new("label", json!("nightly export")).argument();
         let scope = Setting::new("scope", json!("orders:*:read")).argument();
-        commands.push(format!("usher access-key create --app {} {label} {scope}", kit.client_id()));
+        commands.push(format!("usher access-key create --app {} {label} {scope}{pool}", kit.client_id()));
     }
     commands
 }

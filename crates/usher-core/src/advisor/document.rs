@@ -79,16 +79,30 @@ fn reference(reference: Reference) -> Value {
 
 /// A finding about an application.
 pub fn finding(finding: &Finding, client_id: &str) -> Value {
+    let mut document = found(finding, finding.command(client_id));
+    document.insert("client_id".to_owned(), client_id.into());
+    Value::Object(document)
+}
+
+/// A finding about an access key.
+pub fn key_finding(finding: &Finding, access_key: &str, client_id: &str) -> Value {
+    let mut document = found(finding, finding.key_command(access_key));
+    document.insert("client_id".to_owned(), client_id.into());
+    document.insert("access_key".to_owned(), access_key.into());
+    Value::Object(document)
+}
+
+fn found(finding: &Finding, command: String) -> Map<String, Value> {
     let rule = finding.rule;
     let fix: Map<String, Value> = finding.fix.iter().map(|s| (s.name.to_owned(), s.value.clone())).collect();
-    json!({
-        "client_id": client_id,
-        "rule": rule.as_str(),
-        "severity": rule.severity().as_str(),
-        "setting": finding.setting,
-        "text": words::rule(LOCALE, rule),
-        "reference": reference(rule.reference()),
-        "fix": fix,
-        "command": finding.command(client_id),
-    })
+    let members = [
+        ("rule", rule.as_str().into()),
+        ("severity", rule.severity().as_str().into()),
+        ("setting", finding.setting.into()),
+        ("text", words::rule(LOCALE, rule).into()),
+        ("reference", reference(rule.reference())),
+        ("fix", fix.into()),
+        ("command", command.into()),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

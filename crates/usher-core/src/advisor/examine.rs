@@ -147,6 +147,18 @@ impl Finding {
         let changes: Vec<String> = self.fix.iter().map(Setting::argument).collect();
         format!("usher app set {} {}", quoted(client_id), changes.join(" "))
     }
+
+    /// The same for a finding about an access key.
+    pub fn key_command(&self, access_key: &str) -> String {
+        let changes: Vec<String> = self.fix.iter().map(Setting::argument).collect();
+        format!("usher access-key set {} {}", quoted(access_key), changes.join(" "))
+    }
+}
+
+/// What is wrong with the scope of an access key.
+pub fn examine_key(scope: &str) -> Option<Finding> {
+    let kept = credentials::without_wildcard(scope)?;
+    Some(Finding::new(Rule::EveryResource, "scope", vec![Setting::new("scope", kept.into())]))
 }
 
 /// Everything that is wrong, the most serious first.

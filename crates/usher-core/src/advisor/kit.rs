@@ -4,12 +4,14 @@
 use super::decide::Mode;
 use serde_json::Value;
 use usher_types::Endpoint;
+use usher_types::endpoint::is_pool_name;
 use usher_types::uri::{RedirectUri, UriError};
 
 /// What an application is called and where it is reached, in settings and samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kit {
     base: String,
+    pool: Option<String>,
     client_id: Option<String>,
     redirect_uris: Vec<String>,
 }
@@ -31,7 +33,14 @@ pub enum KitError {
 impl Kit {
     /// For a server at this base address (origin and pool, without a slash at the end), with names as in an example.
     pub fn new(base: &str) -> Self {
-        Self { base: base.to_owned(), client_id: None, redirect_uris: Vec::new() }
+        Self { base: base.to_owned(), pool: None, client_id: None, redirect_uris: Vec::new() }
+    }
+
+    /// The same for a pool that commands have to name, since it is not the first. A pool's name means nothing to a shell.
+    #[must_use]
+    pub fn in_pool(mut self, name: &str) -> Self {
+        self.pool = Some(name).filter(|n| is_pool_name(n)).map(str::to_owned);
+        self
     }
 
     /// The same for an application of this id.
@@ -70,6 +79,11 @@ impl Kit {
     /// Whether the server is reached without TLS, as in a trial on one's own machine.
     pub(super) fn is_plain_http(&self) -> bool {
         self.base.starts_with("http:")
+    }
+
+    /// What a command ends in to be about the pool.
+    pub(super) fn pool_argument(&self) -> String {
+        self.pool.as_ref().map(|name| format!(" --pool {name}")).unwrap_or_default()
     }
 
     /// The application's id.
@@ -114,16 +128,18 @@ impl Setting {
         Self { name, value }
     }
 
-    /// As an argument of `usher app`, quoted for a shell.
+    /// As an argument of `usher app`, quoted for a shell. A list is written with commas where that reads back as the same list; an empty
+    /// one is not, since nothing behind the sign means the default.
     pub fn argument(&self) -> String {
-        let word = |value: &Value| match value {
+        let text = match &self.value {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
+            Value::Array(items) => {
+                let plain = |item: &Value| item.as_str().filter(|i| !i.contains(',')).map(str::to_owned);
+                let words: Option<Vec<String>> = items.iter().map(plain).collect();
+                words.filter(|w| !w.is_empty()).map_or_else(|| self.value.to_string(), |w| w.join(","))
+            }
             other => other.to_string(),
-        };
-        let text = match &self.value {
-            Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(","),
-            other => word(other),
         };
         format!("{}={}", self.name, quoted(&text))
     }

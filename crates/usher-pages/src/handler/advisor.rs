@@ -28,7 +28,7 @@ pub fn page(cx: &Cx, request: &Request) -> Reply {
 
 /// What the page shows for these answers, itself being at this path.
 pub fn content(locale: Locale, path: &str, answers: &Answers, kit: &Kit) -> Content {
-    Content::Advisor(Box::new(view::advisor(locale, path, answers, kit)))
+    Content::Advisor(Box::new(view::advisor(locale, path, *answers, kit)))
 }
 
 /// Answers with the next question or the advice as JSON.
@@ -49,7 +49,8 @@ pub fn api(cx: &Cx, request: &Request) -> Reply {
 
 /// The addresses of this server and pool.
 fn kit(cx: &Cx) -> Kit {
-    Kit::new(&format!("{}{}", cx.app.settings.public_url.origin(), cx.pool.base))
+    let kit = Kit::new(&format!("{}{}", cx.app.settings.public_url.origin(), cx.pool.base));
+    if cx.pool.base.is_empty() { kit } else { kit.in_pool(&cx.pool.name) }
 }
 
 /// RFC 9110 §8.3.1: "The type and subtype tokens are case-insensitive."

@@ -1,7 +1,7 @@
 //! Everything that can be written on the command line.
 
+use super::advise::AdviseArguments;
 use super::options::{Changes, InPool, Part, PasswordSource, Place, Yes};
-use crate::advise::AdviseArguments;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
 //! The command line: what can be written ([`arguments`], [`options`]), what is made of it ([`order`], [`input`]), how it is carried out ([`run`]) and shown
 //! ([`render`]). Exit status 2 is for what the person wrote, 1 for what the world did.
 
+pub mod advise;
 mod arguments;
 mod input;
 mod options;

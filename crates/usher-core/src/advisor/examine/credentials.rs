@@ -44,16 +44,21 @@ pub(super) fn look(settings: &ClientSettings, findings: &mut Vec<Finding>) {
     if public && settings.skip_consent && !assured {
         find(Rule::ConsentSkipped, "skip_consent", vec![Setting::new("skip_consent", json!(false))]);
     }
-    let items = ScopeItem::parse_all(&settings.client_credentials_scope).unwrap_or_default();
-    if items.iter().any(|i| i.resource() == "*") {
-        let kept: Vec<&str> = items.iter().filter(|i| i.resource() != "*").map(ScopeItem::as_str).collect();
+    if let Some(kept) = without_wildcard(&settings.client_credentials_scope) {
         let setting = "client_credentials_scope";
-        find(Rule::EveryResource, setting, vec![Setting::new(setting, json!(kept.join(" ")))]);
+        find(Rule::EveryResource, setting, vec![Setting::new(setting, json!(kept))]);
     }
     if settings.access_key_as_audience {
         let setting = "access_key_as_audience";
         find(Rule::AccessKeyAsAudience, setting, vec![Setting::new(setting, json!(false))]);
     }
+}
+
+/// The scope without the items that cover every resource, where there are such.
+pub(super) fn without_wildcard(scope: &str) -> Option<String> {
+    let items = ScopeItem::parse_all(scope).unwrap_or_default();
+    let kept: Vec<&str> = items.iter().filter(|i| i.resource() != "*").map(ScopeItem::as_str).collect();
+    (kept.len() < items.len()).then(|| kept.join(" "))
 }
 
 /// How the secret is shown, at whichever endpoint.

@@ -1,6 +1,7 @@
 //! Every rule of the examination: an application that breaks it, and that the fix which is offered heals it.
 
-use crate::advisor::{Finding, Rule, Severity, examine};
+use crate::advisor::kit::quoted;
+use crate::advisor::{Finding, Rule, Severity, examine, examine_key};
 use crate::client::ClientSettings;
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -278,4 +279,21 @@ fn a_fix_is_a_command_that_a_shell_reads_as_it_is_meant() {
     assert_eq!(finding.command("shop"), "usher app set shop response_types='code id_token'");
     let long = &found(&json!({"code_lifetime": 600}))[0];
     assert_eq!(long.command("shop"), "usher app set shop code_lifetime=");
+    let commas = json!({"redirect_uris": ["https://shop.test/cb?a=1,2", "http://localhost/cb"]});
+    let list = r#"redirect_uris='["https://shop.test/cb?a=1,2"]'"#;
+    assert_eq!(found(&commas)[0].command("shop"), format!("usher app set shop {list}"));
+    let idle = json!({"grant_types": ["refresh_token"], "redirect_uris": []});
+    assert_eq!(found(&idle)[0].command("shop"), "usher app set shop grant_types='[]'");
+}
+
+#[test]
+fn an_access_key_that_reaches_every_resource_is_found_and_put_right() {
+    for (scope, fixed) in [("*", ""), ("orders:*:read *:read", "orders:*:read"), ("*:17:read a", "a")] {
+        let finding = examine_key(scope).unwrap();
+        assert_eq!((finding.rule, finding.setting), (Rule::EveryResource, "scope"));
+        let command = finding.key_command("ak1");
+        assert_eq!(command, format!("usher access-key set ak1 scope={}", quoted(fixed)), "{scope}");
+        assert_eq!(examine_key(fixed), None);
+    }
+    assert_eq!(examine_key("orders orders:*:read users:*"), None);
 }

@@ -10,8 +10,8 @@ use usher_types::page::{
 };
 
 /// The page for these answers, itself at this path.
-pub(super) fn advisor(locale: Locale, path: &str, answers: &Answers, kit: &Kit) -> Advisor {
-    let taken = walk(answers);
+pub(super) fn advisor(locale: Locale, path: &str, answers: Answers, kit: &Kit) -> Advisor {
+    let taken = walk(&answers);
     let so_far = |count: usize| {
         taken
             .iter()
@@ -20,19 +20,19 @@ pub(super) fn advisor(locale: Locale, path: &str, answers: &Answers, kit: &Kit) 
     };
     let here = so_far(taken.len());
     let step = match next(&here) {
-        Step::Ask(question) => self::question(locale, path, question, &here),
+        Step::Ask(question) => self::question(locale, path, question, here),
         Step::Advice(mode) => AdvisorStep::Advice(Box::new(advice(locale, mode, kit))),
     };
     let answered = taken.iter().enumerate().map(|(number, (question, answer))| AnsweredQuestion {
         ask: words::question(locale, *question).ask.to_owned(),
         label: label(locale, *question, *answer).to_owned(),
-        href: address(path, &so_far(number)),
+        href: address(path, so_far(number)),
     });
-    Advisor { step, path: answered.collect(), map: map(locale, &here), start: path.to_owned() }
+    Advisor { step, path: answered.collect(), map: map(locale, here), start: path.to_owned() }
 }
 
 /// This page with these answers.
-fn address(path: &str, answers: &Answers) -> String {
+fn address(path: &str, answers: Answers) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(answers.given().map(|(question, answer)| (question.name(), answer.as_str())));
     let query = query.finish();
@@ -45,12 +45,12 @@ fn label(locale: Locale, question: Question, answer: Answer) -> &'static str {
     pairs.find(|(a, _)| *a == answer).map_or(answer.as_str(), |(_, said)| said.label)
 }
 
-fn question(locale: Locale, path: &str, question: Question, here: &Answers) -> AdvisorStep {
+fn question(locale: Locale, path: &str, question: Question, here: Answers) -> AdvisorStep {
     let said = words::question(locale, question);
     let choices = question.answers().into_iter().zip(said.answers).map(|(answer, said)| Choice {
         label: said.label.to_owned(),
         meaning: said.meaning.to_owned(),
-        href: address(path, &here.with(question, answer)),
+        href: address(path, here.with(question, answer)),
     });
     AdvisorStep::Question { ask: said.ask.to_owned(), why: said.why.to_owned(), choices: choices.collect() }
 }
@@ -91,8 +91,8 @@ fn notes(locale: Locale, notes: &[Note]) -> Vec<AdvisorNote> {
 }
 
 /// Every question with where it stands, and the modes that its answers lead to at once.
-fn map(locale: Locale, here: &Answers) -> Vec<MapQuestion> {
-    let asked = match next(here) {
+fn map(locale: Locale, here: Answers) -> Vec<MapQuestion> {
+    let asked = match next(&here) {
         Step::Ask(question) => Some(question),
         Step::Advice(_) => None,
     };

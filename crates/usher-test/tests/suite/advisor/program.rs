@@ -108,7 +108,11 @@ async fn samples_and_settings_are_filled_by_the_application_s_own_names_and_this
         advice["settings"]["redirect_uris"],
         json!(["https://books.test/cb", "https://books.test/other"])
     );
-    assert!(advice["commands"][0].as_str().unwrap().starts_with("usher app create books "));
+    let command = advice["commands"][0].as_str().unwrap();
+    assert!(
+        command.starts_with("usher app create books ") && command.ends_with(" --pool staff"),
+        "{command}"
+    );
     for sample in advice["samples"].as_array().unwrap() {
         let code = sample["code"].as_str().unwrap();
         assert!(code.contains(&format!("{}/staff/oidc", t.origin())), "{code}");

@@ -37,7 +37,7 @@ pub(super) fn until_advised(
         match read(question, &said, input, out)? {
             None => return Ok(None),
             Some(Typed::Answer(answer)) => answers = answers.with(question, answer),
-            Some(_) => answers = back(&answers),
+            Some(_) => answers = back(answers),
         }
     }
 }
@@ -109,8 +109,8 @@ fn meaning(question: Question, said: &QuestionWords, line: &str) -> Typed {
 }
 
 /// The same answers without the last one that bears on the mode.
-fn back(answers: &Answers) -> Answers {
-    let mut path = walk(answers);
+fn back(answers: Answers) -> Answers {
+    let mut path = walk(&answers);
     path.pop();
     path.into_iter().fold(Answers::default(), |all, (question, answer)| all.with(question, answer))
 }

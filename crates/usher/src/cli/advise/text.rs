@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use usher_core::advisor::words;
-use usher_core::advisor::{Advice, Note};
+use usher_core::advisor::{Advice, Finding, Note};
 use usher_types::Locale;
 
 /// Columns of prose.
@@ -130,6 +130,33 @@ fn samples(advice: &Advice, code: Code) -> String {
     }
     if code == Code::Named {
         text.push_str("  Printed by --samples.\n");
+    }
+    text
+}
+
+/// A finding to be printed: application, access key, finding and the command that puts it right.
+pub(super) type Line<'a> = (&'a str, Option<&'a str>, &'a Finding, String);
+
+/// What was found about these applications, each with the command that puts it right.
+pub(super) fn findings(applications: &[&str], lines: &[Line<'_>]) -> String {
+    let mut text = String::new();
+    for name in applications {
+        let own: Vec<&Line<'_>> = lines.iter().filter(|(client_id, ..)| client_id == name).collect();
+        let count = match own.len() {
+            0 => "nothing to put right".to_owned(),
+            1 => "1 finding".to_owned(),
+            more => format!("{more} findings"),
+        };
+        let _ = writeln!(text, "{name}: {count}");
+        for (_, key, finding, command) in own {
+            let rule = finding.rule;
+            let about = key.map_or_else(String::new, |key| format!(" of the access key {key}"));
+            let severity = words::severity(LOCALE, rule.severity());
+            let _ = writeln!(text, "\n  {severity}: {}{about}", finding.setting);
+            let said = format!("{} ({})", words::rule(LOCALE, rule), rule.reference().title());
+            let _ = writeln!(text, "{}\n{}", wrapped(&said, "    ", "    "), folded(command));
+        }
+        text.push('\n');
     }
     text
 }

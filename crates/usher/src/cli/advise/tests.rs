@@ -20,8 +20,13 @@ fn arguments(flags: &str) -> AdviseArguments {
 /// What is printed for these flags and these lines of typing.
 fn printed(flags: &str, typed: &str) -> Result<String, AdviseError> {
     let mut out = Vec::new();
-    let done = run(&arguments(flags), &mut Cursor::new(typed.as_bytes().to_vec()), &mut out);
-    done.map(|()| String::from_utf8(out).unwrap())
+    let (arguments, mut input) = (arguments(flags), Cursor::new(typed.as_bytes().to_vec()));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let done = runtime.block_on(run(&arguments, &mut input, &mut out));
+    done.map(|ended| {
+        assert_eq!(ended, Ended::Well);
+        String::from_utf8(out).unwrap()
+    })
 }
 
 /// Flags that lead to each mode, and what is typed to come there.
