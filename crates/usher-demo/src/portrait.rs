@@ -188,6 +188,9 @@ const ASSERTION: Portrait = Portrait {
     lead: "Somebody whom the application's owner trusts, and whose public key is registered, says in a signed statement who the person is. usher checks it and answers with a token; the person is not there and is not asked.",
     why: "For servers that share people with a partner. It rests on the partner's key alone, so usher takes only assertions of those who are named, for one use, for a short while.",
     access: ACCESS,
-    id: ID,
+    id: (
+        "never",
+        "Nobody signed in at usher, so it vouches for no sign-in: the partner's statement said who it is.",
+    ),
     refresh: ("never", "RFC 7521 advises against it: the partner can make another assertion."),
 };

@@ -70,7 +70,7 @@ async fn a_partners_word_gives_tokens_for_the_person_whom_it_names() {
     let mut v = Visitor::arrive().await;
     for name in ["alice", "bob"] {
         let page = walk(&mut v, "assertion", &[("subject", name)]).await;
-        page.is_verified().yields("++-").shows("#exchange", &[&format!("\"sub\": \"{name}\""), "assertion="]);
+        page.is_verified().yields("+--").shows("#exchange", &[&format!("\"sub\": \"{name}\""), "assertion="]);
         let path = page.url.path().to_owned();
         let page = v.submit(&page, &format!("{path}/userinfo"), &[]).await;
         page.shows("#next", &[&format!("{name}@example.com")]);
