@@ -50,7 +50,7 @@ impl Visitor {
                 return Page { url, status: answer.status, html: answer.text() };
             }
             url = url.join(&answer.location()).unwrap();
-            self.fragment = url.fragment().unwrap_or_default().to_owned();
+            url.fragment().unwrap_or_default().clone_into(&mut self.fragment);
             (method, body) = (Method::GET, String::new());
         }
         panic!("redirects without end, at {url}");
