@@ -1,6 +1,7 @@
 //! The target for what programs ask the advisor.
 
 use crate::input::utf8;
+use serde_json::Value;
 use usher_core::advisor::{Answers, Kit, Question, Step, document, next, walk};
 use usher_pages::handler::advisor::{AskError, Asked, parse_json, parse_query};
 
@@ -33,10 +34,13 @@ fn holds(Asked { answers, kit }: &Asked) {
         assert!(answers.get(question).is_none() && Question::ALL.contains(&question));
     }
     let document = document(answers, kit);
-    assert_eq!(document["path"].as_array().map(Vec::len), Some(path.len()));
-    let Some(advice) = document.get("advice") else { return };
-    for text in [&advice["commands"][0], &advice["declaration"]] {
-        let text = text.as_str().unwrap_or_default();
+    let told = |pointer: &str| document.pointer(pointer);
+    assert_eq!(told("/path").and_then(Value::as_array).map(Vec::len), Some(path.len()));
+    if told("/advice").is_none() {
+        return;
+    }
+    for pointer in ["/advice/commands/0", "/advice/declaration"] {
+        let text = told(pointer).and_then(Value::as_str).unwrap_or_default();
         assert!(
             !text.contains(['`', '$', '\\', '\0']) && text.matches('\'').count().is_multiple_of(2),
             "{text}"

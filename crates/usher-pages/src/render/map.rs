@@ -141,15 +141,15 @@ mod tests {
     use usher_types::Locale;
     use usher_types::page::Content;
 
-    fn drawn(answers: &Answers) -> (Vec<Box>, Vec<Line>) {
-        let content = content(Locale::English, "/advisor", answers, &Kit::new("https://id.example"));
+    fn drawn(answers: Answers) -> (Vec<Box>, Vec<Line>) {
+        let content = content(Locale::English, "/advisor", &answers, &Kit::new("https://id.example"));
         let Content::Advisor(advisor) = content else { panic!("another page") };
         draw(&advisor.map)
     }
 
     #[test]
     fn every_question_every_answer_and_every_way_to_a_mode_is_drawn_in_a_place_of_its_own() {
-        let (boxes, lines) = drawn(&Answers::default());
+        let (boxes, lines) = drawn(Answers::default());
         assert_eq!(boxes.iter().filter(|b| b.kind == "question").count(), Question::ALL.len());
         assert_eq!(boxes.iter().filter(|b| b.kind == "mode").count(), 8);
         assert_eq!(lines.len(), 2 * Question::ALL.len());
@@ -168,13 +168,13 @@ mod tests {
         for (question, answer) in [("person", "yes"), ("public_code", "yes"), ("application", "native")] {
             answers.give(question, answer).unwrap();
         }
-        let (boxes, lines) = drawn(&answers);
+        let (boxes, lines) = drawn(answers);
         let taken: Vec<&str> = lines.iter().filter(|l| l.taken).map(|l| l.label.as_str()).collect();
         assert_eq!(taken, ["Yes", "Yes", "Native app"]);
         let here: Vec<&str> =
             boxes.iter().filter(|b| b.state == MapState::Here).map(|b| b.label.as_str()).collect();
         assert_eq!(here, ["Code + PKCE"]);
-        let (boxes, _) = drawn(&Answers::default());
+        let (boxes, _) = drawn(Answers::default());
         let here: Vec<&str> =
             boxes.iter().filter(|b| b.state == MapState::Here).map(|b| b.label.as_str()).collect();
         assert_eq!(here, ["A person?"]);

@@ -56,7 +56,7 @@ impl Managed {
 
     /// What a command line comes to.
     pub(super) async fn attempt(&self, line: &[&str]) -> Result<Value, Failure> {
-        run(&self.loaded(), line).await
+        Box::pin(run(&self.loaded(), line)).await
     }
 
     /// What a command line that works shows.
