@@ -69,6 +69,7 @@ pub(crate) const RESPONSE: &[&str] = &[
     "access_token",
     "token_type",
     "expires_in",
+    "scope",
     "id_token",
     "state",
     "iss",

@@ -69,9 +69,16 @@ pub(crate) fn sqlite_migration(sql: &str) -> String {
 }
 
 /// A migration's text for PostgreSQL: INTEGER has 64 bits, BLOB is BYTEA, and TEXT is compared by its bytes, as SQLite does.
+/// A table that is replaced is locked before its rows are copied, so that nothing that another node commits meanwhile is lost.
 pub(crate) fn postgres_migration(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len() + 256);
-    for statement in statements(sql) {
+    let statements = statements(sql);
+    let replaced: Vec<&str> =
+        statements.iter().filter_map(|s| s.trim().strip_prefix("DROP TABLE ")).map(str::trim).collect();
+    if !replaced.is_empty() {
+        out.push_str(&format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;\n", replaced.join(", ")));
+    }
+    for statement in statements {
         for piece in pieces(&statement) {
             match piece {
                 Piece::Code(code) => words(code, &mut out),
@@ -181,6 +188,18 @@ mod tests {
         assert_eq!(
             sqlite_statement("SELECT '$1''$2', \"$3\" WHERE a = $10"),
             "SELECT '$1''$2', \"$3\" WHERE a = ?10"
+        );
+    }
+
+    #[test]
+    fn a_table_that_is_replaced_is_locked_first() {
+        let text = "CREATE TABLE b (id BLOB);\nINSERT INTO b (id) SELECT id FROM a;\nDROP TABLE a;\nALTER TABLE b RENAME TO a;";
+        assert!(
+            postgres_migration(text).starts_with("LOCK TABLE a IN ACCESS EXCLUSIVE MODE;\nCREATE TABLE b")
+        );
+        assert!(
+            !sqlite_migration(text).contains("LOCK")
+                && !postgres_migration("CREATE TABLE b (id BLOB);").contains("LOCK")
         );
     }
 

@@ -1,7 +1,7 @@
 //! Starting a server: master key, store, seed, the running parts, and their end.
 
 use crate::config::{ConfigError, Loaded};
-use crate::management::Socket;
+use crate::management::{OTHERS_WRITE, Socket};
 use crate::{listener, world};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -193,6 +193,13 @@ fn master_key(folder: &Path, world: &World) -> Result<MasterKey, StartError> {
     if !folder.exists() {
         std::fs::create_dir_all(folder).map_err(failed)?;
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    let mode = std::fs::metadata(folder).map_err(failed)?.permissions().mode();
+    if mode & OTHERS_WRITE != 0 {
+        // Who may write here may put another key, database or management socket in place of ours.
+        let message =
+            format!("{} can be changed by others: run chmod go-w {}", folder.display(), folder.display());
+        return Err(StartError::Machine(message));
     }
     match std::fs::read(&path) {
         Ok(bytes) => {

@@ -4,7 +4,7 @@ use super::access_key::check_items;
 use super::settings::{ApplicationType, ClientSettings, STANDARD_SCOPES};
 use super::{AuthMethod, GrantType};
 use usher_crypto::jose::SigningAlgorithm;
-use usher_types::{ScopeToken, limits};
+use usher_types::{ScopeToken, UserId, limits};
 
 /// A setting that contradicts another or is out of bounds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,11 +24,15 @@ impl SettingError {
 }
 
 /// What an application or an access key can be called.
-pub(super) const LEGAL_ID: &str = "1 to 128 printable ASCII characters without spaces and colons are allowed";
+pub(super) const LEGAL_ID: &str = "1 to 128 printable ASCII characters without spaces and colons are allowed, and nothing that has the form of a person's identifier";
 
-/// Whether an application or an access key can be called so. RFC 7617 §2: a user-id has no colon.
+/// Whether an application or an access key can be called so. RFC 7617 §2: a user-id has no colon. RFC 9700 §4.15.1: "authorization
+/// servers SHOULD NOT allow clients to influence their client_id or any claim that could cause confusion with a genuine resource owner".
 pub(super) fn is_legal_id(id: &str) -> bool {
-    !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_graphic() && b != b':')
+    !id.is_empty()
+        && id.len() <= 128
+        && id.bytes().all(|b| b.is_ascii_graphic() && b != b':')
+        && id.parse::<UserId>().is_err()
 }
 
 impl ClientSettings {

@@ -3,7 +3,7 @@
 use crate::support::*;
 use std::os::unix::fs::PermissionsExt as _;
 use tokio::task::JoinSet;
-use usher_store::{Migration, OpenError, Options, Place, Store};
+use usher_store::{Applied, Batch, MIGRATIONS, Migration, OpenError, Options, Place, Store, params};
 
 const LATER: &[Migration] = &[
     SCHEMA[0],
@@ -24,6 +24,14 @@ const BROKEN: &[Migration] = &[
 async fn open_at(place: &Place, migrations: &'static [Migration]) -> Result<Store, OpenError> {
     Store::open_with(place, Options { migrations, ..Options::default() }).await
 }
+
+const OLD_GRANT: &str = "INSERT INTO grants (pool_id, id, client_id, user_id, session_id, offline, payload, generation, salt, created_at, rotated_at, idle_expires_at, expires_at, revoked_at)
+    VALUES ($1, $2, 'web', $1, $1, 1, '{}', 3, $1, 1, 2, 3, 4, $3)";
+const OLD_TOKEN: &str =
+    "INSERT INTO access_tokens (pool_id, id, secret_hash, grant_id, payload, created_at, expires_at)
+    VALUES ($1, $1, $1, $2, '{}', 1, 2)";
+const GRANTS: &str = "SELECT id, generation, revoked_at, session_id FROM grants ORDER BY id";
+const TOKENS: &str = "SELECT id, grant_id, client_id FROM access_tokens";
 
 on_both_engines! {
     async fn a_schema_goes_forward_and_keeps_what_is_there(bench) {
@@ -120,4 +128,42 @@ async fn a_postgresql_that_is_not_there_is_named_without_its_password() {
     let error = Store::open(&place).await.unwrap_err();
     let text = format!("{error} {error:?} {place:?}");
     assert!(text.contains("database ids at 127.0.0.1") && !text.contains("hunter2"), "{text}");
+}
+
+/// What the first schema held is there after every later step.
+async fn keeps_the_rows_of_the_first_schema(place: Place) {
+    let store = open_at(&place, &MIGRATIONS[..1]).await.unwrap();
+    let mut batch = Batch::new();
+    let (pool, id, revoked) = ([1_u8; 16], [2_u8; 16], [3_u8; 16]);
+    batch.then(OLD_GRANT, params![pool, id, None::<i64>]);
+    batch.then(OLD_GRANT, params![pool, revoked, Some(7_i64)]);
+    batch.then(OLD_TOKEN, params![pool, id]);
+    assert_eq!(store.apply(batch).await.unwrap(), Applied::Done);
+    store.close().await;
+    let store = open_at(&place, MIGRATIONS).await.unwrap();
+    let grants = store.few(GRANTS, vec![]).await.unwrap();
+    let kept: Vec<_> = grants
+        .iter()
+        .map(|row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap(), row.get(3).unwrap()))
+        .collect();
+    assert_eq!(kept, [(id, 3_i64, None, Some(pool)), (revoked, 3, Some(7_i64), Some(pool))]);
+    let token = store.find(TOKENS, vec![]).await.unwrap().unwrap();
+    assert_eq!(
+        (token.get::<Option<[u8; 16]>>(1).unwrap(), token.get::<Option<String>>(2).unwrap()),
+        (Some(id), None)
+    );
+    store.close().await;
+}
+
+#[tokio::test]
+async fn the_first_schemas_rows_are_kept_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    keeps_the_rows_of_the_first_schema(Place::Folder(folder.path().join("data"))).await;
+}
+
+#[tokio::test]
+async fn the_first_schemas_rows_are_kept_on_postgresql() {
+    if let Some(server) = usher_testdb::Postgres::or_skip(module_path!()) {
+        keeps_the_rows_of_the_first_schema(Place::Postgres(server.fresh_database().await.unwrap())).await;
+    }
 }

@@ -5,6 +5,7 @@ use http::{Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use tokio::net::UnixStream;
 use usher_admin::{AdminError, Order, Outcome};
@@ -14,6 +15,9 @@ use usher_types::Span;
 const PATIENCE: Span = Span::seconds(30);
 /// How long for one that goes on for as long as there is something to delete.
 const PATIENCE_IN_STEPS: Span = Span::hours(12);
+
+/// The permission bits by which group or others may change a folder.
+pub(crate) const OTHERS_WRITE: u32 = 0o022;
 
 /// Why a server gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +45,7 @@ pub async fn ask(socket: &Path, order: &Order) -> Result<Result<Outcome, AdminEr
         }
         Err(e) => return Err(broken(e.to_string())),
     };
+    check_server(socket, &stream).map_err(broken)?;
     let body = serde_json::to_vec(order).map_err(|e| broken(e.to_string()))?;
     let patience = if order.command.goes_in_steps() { PATIENCE_IN_STEPS } else { PATIENCE };
     let answer = tokio::time::timeout(patience.to_std(), exchange(stream, body)).await;
@@ -55,6 +60,23 @@ pub async fn ask(socket: &Path, order: &Order) -> Result<Result<Outcome, AdminEr
         return serde_json::from_slice(&body).map(Ok).map_err(unreadable);
     }
     serde_json::from_slice(&body).map(Err).map_err(unreadable)
+}
+
+/// Whether the socket is the server's: a command may carry a password, so nothing is sent before this is sure.
+fn check_server(socket: &Path, stream: &UnixStream) -> Result<(), String> {
+    let folder = socket.parent().unwrap_or(Path::new("."));
+    let about = std::fs::metadata(folder).map_err(|e| e.to_string())?;
+    if about.mode() & OTHERS_WRITE != 0 {
+        return Err(format!(
+            "others may write to its folder, so the socket may be anybody's: run chmod go-w {}",
+            folder.display()
+        ));
+    }
+    let server = stream.peer_cred().map_err(|e| e.to_string())?.uid();
+    if server != about.uid() && server != 0 {
+        return Err("who listens there is neither the owner of its folder nor root".to_owned());
+    }
+    Ok(())
 }
 
 async fn exchange(stream: UnixStream, body: Vec<u8>) -> Result<(bool, Bytes), hyper::Error> {

@@ -3,5 +3,6 @@
 mod client;
 mod socket;
 
+pub(crate) use client::OTHERS_WRITE;
 pub use client::{Unanswered, ask};
 pub use socket::{Socket, SocketError, may_manage, path_in};

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
-use usher_core::advisor::{Answer, Answers, Kit, Mode, Question, document};
+use usher_core::advisor::{Answers, Kit, Mode, Question, document};
 use usher_test::{Answer, TestServer};
 use usher_types::{Endpoint, limits};
 
@@ -201,7 +201,7 @@ async fn every_question_is_offered_with_every_answer_that_it_allows() {
         let name = question["name"].as_str().unwrap();
         let offered: Vec<&str> =
             question["answers"].as_array().unwrap().iter().map(|a| a["value"].as_str().unwrap()).collect();
-        let allowed = Question::find(name).unwrap().answers().map(Answer::as_str);
+        let allowed = Question::find(name).unwrap().answers().map(usher_core::advisor::Answer::as_str);
         assert_eq!(offered, allowed);
         seen.insert(name.to_owned());
         open.extend(offered.iter().map(|value| format!("{query}&{name}={value}")));

@@ -32,7 +32,7 @@ async fn a_key_takes_over_from_another(engine: Engine) {
     }
     assert!(m.refused(&["key", "delete", &new, "--yes"]).await.contains("signs"));
     m.run(&["key", "delete", &old[0], "--yes"]).await;
-    assert_eq!(kids(&web).await, [new.clone()]);
+    assert_eq!(kids(&web).await, std::slice::from_ref(&new));
     assert!(m.refused(&["key", "delete", &new, "--yes"]).await.contains("in use"));
     web.verify(&after, "web").await;
     let listed = m.run(&["key", "list"]).await;

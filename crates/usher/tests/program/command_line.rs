@@ -1,7 +1,7 @@
-//! The program itself: what is printed where, with which exit status, with a server and without one.
+//! Managing an installation: with a server by its socket, and without one.
 
 use std::net::TcpListener;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -63,7 +63,7 @@ impl Installation {
         let server = Server(child);
         let begun = Instant::now();
         while std::os::unix::net::UnixStream::connect(self.path("data/usher.sock")).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "{}", self.log());
+            assert!(begun.elapsed() < Duration::from_mins(1), "{}", self.log());
             std::thread::yield_now();
         }
         server
@@ -261,4 +261,24 @@ fn the_guide_has_every_setting() {
         return;
     }
     assert!(written == wanted, "run this test with USHER_WRITE_GUIDE set: the tables are made from the code");
+}
+
+#[test]
+fn nothing_is_trusted_to_a_folder_that_others_may_change() {
+    let i = Installation::new();
+    i.shows(&["pool", "create", "people"]);
+    let server = i.serve();
+    let open = |mode: u32| {
+        std::fs::set_permissions(i.path("data"), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    open(0o777);
+    let told = i.fails(1, &["pool", "list"]);
+    assert!(told.contains("chmod go-w"), "the command line sends nothing: {told}");
+    server.stop();
+    let told = i.fails(1, &["pool", "list"]);
+    assert!(told.contains("can be changed by others"), "nor does it open the database: {told}");
+    let told = i.fails(1, &["serve"]);
+    assert!(told.contains("can be changed by others"), "nor does a server start: {told}");
+    open(0o750);
+    assert!(i.shows(&["pool", "list"]).contains("people"));
 }

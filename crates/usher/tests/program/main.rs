@@ -1,0 +1,6 @@
+//! The program as an operator meets it: what is printed where, with which exit status, with a server and without one.
+
+#[cfg(test)]
+mod advise;
+#[cfg(test)]
+mod command_line;
