@@ -76,7 +76,8 @@ pub(crate) fn postgres_migration(sql: &str) -> String {
     let replaced: Vec<&str> =
         statements.iter().filter_map(|s| s.trim().strip_prefix("DROP TABLE ")).map(str::trim).collect();
     if !replaced.is_empty() {
-        out.push_str(&format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE;\n", replaced.join(", ")));
+        let lock = ["LOCK TABLE ", &replaced.join(", "), " IN ACCESS EXCLUSIVE MODE;\n"].concat();
+        out.push_str(&lock);
     }
     for statement in statements {
         for piece in pieces(&statement) {

@@ -181,7 +181,8 @@ const SHOWN_ONCE: &str = "the secret is shown this once and cannot be read again
 pub(crate) fn old_works(until: Option<&str>) -> String {
     match until {
         Some(until) => format!("the secret before it works until {until}"),
-        None => "the secret before it does not work any more".to_owned(),
+        None => "the secret before it does not work any more; access tokens that it got live until they end"
+            .to_owned(),
     }
 }
 

@@ -61,11 +61,21 @@ impl Planter<'_> {
         secret_hash: [u8; 32],
     ) {
         let now = self.world.clock.now();
+        if account.enabled && !stored.account.enabled {
+            tracing::warn!(
+                access_key = stored.access_key,
+                "a disabled access key is enabled again, as it is declared"
+            );
+        }
         if stored.account != account {
             let read = Version { access_key: &stored.access_key, version: stored.version };
             write::access_key::update(batch, KEY, self.pool, (read, account), now);
         }
         if !usher_crypto::matches(&stored.secret_hash, &secret_hash) {
+            tracing::warn!(
+                access_key = stored.access_key,
+                "an access key's secret key is set to the declared one"
+            );
             let key = (self.pool, stored.access_key.as_str());
             write::access_key::replace_secret(batch, KEY, key, secret_hash, now);
         }

@@ -96,6 +96,9 @@ impl Planter<'_> {
                 if user.enabled == declared.enabled && Profile::parse(&user.profile).is_same_as(&profile) {
                     return Ok(());
                 }
+                if declared.enabled && !user.enabled {
+                    tracing::warn!(user.id = %user.id, "a disabled person may sign in again, as it is declared");
+                }
                 let row = UserRow { enabled: declared.enabled, profile: profile.to_text(), ..user };
                 update_user(&mut batch, (USER, IDENTIFIER), self.pool, (row, &profile), now);
             }

@@ -208,7 +208,8 @@ async fn replayed(
     Ok(OauthError::invalid_grant("the code was spent before: its grant is revoked"))
 }
 
-/// Revokes a grant with its audit row.
+/// Revokes a grant with its audit row. One that is revoked already writes nothing, so that nobody fills the audit trail by saying the same
+/// again and again.
 pub(crate) async fn revoke(
     cx: &Cx,
     client: &AuthenticatedClient,
@@ -216,7 +217,7 @@ pub(crate) async fn revoke(
     event: &'static str,
 ) -> Result<(), Fault> {
     let mut batch = Batch::new();
-    write::grant::revoke(&mut batch, cx.pool.id, grant, cx.now);
+    write::grant::revoke_once(&mut batch, "the grant is not revoked yet", cx.pool.id, grant, cx.now);
     let event = AuditEvent {
         event,
         client_id: Some(client.client().id().to_owned()),

@@ -215,6 +215,7 @@ pub mod write {
 
     /// Stores a new access key; refused by `guard` where a key or an application of that name is there, or its application is not.
     pub fn insert(batch: &mut Batch, guard: &'static str, pool: PoolId, key: NewAccessKey, now: Timestamp) {
+        crate::tables::write::pool::hold(batch, pool);
         batch.must(
             guard,
             INSERT,

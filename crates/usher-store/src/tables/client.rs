@@ -166,6 +166,7 @@ pub mod write {
 
     /// Stores a new application; refused by `guard` where one of that name, or an access key of it, is there.
     pub fn insert(batch: &mut Batch, guard: &'static str, pool: PoolId, client: ClientRow, now: Timestamp) {
+        crate::tables::write::pool::hold(batch, pool);
         batch.must(
             guard,
             INSERT,

@@ -187,6 +187,11 @@ pub mod write {
         batch.then(REVOKE, params![pool, id, now]);
     }
 
+    /// The same, refused by `guard` where it is revoked already or never came to be.
+    pub fn revoke_once(batch: &mut Batch, guard: &'static str, pool: PoolId, id: GrantId, now: Timestamp) {
+        batch.must(guard, REVOKE, params![pool, id, now]);
+    }
+
     /// Revokes everything that a person has granted.
     pub fn revoke_of_user(batch: &mut Batch, pool: PoolId, user: UserId, now: Timestamp) {
         batch.then(REVOKE_OF_USER, params![pool, user, now]);

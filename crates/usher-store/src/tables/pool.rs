@@ -39,6 +39,7 @@ statements! {
     INSERT = "INSERT INTO pools (id, name, is_first, settings, version, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)
         ON CONFLICT DO NOTHING";
     UPDATE = "UPDATE pools SET settings = $3, version = $4, updated_at = $5 WHERE id = $1 AND version = $2";
+    HOLD = "UPDATE pools SET version = version WHERE id = $1";
     LIST_KEYS = "SELECT kid, algorithm, sealed FROM signing_keys WHERE pool_id = $1 ORDER BY priority DESC, created_at, kid";
     INSERT_KEY = "INSERT INTO signing_keys (pool_id, kid, algorithm, sealed, created_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT DO NOTHING";
@@ -77,13 +78,18 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{BUMP, INSERT, INSERT_KEY, KeyRow, PoolRow, UPDATE};
+    use super::{BUMP, HOLD, INSERT, INSERT_KEY, KeyRow, PoolRow, UPDATE};
     use crate::{Batch, params};
     use usher_types::{PoolId, Timestamp};
 
     /// Tells every node that the snapshot changes with this batch.
     pub fn bump_revision(batch: &mut Batch) {
         batch.then(BUMP, params![]);
+    }
+
+    /// Lets other batches that hold the same pool wait for this one, so that what two tables must not both have is looked at in turn.
+    pub fn hold(batch: &mut Batch, pool: PoolId) {
+        batch.must("the pool is there", HOLD, params![pool]);
     }
 
     /// Stores a pool; refused by `guard` where one of that name is there.

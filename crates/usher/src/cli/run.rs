@@ -10,6 +10,7 @@ use crate::serve::{self, StartError};
 use crate::world;
 use std::os::unix::fs::MetadataExt as _;
 use usher_admin::{Admin, Operator, Order, Outcome, execute};
+use usher_types::fold::IdentifierKey;
 
 /// Carries out a management command and shows what came of it.
 pub async fn manage(command: Command) -> Result<(), Failure> {
@@ -81,7 +82,10 @@ async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
 
 /// What to know about a thing that the configuration declares too: it is set back at the next start.
 fn declared(loaded: &Loaded, order: &Order) -> Option<String> {
-    use usher_admin::{ApplicationCommand as App, Command as C, PoolCommand as Pool, UserCommand as User};
+    use usher_admin::{
+        AccessKeyCommand as Key, ApplicationCommand as App, Command as C, PoolCommand as Pool,
+        UserCommand as User,
+    };
     let pools = &loaded.config.pools;
     let pool = match (&order.command, &order.pool) {
         (C::Pool(Pool::Set { name: Some(name), .. } | Pool::Delete { name }), _) | (_, Some(name)) => {
@@ -98,9 +102,21 @@ fn declared(loaded: &Loaded, order: &Order) -> Option<String> {
             format!("the application {:?}", app.client_id)
         }
         C::User(User::Set { user, .. } | User::Delete { user }) => {
-            let same = |name: &Option<String>| name.as_ref() == Some(user);
-            pool.users.iter().find(|u| same(&u.username) || same(&u.claims.email))?;
+            let meant = IdentifierKey::fold(user);
+            let same = |name: &Option<String>| {
+                meant.is_some() && name.as_deref().and_then(IdentifierKey::fold) == meant
+            };
+            pool.users
+                .iter()
+                .find(|u| same(&u.username) || same(&u.claims.email) || same(&u.claims.phone_number))?;
             format!("the person {user:?}")
+        }
+        C::AccessKey(
+            Key::Set { access_key, .. } | Key::Rotate { access_key, .. } | Key::Delete { access_key },
+        ) => {
+            let mut keys = pool.applications.iter().flat_map(|a| &a.access_keys);
+            keys.find(|k| k.access_key == *access_key)?;
+            format!("the access key {access_key:?}")
         }
         _ => return None,
     };

@@ -146,18 +146,23 @@ async fn where_a_great_many_are_hashing_the_page_says_so_and_nothing_changes() {
     let mut browser = t.browser();
     let page = to_the_page(&t, &mut browser, "alice").await;
     let mut waiting = tokio::task::JoinSet::new();
-    for n in 0..limits::HASH_QUEUE_BY_NETWORK * 4 {
-        let app = std::sync::Arc::clone(&t.app);
-        waiting.spawn(async move {
-            let check =
-                Check { password: usher_types::Secret::from(format!("password {n}").as_str()), stored: None };
-            drop(app.hashing.check("127.0.0.0/24", check).await);
-        });
+    let mut page = page;
+    // A slow machine may have hashed all of them before the form arrives; then they wait again. The present password changes nothing.
+    for _ in 0..20 {
+        for n in 0..limits::HASH_QUEUE_BY_NETWORK * 4 {
+            let app = std::sync::Arc::clone(&t.app);
+            waiting.spawn(async move {
+                let password = usher_types::Secret::from(format!("password {n}").as_str());
+                drop(app.hashing.check("127.0.0.0/24", Check { password, stored: None }).await);
+            });
+        }
+        // Enough of them wait as soon as each has been polled once.
+        tokio::task::yield_now().await;
+        page = expect(change(&mut browser, &page, PASSWORD, PASSWORD).await);
+        if page.answer.status.as_u16() == 429 {
+            break;
+        }
     }
-    // Enough of them wait as soon as each has been polled once.
-    tokio::task::yield_now().await;
-    let busy = change(&mut browser, &page, NEW, NEW).await;
-    let page = expect(busy);
     assert_eq!((page.answer.status.as_u16(), page.answer.header("retry-after")), (429, "5"));
     assert!(problem(&page).contains("Wait a few seconds"), "{}", problem(&page));
     assert!(user(&t, "alice").await.must_change_password);

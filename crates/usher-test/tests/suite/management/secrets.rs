@@ -118,7 +118,7 @@ async fn no_secret_is_shown_again_or_written_into_the_audit_trail_or_the_databas
     }
     let pool = m.t.app.snapshot().pool(None).unwrap().id;
     let trail = m.t.app.store.audit_trail(pool).await.unwrap();
-    told += &format!("{trail:?}");
+    told.extend(trail.iter().map(|row| format!("{row:?}")));
     m.t.app.store.clone().close().await;
     for file in ["usher.db", "usher.db-wal"] {
         let bytes = std::fs::read(m.data().join(file)).unwrap_or_default();
