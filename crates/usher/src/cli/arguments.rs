@@ -327,11 +327,13 @@ pub enum KeyCommand {
     /// Show one.
     Show {
         /// Its identifier.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
     /// Let a key sign: signing=true.
     Set {
         /// Its identifier.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         /// signing=true.
         #[arg(value_name = "signing=true")]
@@ -340,6 +342,7 @@ pub enum KeyCommand {
     /// Delete one that does not sign; tokens that it signed cannot be verified any more.
     Delete {
         /// Its identifier.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         /// Whether it is meant.
         #[command(flatten)]

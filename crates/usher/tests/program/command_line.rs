@@ -282,3 +282,13 @@ fn nothing_is_trusted_to_a_folder_that_others_may_change() {
     open(0o750);
     assert!(i.shows(&["pool", "list"]).contains("people"));
 }
+
+#[test]
+fn a_key_whose_identifier_begins_with_a_hyphen_can_be_named() {
+    let i = Installation::new();
+    i.shows(&["pool", "create", "people"]);
+    for command in [vec!["key", "show", "-7hb", "--json"], vec!["key", "set", "-7hb", "signing=true"]] {
+        let told = i.fails(2, &command);
+        assert!(told.contains("-7hb") && !told.contains("unexpected argument"), "{told}");
+    }
+}
