@@ -1,7 +1,7 @@
 //! What rarely changes, in memory: pools, applications' settings, signing keys. Loaded whole when the revision rises; whether
 //! something is enabled or revoked is never here.
 
-use crate::client::Client;
+use crate::client::{Client, OwnScope};
 use crate::keys::Keyring;
 use crate::pool::PoolSettings;
 use crate::registration;
@@ -147,11 +147,14 @@ async fn load_pool(
                 algorithms.push(algorithm);
             }
         }
-        for own in &client.settings.scopes {
-            // Of several applications with a scope of the same name, the first one by its identifier says whose it is, on every node.
-            if let Some(audience) = &own.audience {
-                audiences.entry(own.name.clone()).or_insert_with(|| audience.clone());
-            }
+        for clash in declare(&mut audiences, &client.settings.scopes) {
+            tracing::warn!(
+                client.id = stored.client_id,
+                scope = clash.scope,
+                api = clash.api,
+                first = clash.first,
+                "two applications of a pool declare one scope for different APIs: where neither is the one that asks, the first counts"
+            );
         }
         clients.insert(stored.client_id, Arc::new(client));
     }
@@ -172,3 +175,30 @@ async fn load_pool(
         documents: Documents::default(),
     })
 }
+
+/// A scope that two applications declare for different APIs.
+#[derive(Debug, PartialEq, Eq)]
+struct Clash {
+    scope: String,
+    /// The API of the later one.
+    api: String,
+    /// The API of the first.
+    first: String,
+}
+
+/// Notes the APIs that an application's own scopes are for. Of several applications with a scope of the same name, the first one by its
+/// identifier says whose it is, on every node.
+fn declare(audiences: &mut HashMap<String, String>, scopes: &[OwnScope]) -> Vec<Clash> {
+    let mut clashes = Vec::new();
+    for own in scopes {
+        let Some(api) = &own.audience else { continue };
+        let first = audiences.entry(own.name.clone()).or_insert_with(|| api.clone());
+        if first != api {
+            clashes.push(Clash { scope: own.name.clone(), api: api.clone(), first: first.clone() });
+        }
+    }
+    clashes
+}
+
+#[cfg(test)]
+mod tests;
