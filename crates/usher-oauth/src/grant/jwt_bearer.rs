@@ -68,7 +68,7 @@ impl JwtBearerRequest {
 }
 
 /// The guards beside [`assertion::FIRST_USE`].
-const USER: &str = "the person was disabled while tokens were made";
+const USER: &str = "the person was disabled, or has to choose another password, since tokens were asked for";
 const CONSENT: &str = "the consent changed while tokens were made";
 
 /// Gives tokens for the person whom an assertion names. Using it and giving are one write.
@@ -83,6 +83,9 @@ pub(crate) async fn grant(
         .person
         .filter(|person| person.enabled && is_named(&person.profile, meaning, &assertion.subject))
         .ok_or_else(|| OauthError::invalid_grant("the assertion names nobody who may sign in"))?;
+    if person.must_change_password {
+        return Err(super::new_password_first());
+    }
     let asked = request.scope.as_ref().ok_or_else(|| {
         OauthError::refused("invalid_scope", "scope is missing: name what the token is to be for")
     })?;
@@ -95,7 +98,7 @@ pub(crate) async fn grant(
     let granted = Granted { scope, ..Granted::default() };
     let mut batch = Batch::new();
     assertion.spend(cx, &mut batch, Use::Grant);
-    write::user::may_sign_in(&mut batch, USER, cx.pool.id, person.id);
+    write::user::may_be_spoken_for(&mut batch, USER, cx.pool.id, person.id);
     if let Some(consented) = person.consented_scope.as_deref().filter(|_| !client.client().asks_nobody()) {
         write::consent::stands(&mut batch, CONSENT, cx.pool.id, person.id, client.client().id(), consented);
     }

@@ -24,6 +24,14 @@ pub(crate) const SUPPORTED: &[GrantType] = &[
     GrantType::TokenExchange,
 ];
 
+/// What a person has to do before anybody may act for them, or they by a grant that shows nothing.
+pub(crate) fn new_password_first() -> OauthError {
+    OauthError::refused(
+        "interaction_required",
+        "the person has to choose a new password first, which this grant cannot show: send them through the authorization code flow",
+    )
+}
+
 /// A token request's grant with its parameters.
 pub(crate) enum Grant {
     /// RFC 6749 §4.1.3.

@@ -69,10 +69,7 @@ pub(crate) async fn sign_in(
     };
     // The password was right, but something has to be shown first, which this mode cannot do.
     if proven.user().must_change_password {
-        return Err(OauthError::refused(
-            "interaction_required",
-            "the person has to choose a new password first, which this grant cannot show: send them through the authorization code flow",
-        ));
+        return Err(super::new_password_first());
     }
     give(cx, client, &proven, &request.scope).await
 }

@@ -6,6 +6,7 @@ mod subject;
 use crate::OauthError;
 use crate::access_token::{self, Holder};
 use crate::client_auth::AuthenticatedClient;
+use crate::grant;
 use crate::grant::birth::{self, Birth, Refresh};
 use crate::mint::{self, ACCESS_TOKEN};
 use serde_json::{Value, json};
@@ -111,7 +112,7 @@ fn unacceptable(cause: &'static str) -> OauthError {
 /// The guards.
 const GRANT: &str = "the subject token's grant was revoked while it was exchanged";
 const ACTOR: &str = "the actor token's grant was revoked while it was exchanged";
-const USER: &str = "the person was disabled while the token was exchanged";
+const USER: &str = "the person was disabled, or has to choose another password, since the token was brought";
 const SESSION: &str = "the session ended while the token was exchanged";
 const CONSENT: &str = "the consent changed while the token was exchanged";
 
@@ -123,6 +124,9 @@ pub(crate) async fn exchange(
     read: SubjectRead,
 ) -> Result<Reply, OauthError> {
     let subject = read.subject(cx, client.client(), request).map_err(unacceptable)?;
+    if subject.must_change_password {
+        return Err(grant::new_password_first());
+    }
     let actor = match &request.actor_token {
         Some(token) => Some(actor(cx, client, token).await?),
         None => None,
@@ -138,7 +142,7 @@ pub(crate) async fn exchange(
         audience,
         act,
         exchanges,
-        parent: subject.grant,
+        parent: Some(subject.grant),
         until: Some(subject.until),
         auth_time: subject.granted.auth_time,
         amr: subject.granted.amr.clone(),
@@ -147,9 +151,7 @@ pub(crate) async fn exchange(
         ..Granted::default()
     };
     let mut batch = Batch::new();
-    if let Some(grant) = subject.grant {
-        write::grant::still_there(&mut batch, GRANT, cx.pool.id, grant);
-    }
+    write::grant::still_there(&mut batch, GRANT, cx.pool.id, subject.grant);
     if let Some(grant) = actor.and_then(|actor| actor.grant) {
         write::grant::still_there(&mut batch, ACTOR, cx.pool.id, grant);
     }
@@ -163,7 +165,7 @@ pub(crate) async fn exchange(
             consented,
         );
     }
-    write::user::may_sign_in(&mut batch, USER, cx.pool.id, subject.user_id);
+    write::user::may_be_spoken_for(&mut batch, USER, cx.pool.id, subject.user_id);
     if let Some(session) = subject.session_id {
         write::session::still_there(&mut batch, SESSION, cx.pool.id, session);
     }
@@ -190,6 +192,9 @@ async fn actor(cx: &Cx, client: &AuthenticatedClient, token: &str) -> Result<Act
     let alive = read.token.map_err(unacceptable)?;
     let claims = alive.claims;
     let (issued_to, sub, grant) = match alive.holder {
+        Holder::Person(person) if person.inspected.must_change_password => {
+            return Err(grant::new_password_first());
+        }
         Holder::Person(person) => {
             let grant = person.inspected.grant;
             (claims.client_id, grant.user_id.to_string(), Some(grant.id))
@@ -259,10 +264,18 @@ fn reach(
             None => true,
         }
     };
+    // Two applications may call two things by one name. A person who allowed the one has not allowed the other.
+    let spoken_by = cx.pool.clients.get(&subject.scope_of);
+    let is_the_same = |token: &str| {
+        spoken_by.is_some_and(|other| mint::api_of(cx, other, token) == mint::api_of(cx, application, token))
+    };
     // RFC 9068 §2.2.3: "All the individual scope strings in the "scope" claim MUST have meaning for the resources indicated in the "aud"
     // claim." A refresh token is never given.
     let most = subject.granted.scope.filtered(|token| {
-        token != "offline_access" && application.scope.contains(token) && means_something(token)
+        token != "offline_access"
+            && application.scope.contains(token)
+            && is_the_same(token)
+            && means_something(token)
     });
     let scope = match &request.scope {
         None => most,
@@ -270,7 +283,7 @@ fn reach(
         Some(_) => {
             return Err(OauthError::refused(
                 "invalid_scope",
-                "the scope holds what the subject token or the application does not have, or what means nothing to the target",
+                "the scope holds what the subject token or the application does not have, what means something else to each of them, or nothing to the target",
             ));
         }
     };

@@ -106,7 +106,7 @@ pub(crate) fn audience(cx: &Cx, client: &Client, scope: &Scope) -> Value {
 }
 
 /// The API that a scope, or a scope item by its resource, is for: as the application itself declares it, else as others of the pool do.
-fn api_of<'a>(cx: &'a Cx, client: &'a Client, token: &str) -> Option<&'a str> {
+pub(crate) fn api_of<'a>(cx: &'a Cx, client: &'a Client, token: &str) -> Option<&'a str> {
     let declared = |name: &str| match client.own_scope(name) {
         Some(own) => Some(own.audience.as_deref()),
         None => cx.pool.audiences.get(name).map(|api| Some(api.as_str())),

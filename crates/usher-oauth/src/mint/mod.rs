@@ -5,7 +5,7 @@ mod access_token;
 mod account;
 mod id_token;
 
-pub(crate) use access_token::audience;
+pub(crate) use access_token::{api_of, audience};
 pub(crate) use account::Account;
 pub(crate) use id_token::{Beside, ClaimsOfScope};
 

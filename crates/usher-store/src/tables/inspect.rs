@@ -16,6 +16,8 @@ pub struct Inspected {
     pub grant: GrantRow,
     /// Whether its person may sign in.
     pub user_enabled: bool,
+    /// Whether they must choose another password before anything else.
+    pub must_change_password: bool,
     /// The person's profile, as stored.
     pub profile: String,
     /// Whether the application that it was issued to is enabled.
@@ -113,7 +115,7 @@ macro_rules! columns {
     () => {
         concat!(
             credential_columns!(),
-            ", u.enabled, u.profile, o.enabled, s.id, s.ended_at, ",
+            ", u.enabled, u.profile, o.enabled, s.id, s.ended_at, u.must_change_password, ",
             origin!(),
             ", ",
             grant_columns!()
@@ -193,7 +195,7 @@ impl Store {
             .find(BY_TOKEN, params![pool, caller, token])
             .await?
             .ok_or_else(|| Fault::bug("a pool without a row"))?;
-        let account = S + 6 + GrantRow::COLUMNS;
+        let account = S + 7 + GrantRow::COLUMNS;
         let at = account + AccountState::COLUMNS;
         Ok(OpaqueRead {
             token: TokenRead::read(&row)?,
@@ -208,14 +210,15 @@ impl Store {
 impl TokenRead {
     fn read(row: &Row) -> Result<Self, Fault> {
         let caller = Credentials::read(row)?;
-        let Some(grant) = GrantRow::read(row, S + 6)? else { return Ok(Self { caller, inspected: None }) };
+        let Some(grant) = GrantRow::read(row, S + 7)? else { return Ok(Self { caller, inspected: None }) };
         let has_no_session = grant.session_id.is_none();
         let inspected = Inspected {
             grant,
             user_enabled: row.get::<Option<bool>>(S)?.unwrap_or(false),
+            must_change_password: row.get::<Option<bool>>(S + 5)?.unwrap_or(false),
             profile: row.get::<Option<String>>(S + 1)?.unwrap_or_default(),
             client_enabled: row.get::<Option<bool>>(S + 2)?.unwrap_or(false),
-            origin: if row.get(S + 5)? { Origin::Stands } else { Origin::Ended },
+            origin: if row.get(S + 6)? { Origin::Stands } else { Origin::Ended },
             session_goes_on: has_no_session
                 || (row.get::<Option<[u8; 16]>>(S + 3)?.is_some()
                     && row.get::<Option<i64>>(S + 4)?.is_none()),

@@ -23,7 +23,7 @@ mod user;
 
 pub use access_key::{AccessKeyAccount, AccessKeyRow, AccessKeySecrets, Credentials, NewAccessKey};
 pub use access_token::{Holder, NewAccessToken};
-pub use asserted::{AssertedPerson, AssertedRead, Named};
+pub use asserted::{AssertedPerson, AssertedRead, IdTokenNames, IdTokenRead, Named};
 pub use audit::{AuditEvent, AuditRow, Refusal};
 pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};

@@ -57,6 +57,8 @@ statements! {
         WHERE pool_id = $1 AND id = $2 AND version = $3";
     MAY_SIGN_IN = "UPDATE users SET enabled = enabled
         WHERE pool_id = $1 AND id = $2 AND enabled = 1";
+    MAY_BE_SPOKEN_FOR = "UPDATE users SET enabled = enabled
+        WHERE pool_id = $1 AND id = $2 AND enabled = 1 AND must_change_password = 0";
     PASSWORD_STANDS = "UPDATE users SET enabled = enabled
         WHERE pool_id = $1 AND id = $2 AND enabled = 1 AND password_hash = $3";
     REHASH = "UPDATE users SET password_hash = $4
@@ -121,8 +123,8 @@ pub(super) fn read(row: &Row) -> Result<Option<UserRow>, Fault> {
 /// Writes.
 pub mod write {
     use super::{
-        CHANGE_PASSWORD, DELETE_IDENTIFIERS, INSERT, INSERT_IDENTIFIER, MAY_SIGN_IN, PASSWORD_STANDS, REHASH,
-        UPDATE, UserRow,
+        CHANGE_PASSWORD, DELETE_IDENTIFIERS, INSERT, INSERT_IDENTIFIER, MAY_BE_SPOKEN_FOR, MAY_SIGN_IN,
+        PASSWORD_STANDS, REHASH, UPDATE, UserRow,
     };
     use crate::{Batch, params};
     use usher_types::{PoolId, Timestamp, UserId};
@@ -159,6 +161,11 @@ pub mod write {
     /// Refuses the batch by `guard` where the person may not sign in any more.
     pub fn may_sign_in(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserId) {
         batch.must(guard, MAY_SIGN_IN, params![pool, user]);
+    }
+
+    /// Refuses the batch by `guard` where the person may not sign in any more or has to choose another password first.
+    pub fn may_be_spoken_for(batch: &mut Batch, guard: &'static str, pool: PoolId, user: UserId) {
+        batch.must(guard, MAY_BE_SPOKEN_FOR, params![pool, user]);
     }
 
     /// Refuses the batch by `guard` where the person may not sign in any more or the password that was checked is not theirs any more.

@@ -9,18 +9,23 @@ use usher_core::client::Client;
 use usher_core::grant::Granted;
 use usher_core::{Cx, Fault, session};
 use usher_crypto::jose::{self, AcceptedType};
-use usher_store::tables::{AssertedRead, ClientSecrets, Named, SessionRow};
-use usher_types::{GrantId, Opaque, Scope, SessionId, Timestamp, UserId};
+use usher_store::tables::{ClientSecrets, IdTokenNames, IdTokenRead, SessionRow};
+use usher_types::{GrantId, Opaque, Scope, SessionId, Span, Timestamp, UserId};
 
 /// The person on whose behalf a token is asked for, and what may at most be had for them.
 pub(super) struct Subject {
     pub(super) user_id: UserId,
     pub(super) profile: String,
+    /// Whether they must choose another password before anything else.
+    pub(super) must_change_password: bool,
     /// What was granted: the scope of the token, not of its grant.
     pub(super) granted: Granted,
     pub(super) session_id: Option<SessionId>,
-    /// The grant of an access token.
-    pub(super) grant: Option<GrantId>,
+    /// The grant that the token came from.
+    pub(super) grant: GrantId,
+    /// The application whose words the scope is in: whom an access token was issued to, and the exchanging one where the scope is what
+    /// the person has consented to for it.
+    pub(super) scope_of: String,
     /// The end that no new token outlives.
     pub(super) until: Timestamp,
     pub(super) may_act: Option<Value>,
@@ -39,8 +44,8 @@ pub(super) struct Actor {
 pub(crate) enum SubjectRead {
     /// An access token.
     Access(access_token::Read),
-    /// An ID token: its claims if this pool signed it, and its person and session.
-    Id(Option<IdClaims>, AssertedRead),
+    /// An ID token: its claims if this pool signed it, and its person, session, application and grant.
+    Id(Option<IdClaims>, IdTokenRead),
 }
 
 /// The claims of an ID token that count here.
@@ -49,9 +54,19 @@ pub(crate) struct IdClaims {
     iss: String,
     sub: UserId,
     aud: Audience,
+    iat: i64,
     exp: i64,
     sid: Option<String>,
     may_act: Option<Value>,
+}
+
+impl IdClaims {
+    /// Whose it is, of which session, and the one application that it was issued to.
+    fn names(&self) -> Option<IdTokenNames<'_>> {
+        let Audience::One(client_id) = &self.aud else { return None };
+        let made_before = Timestamp::from_seconds(self.iat).plus(Span::seconds(1));
+        Some(IdTokenNames { user_id: self.sub, sid: self.sid.as_deref()?, client_id, made_before })
+    }
 }
 
 impl SubjectRead {
@@ -65,9 +80,8 @@ impl SubjectRead {
                 // One that an application's secret signed could be made by the application itself.
                 let verified = jose::verify(token, cx.pool.keys.verifying(), AcceptedType::Is(&["JWT"]));
                 let claims = verified.and_then(|v| v.claims::<IdClaims>()).ok();
-                let named = claims.as_ref().and_then(|c| Some(Named::Session(c.sub, c.sid.clone()?)));
-                let read =
-                    cx.store().asserted(cx.pool.id, client_id, &named.unwrap_or(Named::Nobody)).await?;
+                let names = claims.as_ref().and_then(IdClaims::names);
+                let read = cx.store().id_token(cx.pool.id, client_id, names, cx.now).await?;
                 Ok(Self::Id(claims, read))
             }
         }
@@ -77,7 +91,7 @@ impl SubjectRead {
     pub(crate) fn client(&self) -> Option<ClientSecrets> {
         match self {
             Self::Access(read) => read.caller.client.clone(),
-            Self::Id(_, read) => read.client.clone(),
+            Self::Id(_, read) => read.asserted.client.clone(),
         }
     }
 
@@ -120,22 +134,25 @@ fn of_access_token(client: &Client, alive: Alive) -> Result<Subject, &'static st
     Ok(Subject {
         user_id: grant.user_id,
         profile: inspected.profile,
+        must_change_password: inspected.must_change_password,
         granted: Granted { scope: claims.scope, ..granted },
+        scope_of: claims.client_id,
         // What outlives its session is not ended by it.
         session_id: grant.session_id.filter(|_| !grant.offline),
-        grant: Some(grant.id),
+        grant: grant.id,
         until: Timestamp::from_seconds(claims.exp).min(grant.expires_at),
         may_act: claims.may_act,
         consent: None,
     })
 }
 
-/// An ID token says who is there and not what was allowed: the scope is what the person has consented to for the application.
+/// An ID token says who is there and not what was allowed: the scope is what the person has consented to for the application. It is worth
+/// something as long as what it came from stands.
 fn of_id_token(
     cx: &Cx,
     client: &Client,
     claims: Option<IdClaims>,
-    read: AssertedRead,
+    read: IdTokenRead,
 ) -> Result<Subject, &'static str> {
     let claims = claims.ok_or("not an ID token of this pool with a session")?;
     if claims.iss != cx.pool.issuer {
@@ -152,9 +169,13 @@ fn of_id_token(
     if !issued_to_ours {
         return Err("the ID token was issued to an application that this one may not speak for");
     }
-    let person = read.person.filter(|p| p.enabled).ok_or("its person is not there or disabled")?;
+    if !read.client_enabled {
+        return Err("the application that it was issued to is not there or disabled");
+    }
+    let person = read.asserted.person.filter(|p| p.enabled).ok_or("its person is not there or disabled")?;
     let going_on = |s: &SessionRow| session::is_alive(s, &cx.pool, cx.now);
-    let session = person.session.filter(going_on).ok_or("its session has ended")?;
+    let session = read.session.filter(going_on).ok_or("its session has ended")?;
+    let (grant, end) = read.grant.ok_or("no grant stands that it could have come from")?;
     let (scope, consent) = match person.consented_scope {
         _ if client.asks_nobody() => (client.scope.clone(), None),
         Some(text) => (Scope::parse(&text).unwrap_or_default(), Some(text)),
@@ -171,10 +192,13 @@ fn of_id_token(
     Ok(Subject {
         user_id: person.id,
         profile: person.profile,
+        must_change_password: person.must_change_password,
         granted,
+        scope_of: client.id().to_owned(),
         session_id: Some(session.id),
-        grant: None,
-        until,
+        grant,
+        // Invariant: a token that was exchanged ends before the row of its origin may be swept.
+        until: until.min(end),
         may_act: claims.may_act,
         consent,
     })

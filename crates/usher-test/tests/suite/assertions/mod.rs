@@ -21,6 +21,7 @@ macro_rules! on_both_engines {
 }
 
 mod client_authentication;
+mod exchange_origin;
 mod forged;
 mod jwt_bearer;
 mod permutations;
