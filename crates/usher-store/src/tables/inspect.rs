@@ -11,6 +11,10 @@ use usher_types::{GrantId, PoolId, Timestamp, TokenId};
 
 /// The state of a token's grant and of what it hangs on.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is the state of another thing that the token hangs on"
+)]
 pub struct Inspected {
     /// The grant.
     pub grant: GrantRow,
