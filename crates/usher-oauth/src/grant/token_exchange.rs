@@ -15,7 +15,7 @@ use subject::{Actor, Subject};
 use usher_core::client::{GrantType, STANDARD_SCOPES};
 use usher_core::grant::Granted;
 use usher_core::{Cx, Fault, Reply};
-use usher_store::tables::write;
+use usher_store::tables::{Demand, write};
 use usher_store::{Applied, Batch};
 use usher_types::{GrantId, Params, Scope, limits};
 
@@ -192,7 +192,7 @@ async fn actor(cx: &Cx, client: &AuthenticatedClient, token: &str) -> Result<Act
     let alive = read.token.map_err(unacceptable)?;
     let claims = alive.claims;
     let (issued_to, sub, grant) = match alive.holder {
-        Holder::Person(person) if person.inspected.must_change_password => {
+        Holder::Person(person) if person.inspected.demand == Demand::NewPassword => {
             return Err(grant::new_password_first());
         }
         Holder::Person(person) => {

@@ -11,17 +11,13 @@ use usher_types::{GrantId, PoolId, Timestamp, TokenId};
 
 /// The state of a token's grant and of what it hangs on.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is the state of another thing that the token hangs on"
-)]
 pub struct Inspected {
     /// The grant.
     pub grant: GrantRow,
     /// Whether its person may sign in.
     pub user_enabled: bool,
-    /// Whether they must choose another password before anything else.
-    pub must_change_password: bool,
+    /// What they have to do before anything else.
+    pub demand: Demand,
     /// The person's profile, as stored.
     pub profile: String,
     /// Whether the application that it was issued to is enabled.
@@ -30,6 +26,15 @@ pub struct Inspected {
     pub origin: Origin,
     /// Whether its session goes on; a grant that was given without one has none to end.
     pub session_goes_on: bool,
+}
+
+/// What a person has to do before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// Nothing.
+    Nothing,
+    /// Choose another password.
+    NewPassword,
 }
 
 /// What became of the grants that a grant was exchanged for, one after the other.
@@ -219,7 +224,10 @@ impl TokenRead {
         let inspected = Inspected {
             grant,
             user_enabled: row.get::<Option<bool>>(S)?.unwrap_or(false),
-            must_change_password: row.get::<Option<bool>>(S + 5)?.unwrap_or(false),
+            demand: match row.get::<Option<bool>>(S + 5)? {
+                Some(true) => Demand::NewPassword,
+                _ => Demand::Nothing,
+            },
             profile: row.get::<Option<String>>(S + 1)?.unwrap_or_default(),
             client_enabled: row.get::<Option<bool>>(S + 2)?.unwrap_or(false),
             origin: if row.get(S + 6)? { Origin::Stands } else { Origin::Ended },

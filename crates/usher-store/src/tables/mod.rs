@@ -30,7 +30,7 @@ pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
 pub use device::UserCodeRead;
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
-pub use inspect::{AccountState, AccountToken, Inspected, KeyState, OpaqueRead, Origin, TokenRead};
+pub use inspect::{AccountState, AccountToken, Demand, Inspected, KeyState, OpaqueRead, Origin, TokenRead};
 pub use manage::client::ClientRecord;
 pub use manage::key::KeyRecord;
 pub use manage::pool::PoolRecord;

@@ -9,7 +9,7 @@ use usher_core::client::Client;
 use usher_core::grant::Granted;
 use usher_core::{Cx, Fault, session};
 use usher_crypto::jose::{self, AcceptedType};
-use usher_store::tables::{ClientSecrets, IdTokenNames, IdTokenRead, SessionRow};
+use usher_store::tables::{ClientSecrets, Demand, IdTokenNames, IdTokenRead, SessionRow};
 use usher_types::{GrantId, Opaque, Scope, SessionId, Span, Timestamp, UserId};
 
 /// The person on whose behalf a token is asked for, and what may at most be had for them.
@@ -134,7 +134,7 @@ fn of_access_token(client: &Client, alive: Alive) -> Result<Subject, &'static st
     Ok(Subject {
         user_id: grant.user_id,
         profile: inspected.profile,
-        must_change_password: inspected.must_change_password,
+        must_change_password: inspected.demand == Demand::NewPassword,
         granted: Granted { scope: claims.scope, ..granted },
         scope_of: claims.client_id,
         // What outlives its session is not ended by it.
