@@ -3,7 +3,8 @@
 
 use crate::hashing::{Busy, Check, Checked};
 use crate::interaction::Open;
-use crate::{AuthnContext, Cx, Fault, consent, device};
+use crate::registration::void_unspent;
+use crate::{AuthnContext, Cx, Fault};
 use usher_store::tables::write::user::PasswordChange;
 use usher_store::tables::{AuditEvent, write};
 use usher_store::{Applied, Batch};
@@ -63,13 +64,10 @@ pub async fn change(
     };
     let (pool, user) = (cx.pool.id, person.user_id());
     let mut batch = Batch::new();
-    // What was allowed and is not fetched yet. First, since an exchange spends its code before it touches the person, and two batches
-    // take the same rows in the same order.
-    for kind in [consent::CODE, device::KIND] {
-        write::ticket::void_of_user(&mut batch, pool, kind, user, cx.now);
-    }
+    void_unspent(&mut batch, pool, user, cx.now);
     let change = PasswordChange { user, from: &present, to: &hash };
     write::user::change_password(&mut batch, USER, pool, &change, cx.now);
+    void_unspent(&mut batch, pool, user, cx.now);
     write::session::still_there(&mut batch, SESSION, pool, person.session_id());
     write::session::end_others(&mut batch, pool, user, person.session_id(), cx.now);
     write::grant::revoke_of_user(&mut batch, pool, user, cx.now);

@@ -10,8 +10,8 @@ pub use application::{
     open_secret, read_settings, secret_context, update_application,
 };
 pub use logo::{LogoError, logo_of, read_logo};
-pub(crate) use user::folded_names;
 pub use user::{
     Password, UserSettings, change_password, check_password, check_user, delete_user, hash_password,
     insert_user, login_keys, update_user,
 };
+pub(crate) use user::{folded_names, void_unspent};

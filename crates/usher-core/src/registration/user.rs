@@ -1,9 +1,9 @@
 //! People as they are stored: claims as JSON, login names folded, the password as its hash.
 
-use crate::Fault;
 use crate::client::SettingError;
 use crate::pool::PoolSettings;
 use crate::profile::{self, Claims, Profile};
+use crate::{Fault, consent, device};
 use serde::Deserialize;
 use usher_crypto::password::{Hasher, PasswordCost};
 use usher_store::Batch;
@@ -117,6 +117,9 @@ pub fn update_user(
     now: Timestamp,
 ) {
     let (id, enabled) = (row.id, row.enabled);
+    if !enabled {
+        void_unspent(batch, pool, id, now);
+    }
     write::user::update(batch, changed, pool, row, now);
     write::user::delete_identifiers(batch, pool, id);
     give_names(batch, taken, pool, (id, profile));
@@ -129,6 +132,7 @@ pub fn update_user(
 /// person's version is not the one that was read.
 pub fn change_password(batch: &mut Batch, guard: &'static str, pool: PoolId, row: UserRow, now: Timestamp) {
     let id = row.id;
+    void_unspent(batch, pool, id, now);
     write::user::update(batch, guard, pool, row, now);
     write::throttle::reset(batch, pool, id.as_bytes());
     end_everything(batch, pool, id, now);
@@ -136,13 +140,26 @@ pub fn change_password(batch: &mut Batch, guard: &'static str, pool: PoolId, row
 
 /// Removes a person, which ends their sessions and grants; refused by `guard` where their version is not the one that was read.
 pub fn delete_user(batch: &mut Batch, guard: &'static str, pool: PoolId, row: &UserRow, now: Timestamp) {
+    void_unspent(batch, pool, row.id, now);
     write::manage::user::delete(batch, guard, pool, row.id, row.version);
     write::user::delete_identifiers(batch, pool, row.id);
     write::throttle::reset(batch, pool, row.id.as_bytes());
     end_everything(batch, pool, row.id, now);
 }
 
+/// Voids what a person allowed and nobody has fetched yet: authorization codes, and requests of devices.
+///
+/// A batch that shuts somebody out does this twice. First of all, since whoever fetches spends the ticket before touching the person, and
+/// two batches take the same rows in the same order; and again once it holds the person's row, for what was allowed in between.
+pub(crate) fn void_unspent(batch: &mut Batch, pool: PoolId, id: UserId, now: Timestamp) {
+    for kind in [consent::CODE, device::KIND] {
+        write::ticket::void_of_user(batch, pool, kind, id, now);
+    }
+}
+
+/// For a batch that has changed the person's row and began with [`void_unspent`].
 fn end_everything(batch: &mut Batch, pool: PoolId, id: UserId, now: Timestamp) {
+    void_unspent(batch, pool, id, now);
     write::grant::revoke_of_user(batch, pool, id, now);
     write::session::end_of_user(batch, pool, id, now);
 }

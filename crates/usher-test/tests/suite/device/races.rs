@@ -1,9 +1,10 @@
 //! Things that happen to a device's request at the same moment, on both engines and on two nodes.
 
 use super::support::{Asked, allow, ask, at_once, browser_of, consent, enter, poll, press, server};
-use usher_store::Engine;
+use usher_core::registration::change_password;
+use usher_store::{Applied, Batch, Engine};
 use usher_test::{Answer, Application, Browser, TestServer};
-use usher_types::Span;
+use usher_types::{Clock as _, Span};
 
 const ROUNDS: usize = 20;
 
@@ -199,7 +200,74 @@ async fn polling_and_expiry(engine: Engine) {
     println!("{engine:?}: {given} of {ROUNDS} polls were in time");
 }
 
+/// A person allows ∥ an administrator gives them another password: what was allowed before it is void, and after it there is no session.
+async fn allowing_and_another_password(engine: Engine) {
+    let t = server(engine).await;
+    let tv = t.application("tv");
+    let pool = t.app.snapshot().pool(None).unwrap().id;
+    let mut allowed = 0;
+    for _ in 0..ROUNDS {
+        let mut browser = browser_of(&t, &["alice"]).await;
+        let asked = ask(&tv, "openid offline_access").await;
+        let page = consent(&mut browser, &asked.user_code, "alice").await;
+        let alice = t.app.store.user_by_identifier(pool, "alice").await.unwrap().unwrap();
+        at_once(2, |side| {
+            let (mut browser, page) = (browser.clone(), page.clone());
+            let (app, alice, now) = (t.app.clone(), alice.clone(), t.clock.now());
+            async move {
+                if side == 0 {
+                    press(&mut browser, &page, &[("decision", "allow")]).await;
+                } else {
+                    let mut batch = Batch::new();
+                    change_password(&mut batch, "alice is as she was read", pool, alice, now);
+                    assert_eq!(app.store.apply(batch).await.unwrap(), Applied::Done);
+                }
+            }
+        })
+        .await;
+        let answer = poll(&tv, &asked).await;
+        let error = answer.json()["error"].as_str().unwrap_or("tokens").to_owned();
+        assert!(["authorization_pending", "expired_token"].contains(&error.as_str()), "{error}");
+        allowed += usize::from(error == "expired_token");
+    }
+    println!("{engine:?}: allowing was first in {allowed} of {ROUNDS} rounds");
+}
+
+/// A device fetches what was allowed ∥ an administrator gives the person another password: nothing that it got lives on.
+async fn fetching_and_another_password(engine: Engine) {
+    let t = server(engine).await;
+    let tv = t.application("tv");
+    let pool = t.app.snapshot().pool(None).unwrap().id;
+    for _ in 0..ROUNDS {
+        let asked = ask(&tv, "openid offline_access").await;
+        allow(&mut t.browser(), &asked, "alice").await;
+        let alice = t.app.store.user_by_identifier(pool, "alice").await.unwrap().unwrap();
+        let answers = at_once(2, |side| {
+            let (tv, asked) = (tv.clone(), asked.clone());
+            let (app, alice, now) = (t.app.clone(), alice.clone(), t.clock.now());
+            async move {
+                if side == 0 {
+                    return Some(poll(&tv, &asked).await);
+                }
+                let mut batch = Batch::new();
+                change_password(&mut batch, "alice is as she was read", pool, alice, now);
+                assert_eq!(app.store.apply(batch).await.unwrap(), Applied::Done);
+                None
+            }
+        })
+        .await;
+        for answer in answers.into_iter().flatten().filter(|a| a.status == 200) {
+            let tokens = answer.tokens();
+            assert_eq!(tv.userinfo(&tokens.access).await.status, 401);
+            tv.refresh(tokens.refresh.as_deref().unwrap()).await.refused("invalid_grant");
+        }
+        assert_ne!(poll(&tv, &asked).await.status, 200);
+    }
+}
+
 on_both_engines! {
+    allowing_and_another_password
+    fetching_and_another_password
     one_of_sixty_four_polls_gets_tokens
     of_polls_at_once_at_most_one_is_in_time
     allowing_and_refusing

@@ -73,11 +73,15 @@ async fn a_person_who_is_disabled_has_allowed_nothing(engine: Engine) {
     let tokens = poll(&tv, &taken).await.tokens();
     let page = consent(&mut browser, &open.user_code, "alice").await;
     t.disable_user("alice").await;
-    poll(&tv, &waiting).await.refused("invalid_grant");
+    poll(&tv, &waiting).await.refused("expired_token");
     tv.refresh(tokens.refresh.as_deref().unwrap()).await.refused("invalid_grant");
     assert_eq!(tv.userinfo(&tokens.access).await.status, 401);
     assert!(!decide(&mut browser, &page, "allow").await.has("#device-done"));
     poll(&tv, &open).await.refused("authorization_pending");
+    // What has ended stays ended when they may sign in again.
+    t.reseed("username = \"alice\"\nenabled = false\n", "username = \"alice\"\n").await;
+    poll(&tv, &waiting).await.refused("expired_token");
+    tv.refresh(tokens.refresh.as_deref().unwrap()).await.refused("invalid_grant");
 }
 
 on_both_engines! {

@@ -2,7 +2,7 @@
 
 use super::support::{Managed, names};
 use usher_store::Engine;
-use usher_test::{PASSWORD, TestServer};
+use usher_test::{Answer, PASSWORD, TestServer};
 
 async fn somebody_is_made_signs_in_and_is_out_after_another_password(engine: Engine) {
     let m = Managed::on(engine).await;
@@ -94,6 +94,61 @@ async fn disabling_and_deleting_ends_everything(engine: Engine) {
     assert!(!web.is_active(&tokens.access).await);
 }
 
+/// An application on devices.
+const TV: &[&str] = &[
+    "app",
+    "create",
+    "tv",
+    "application_type=native",
+    "grant_types=urn:ietf:params:oauth:grant-type:device_code,refresh_token",
+];
+
+/// Alice allows a device to go on without her; the code that it polls with.
+async fn allowed_device(m: &Managed, password: &str) -> String {
+    let asked = m.t.application("tv").post("/oidc/device/auth", &[("scope", "openid offline_access")]).await;
+    let asked = asked.json();
+    let mut browser = m.t.browser();
+    let page = browser.open("/device").await.page();
+    let code = asked["user_code"].as_str().unwrap();
+    let page = browser.submit(&page, &[("user_code", code)]).await.page();
+    let page = browser.submit(&page, &[("identifier", "alice"), ("password", password)]).await.page();
+    let last = browser.submit(&page, &[("decision", "allow")]).await.page();
+    assert!(last.has("#device-done"), "{}", last.words());
+    asked["device_code"].as_str().unwrap().to_owned()
+}
+
+/// What a device gets for its code.
+async fn poll(m: &Managed, device_code: &str) -> Answer {
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    m.t.application("tv").post("/oidc/token", &[("grant_type", grant), ("device_code", device_code)]).await
+}
+
+async fn what_was_allowed_and_not_fetched_ends_with_password_and_account(engine: Engine) {
+    let m = Managed::on(engine).await;
+    m.run(TV).await;
+    poll(&m, &allowed_device(&m, PASSWORD).await).await.tokens();
+
+    let web = m.t.application("web");
+    let code = web.authorize(&mut m.t.browser(), "alice", &[]).await.code().to_owned();
+    let device = allowed_device(&m, PASSWORD).await;
+    let second = m.file("password", b"another passphrase that is long");
+    m.run(&["user", "set-password", "alice", "--password", &second]).await;
+    poll(&m, &device).await.refused("expired_token");
+    web.exchange(&code).await.refused("invalid_grant");
+
+    let device = allowed_device(&m, "another passphrase that is long").await;
+    m.run(&["user", "set", "alice", "nickname=Ali"]).await;
+    poll(&m, &device).await.tokens();
+    let device = allowed_device(&m, "another passphrase that is long").await;
+    m.run(&["user", "set", "alice", "enabled=false"]).await;
+    m.run(&["user", "set", "alice", "enabled=true"]).await;
+    poll(&m, &device).await.refused("expired_token");
+
+    let device = allowed_device(&m, "another passphrase that is long").await;
+    m.run(&["user", "delete", "alice", "--yes"]).await;
+    poll(&m, &device).await.refused("expired_token");
+}
+
 async fn people_are_listed_by_pages_and_found_by_the_beginning_of_a_name(engine: Engine) {
     let m = Managed::of(TestServer::on(engine).await);
     for n in 0..5 {
@@ -133,6 +188,7 @@ on_both_engines! {
     a_change_is_seen_and_an_address_that_changes_is_not_verified_any_more
     a_login_name_is_one_persons
     disabling_and_deleting_ends_everything
+    what_was_allowed_and_not_fetched_ends_with_password_and_account
     people_are_listed_by_pages_and_found_by_the_beginning_of_a_name
 }
 
