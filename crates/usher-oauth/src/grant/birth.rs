@@ -96,13 +96,22 @@ impl Refresh {
 pub(crate) fn give(cx: &Cx, batch: &mut Batch, birth: &Birth<'_>) -> Result<Reply, OauthError> {
     let client = birth.client.client();
     let offline = birth.refresh == Refresh::Given;
+    // RFC 6749 §5.1: the answer's scope is "the scope of the access token"; without a refresh token nothing in it is offline.
+    let without;
+    let granted = if offline || !birth.granted.scope.contains("offline_access") {
+        birth.granted
+    } else {
+        let scope = birth.granted.scope.filtered(|s| s != "offline_access");
+        without = Granted { scope, ..birth.granted.clone() };
+        &without
+    };
     let mut salt = [0; 16];
     cx.random().fill(&mut salt);
     let (idle, absolute) = match offline {
         true => (cx.now.plus(client.refresh_idle()), cx.now.plus(client.refresh_absolute())),
         false => {
             let own = cx.now.plus(client.access_token_lifetime());
-            let end = birth.granted.until.map_or(own, |until| own.min(until));
+            let end = granted.until.map_or(own, |until| own.min(until));
             (end, end)
         }
     };
@@ -112,16 +121,16 @@ pub(crate) fn give(cx: &Cx, batch: &mut Batch, birth: &Birth<'_>) -> Result<Repl
         user_id: birth.user_id,
         session_id: birth.session_id,
         offline,
-        payload: birth.granted.to_text(),
+        payload: granted.to_text(),
         salt,
         created_at: cx.now,
         idle_expires_at: idle,
         expires_at: absolute,
-        parent_id: birth.granted.parent,
+        parent_id: granted.parent,
     };
     write::grant::insert(batch, cx.pool.id, grant);
     let mut detail = serde_json::json!({
-        "grant": birth.id, "by": birth.by.as_str(), "scope": birth.granted.scope, "offline": offline
+        "grant": birth.id, "by": birth.by.as_str(), "scope": granted.scope, "offline": offline
     });
     if let Refresh::Withheld(why) = birth.refresh {
         mint::put(&mut detail, "refresh_token", why.sentence().into());
@@ -140,8 +149,8 @@ pub(crate) fn give(cx: &Cx, batch: &mut Batch, birth: &Birth<'_>) -> Result<Repl
         secret_sealed: birth.client.secret_sealed(),
         grant_id: birth.id,
         user_id: birth.user_id,
-        granted: birth.granted,
-        scope: &birth.granted.scope,
+        granted,
+        scope: &granted.scope,
         profile: birth.profile,
     };
     let mut answer = match birth.by {

@@ -153,6 +153,8 @@ async fn a_refresh_token_is_given_where_it_was_asked_for_and_allowed_and_the_gra
         allow(&mut t.browser(), &asked, "alice").await;
         let tokens = poll(&app, &asked).await.tokens();
         assert_eq!(tokens.refresh.is_some(), given, "{}", tokens.answer);
+        let scope = if given { "openid offline_access" } else { "openid" };
+        assert_eq!(tokens.answer["scope"], scope, "what is said is what is given");
         if let Some(refresh) = tokens.refresh {
             app.refresh(&refresh).await.tokens();
             // A code that comes back ends this, too.
