@@ -8,9 +8,11 @@ pub use answer::{Answer, Answering, Waiting, answer, is_fresh, waiting};
 pub use typed::{Known, Typed, look_up};
 
 use crate::grant::Granted;
+use crate::guesses::counter;
 use crate::{Client, Cx, Fault};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::write::device::Change;
+use usher_store::tables::write::throttle::Bound;
 use usher_store::tables::{NewTicket, TicketRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::{Opaque, Scope, Span, TicketId, Timestamp, UserCode, limits};
@@ -95,8 +97,23 @@ pub struct Begun {
     pub user_code: UserCode,
 }
 
-/// Stores a request of a device for a scope.
-pub async fn begin(cx: &Cx, client: &Client, scope: Scope) -> Result<Begun, Fault> {
+/// What came of a device's request.
+pub enum Beginning {
+    /// It waits for a person.
+    Begun(Begun),
+    /// Too many before it: for so long there are no more.
+    MustWait(Span),
+}
+
+/// Stores a request of a device for a scope. It costs whoever asks nothing, so only so many are taken: from a network where the
+/// application cannot prove who it is, else from the application.
+pub async fn begin(cx: &Cx, client: &Client, scope: Scope) -> Result<Beginning, Fault> {
+    let (kind, of, limit): (&[u8], _, _) = match client.is_public() {
+        true => (b"device requests by network", cx.peer.network(), limits::DEVICE_REQUESTS_BY_NETWORK),
+        false => (b"device requests", client.id().to_owned(), limits::DEVICE_REQUESTS_BY_APPLICATION),
+    };
+    let counter = counter(&cx.app.keys.counters, cx.pool.id, kind, &of);
+    let bound = Bound { limit, window: limits::FAILURE_WINDOW };
     let id = TicketId::new(cx.now, cx.random());
     let device_code = Opaque::new(*id.as_bytes(), cx.random());
     let wanted = Wanted { scope, network: cx.peer.network() };
@@ -120,13 +137,22 @@ pub async fn begin(cx: &Cx, client: &Client, scope: Scope) -> Result<Begun, Faul
         let user_code = UserCode::draw(cx.random());
         let (user_id, user_hash) = stands_for(cx, &user_code);
         let mut batch = Batch::new();
+        write::throttle::count_at_most(&mut batch, MANY, cx.pool.id, &counter, (cx.now, bound));
         let typed = new(user_id, user_hash, id.to_string(), String::new());
         write::ticket::insert_once(&mut batch, TAKEN, cx.pool.id, USER_CODE, typed);
         let secret_hash = usher_crypto::sha256(device_code.secret().expose());
         let polled = new(id, secret_hash, payload.clone(), state.clone());
         write::ticket::insert(&mut batch, cx.pool.id, KIND, polled);
-        if cx.store().apply(batch).await? == Applied::Done {
-            return Ok(Begun { device_code: device_code.reveal(), user_code });
+        match cx.store().apply(batch).await? {
+            Applied::Done => {
+                return Ok(Beginning::Begun(Begun { device_code: device_code.reveal(), user_code }));
+            }
+            Applied::Refused { guard } if guard == MANY => {
+                let full = cx.store().throttle(cx.pool.id, &counter).await?;
+                let end = full.map_or(cx.now, |t| t.since.plus(bound.window));
+                return Ok(Beginning::MustWait(end.since(cx.now)));
+            }
+            Applied::Refused { .. } => {}
         }
     }
     Err(Fault::bug("every user code that was drawn is taken"))
@@ -135,6 +161,7 @@ pub async fn begin(cx: &Cx, client: &Client, scope: Scope) -> Result<Begun, Faul
 /// How often a code is drawn until one is free.
 const DRAWS: usize = 5;
 const TAKEN: &str = "the user code is not taken";
+const MANY: &str = "one more request is not too many";
 
 /// Records a poll of a request that nobody has answered, and says what to tell the device. `None` where something happened to the
 /// request meanwhile: it is to be read again.

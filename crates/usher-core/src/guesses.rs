@@ -1,5 +1,5 @@
-//! Wrong passwords are counted by login name, known or not, and by network, wrong codes of devices by network and by pool; and no more
-//! than the limit is ever evaluated, even when all guesses arrive at once: what is under way counts too.
+//! Wrong passwords are counted by login name, known or not, and by network or application, wrong codes of devices by network and by
+//! pool; and no more than the limit is ever evaluated, even when all guesses arrive at once: what is under way counts too.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
@@ -13,16 +13,16 @@ use usher_types::{PoolId, Span, Timestamp, limits};
 pub struct Counters {
     /// Of the login name.
     pub by_name: [u8; 32],
-    /// Of the network.
-    pub by_network: [u8; 32],
+    /// Of where the try comes from.
+    pub by_source: [u8; 32],
 }
 
 impl Counters {
-    /// The counters of a login name and of a network, named by MACs under a key of the server.
-    pub fn new(key: &[u8; 32], pool: PoolId, name: &IdentifierKey, network: &str) -> Self {
+    /// The counters of a login name and of a source, which is a kind and a name, named by MACs under a key of the server.
+    pub fn new(key: &[u8; 32], pool: PoolId, name: &IdentifierKey, (kind, of): (&[u8], String)) -> Self {
         Self {
             by_name: counter(key, pool, b"account", name.as_str()),
-            by_network: counter(key, pool, b"network", network),
+            by_source: counter(key, pool, kind, &of),
         }
     }
 }

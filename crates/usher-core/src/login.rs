@@ -23,6 +23,27 @@ pub struct Attempt {
     pub kind: Option<NameKind>,
     /// The password.
     pub password: Secret,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Whose wrong tries are counted together, beside those for the name and for the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Those of the network at the other end, which is the person's.
+    Network,
+    /// Those of an application with credentials, by its `client_id`: the other end is its backend, through which everybody's tries come.
+    Application(String),
+}
+
+impl Source {
+    /// How many wrong tries of this source are looked at.
+    const fn limit(&self) -> u32 {
+        match self {
+            Self::Network => limits::FAILURES_BY_NETWORK,
+            Self::Application(_) => limits::FAILURES_BY_APPLICATION,
+        }
+    }
 }
 
 /// The kinds of login names.
@@ -121,14 +142,14 @@ pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     let Some(key) = IdentifierKey::fold(&attempt.identifier) else {
         return Ok(Verdict::Refused(SignInProblem::IdentifierMissing, None));
     };
-    let counters = Counters::new(&cx.app.keys.counters, cx.pool.id, &key, &cx.peer.network());
+    let counters = Counters::new(&cx.app.keys.counters, cx.pool.id, &key, source(cx, &attempt.source));
     let guesses = &cx.app.guesses;
     let by_name = guesses.announce(cx.pool.id, counters.by_name);
-    let by_network = guesses.announce(cx.pool.id, counters.by_network);
+    let by_source = guesses.announce(cx.pool.id, counters.by_source);
     let before = guesses.failures();
     let kind = attempt.kind;
     let read = async || {
-        let read = cx.store().login(cx.pool.id, key.as_str(), counters.by_name, counters.by_network).await?;
+        let read = cx.store().login(cx.pool.id, key.as_str(), counters.by_name, counters.by_source).await?;
         // A name of another kind than the one that was said is nobody's.
         match kind.is_none_or(|kind| is_of_kind(&read, &key, kind)) {
             true => Ok::<_, Fault>(read),
@@ -143,8 +164,8 @@ pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     if guesses.failures() != before {
         login = read().await?;
     }
-    // Telling about the network tells nothing about any account, so it needs no hash.
-    match by_network.standing(login.by_network, limits::FAILURES_BY_NETWORK, cx.now) {
+    // Telling about the source tells nothing about any account, so it needs no hash.
+    match by_source.standing(login.by_source, attempt.source.limit(), cx.now) {
         Standing::Free => {}
         Standing::Crowded => return Ok(busy()),
         Standing::MustWait(wait) => return Ok(too_many(wait)),
@@ -176,11 +197,19 @@ pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
             let (pool, window) = (cx.pool.id, limits::FAILURE_WINDOW);
             write::throttle::count(&mut batch, pool, &counters.by_name, cx.now, window);
             write::throttle::count(&mut batch, pool, &person, cx.now, window);
-            write::throttle::count(&mut batch, pool, &counters.by_network, cx.now, window);
+            write::throttle::count(&mut batch, pool, &counters.by_source, cx.now, window);
             let _ = cx.store().apply(batch).await?;
             guesses.stored_failure();
             Ok(Verdict::Refused(SignInProblem::Mismatch, None))
         }
+    }
+}
+
+/// The kind of the source's counter, and of whom it is.
+fn source(cx: &Cx, source: &Source) -> (&'static [u8], String) {
+    match source {
+        Source::Network => (b"network", cx.peer.network()),
+        Source::Application(client_id) => (b"application", client_id.clone()),
     }
 }
 

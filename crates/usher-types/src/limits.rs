@@ -56,6 +56,8 @@ limits! {
     FAILURES_BY_ACCOUNT: u32 = 10;
     /// Wrong passwords from one network (/24, /56) within the window; one more is answered 429.
     FAILURES_BY_NETWORK: u32 = 100;
+    /// Wrong passwords by the password grant of one application with credentials, whose backend's network is everybody's; one more is answered 429.
+    FAILURES_BY_APPLICATION: u32 = 1_000;
     /// The window in which wrong passwords are counted.
     FAILURE_WINDOW: Span = Span::minutes(15);
     /// Life of an authorization code.
@@ -66,8 +68,16 @@ limits! {
     DEVICE_POLL: Span = Span::seconds(5);
     /// Wrong user codes from one network (/24, /56) within the window; one more is answered 429.
     USER_CODES_BY_NETWORK: u32 = 20;
-    /// Wrong user codes in a pool within the window; one more is answered 429.
+    /// Wrong user codes in a pool within the window; from then on a network has only the next number of tries.
     USER_CODES_BY_POOL: u32 = 1_000;
+    /// Wrong user codes from one network (/24, /56) while the pool is past its number; one more is answered 429.
+    USER_CODES_BY_CLEAN_NETWORK: u32 = 3;
+    /// Wrong user codes in a pool within the window, from whichever networks; one more is answered 429. Of 20^8 codes with 1,000 waiting, so many guesses find one with a chance of 1 in 2,560.
+    USER_CODES: u32 = 10_000;
+    /// Requests of devices from one network (/24, /56) within the window, for applications without credentials; one more is answered 429.
+    DEVICE_REQUESTS_BY_NETWORK: u32 = 100;
+    /// Requests of devices within the window by one application with credentials, from wherever; one more is answered 429.
+    DEVICE_REQUESTS_BY_APPLICATION: u32 = 1_000;
     /// How far ahead the end of an assertion may lie (RFC 7523 §3).
     ASSERTION: Span = Span::minutes(10);
     /// How far clocks of those who make assertions may differ from this one.

@@ -1,5 +1,6 @@
-//! The code that a person types (RFC 8628 §5.1): wrong ones are counted by network and by pool, and no more than the limit is ever
-//! looked at, even when all arrive at once.
+//! The code that a person types (RFC 8628 §5.1): wrong ones are counted by network and by pool, and no more than the limits are ever
+//! looked at, even when all arrive at once. Whoever guesses from many networks leaves the others a few tries each, so that they cannot
+//! keep everybody from a device; what all of them together may guess is bounded too.
 
 use super::{USER_CODE, stands_for};
 use crate::guesses::{Standing, counter};
@@ -71,10 +72,18 @@ pub async fn look_up(cx: &Cx, code: UserCode) -> Result<Typed, Fault> {
     if guesses.failures() != before {
         found = read().await?;
     }
-    for standing in [
-        by_network.standing(found.by_network, limits::USER_CODES_BY_NETWORK, cx.now),
-        by_pool.standing(found.by_pool, limits::USER_CODES_BY_POOL, cx.now),
-    ] {
+    let of_network = |limit| by_network.standing(found.by_network, limit, cx.now);
+    let of_pool = |limit| by_pool.standing(found.by_pool, limit, cx.now);
+    // A network that has hardly guessed is none of those that used up the pool's number.
+    let of_others = match of_network(limits::USER_CODES_BY_CLEAN_NETWORK) {
+        Standing::Free => Standing::Free,
+        mine => match of_pool(limits::USER_CODES_BY_POOL) {
+            // In a moment it is known whether this network's own were wrong.
+            Standing::MustWait(_) if mine == Standing::Crowded => Standing::Crowded,
+            pool => pool,
+        },
+    };
+    for standing in [of_network(limits::USER_CODES_BY_NETWORK), of_pool(limits::USER_CODES), of_others] {
         match standing {
             Standing::Free => {}
             Standing::Crowded => return Ok(Typed::Busy),

@@ -5,6 +5,7 @@ use crate::client_auth::Presented;
 use http::StatusCode;
 use serde_json::json;
 use usher_core::client::GrantType;
+use usher_core::device::Beginning;
 use usher_core::{Cx, Reply, Request, device};
 use usher_types::{Endpoint, Params, Scope, limits};
 
@@ -27,7 +28,12 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
     let scope = params.one("scope")?.map(Scope::parse).transpose();
     let scope = scope.map_err(|e| OauthError::refused("invalid_scope", e.to_string()))?.unwrap_or_default();
     let scope = scope.filtered(|s| client.scope.contains(s));
-    let begun = device::begin(cx, client, scope).await?;
+    let begun = match device::begin(cx, client, scope).await? {
+        Beginning::Begun(begun) => begun,
+        Beginning::MustWait(wait) => {
+            return Err(OauthError::Later { wait: Some(wait), cause: "device: too many requests" });
+        }
+    };
     let page = cx.url(Endpoint::Device);
     let complete = format!("{page}?user_code={}", begun.user_code);
     let answer = json!({

@@ -1,5 +1,5 @@
 //! The resource owner password credentials grant (RFC 6749 §4.3), for applications of the pool's owner where no other mode fits. It goes
-//! the same way as the sign-in page (same counters, same statements, one hash) and can show nothing: a person who has to do more than
+//! the same way as the sign-in page (same counters but for the source, same statements, one hash) and can show nothing: a person who has to do more than
 //! type a password is sent to a mode that can.
 
 use super::birth::{self, Birth, Refresh};
@@ -7,7 +7,7 @@ use crate::OauthError;
 use crate::client_auth::AuthenticatedClient;
 use usher_core::client::GrantType;
 use usher_core::grant::Granted;
-use usher_core::login::{self, Attempt, NameKind, Proven, Verdict};
+use usher_core::login::{self, Attempt, NameKind, Proven, Source, Verdict};
 use usher_core::{Cx, Fault, Reply, session};
 use usher_store::tables::ClientSecrets;
 use usher_store::{Applied, Batch};
@@ -58,8 +58,18 @@ pub(crate) async fn sign_in(
     client: &AuthenticatedClient,
     request: PasswordRequest,
 ) -> Result<Reply, OauthError> {
-    let attempt =
-        Attempt { identifier: request.identifier, kind: Some(request.kind), password: request.password };
+    // The network at the other end is the backend's, and a stranger who types nonsense into the application's form must not use up what
+    // everybody else behind it has.
+    let source = match client.client().is_public() {
+        true => Source::Network,
+        false => Source::Application(client.client().id().to_owned()),
+    };
+    let attempt = Attempt {
+        identifier: request.identifier,
+        kind: Some(request.kind),
+        password: request.password,
+        source,
+    };
     let proven = match login::check(cx, attempt).await? {
         Verdict::Right(proven) => proven,
         Verdict::Refused(SignInProblem::TooManyTries { .. } | SignInProblem::Busy, wait) => {
@@ -83,9 +93,7 @@ async fn give(
 ) -> Result<Reply, OauthError> {
     let refresh = Refresh::by_settings(client.client(), asked);
     let granted = Granted {
-        scope: asked.filtered(|s| {
-            client.client().scope.contains(s) && (s != "offline_access" || refresh == Refresh::Given)
-        }),
+        scope: asked.filtered(|s| client.client().scope.contains(s)),
         auth_time: Some(cx.now),
         amr: "pwd".to_owned(),
         acr: session::ACR_ONE_FACTOR.to_owned(),

@@ -4,7 +4,7 @@ use super::form::{Found, Refused, field, fields, form, handle_of, is_ours, is_po
 use http::{HeaderValue, StatusCode, header};
 use usher_core::browser::Browser;
 use usher_core::interaction::{self, Interaction, Standing};
-use usher_core::login::{self, Attempt, Outcome, Place, Stay};
+use usher_core::login::{self, Attempt, Outcome, Place, Source, Stay};
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{Content, SignIn, SignInProblem};
 use usher_types::{Endpoint, Secret, Span};
@@ -49,7 +49,12 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     if identifier.trim().is_empty() {
         return Ok(again(SignInProblem::IdentifierMissing, None));
     }
-    let attempt = Attempt { identifier: identifier.to_owned(), kind: None, password: Secret::from(password) };
+    let attempt = Attempt {
+        identifier: identifier.to_owned(),
+        kind: None,
+        password: Secret::from(password),
+        source: Source::Network,
+    };
     let stay = if remember { Stay::Remembered } else { Stay::ThisTime };
     let place = Place { open: &found.open, browser: &found.browser, here: &found.row };
     match login::sign_in(cx, place, attempt, stay).await? {

@@ -1,9 +1,10 @@
 //! Counters of wrong passwords within a window: one row per login name, known or not, one per person, and one per network. A person's
-//! counter is their id, whichever of their names was typed. Wrong codes of devices have counters of their own: per network, and per pool.
+//! counter is their id, whichever of their names was typed. Wrong codes of devices have counters of their own: per network, and per pool;
+//! so have the requests of devices, which are counted whether wrong or not.
 
 use super::statements;
-use crate::{Fault, Row};
-use usher_types::Timestamp;
+use crate::{Fault, Row, Store, params};
+use usher_types::{PoolId, Timestamp};
 
 /// A counter as stored.
 #[derive(Debug, Clone, Copy)]
@@ -27,18 +28,51 @@ statements! {
         ON CONFLICT (pool_id, counter) DO UPDATE SET
             failures = CASE WHEN throttles.since > $4 THEN throttles.failures + 1 ELSE 1 END,
             since = CASE WHEN throttles.since > $4 THEN throttles.since ELSE excluded.since END";
+    COUNT_AT_MOST = "INSERT INTO throttles (pool_id, counter, failures, since) VALUES ($1, $2, 1, $3)
+        ON CONFLICT (pool_id, counter) DO UPDATE SET
+            failures = CASE WHEN throttles.since > $4 THEN throttles.failures + 1 ELSE 1 END,
+            since = CASE WHEN throttles.since > $4 THEN throttles.since ELSE excluded.since END
+        WHERE throttles.since <= $4 OR throttles.failures < $5";
+    FIND = "SELECT t.failures, t.since FROM throttles t WHERE t.pool_id = $1 AND t.counter = $2";
     RESET = "DELETE FROM throttles WHERE pool_id = $1 AND counter = $2";
+}
+
+impl Store {
+    /// A counter.
+    pub async fn throttle(&self, pool: PoolId, counter: &[u8]) -> Result<Option<Throttle>, Fault> {
+        self.find(FIND, params![pool, counter]).await?.map_or(Ok(None), |row| Throttle::read(&row, 0))
+    }
 }
 
 /// Writes.
 pub mod write {
-    use super::{COUNT, RESET};
+    use super::{COUNT, COUNT_AT_MOST, RESET};
     use crate::{Batch, params};
     use usher_types::{PoolId, Span, Timestamp};
 
     /// Counts a wrong try; a window that has passed begins anew.
     pub fn count(batch: &mut Batch, pool: PoolId, counter: &[u8], now: Timestamp, window: Span) {
         batch.then(COUNT, params![pool, counter, now, now.minus(window)]);
+    }
+
+    /// How much is counted.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Bound {
+        /// At most so much,
+        pub limit: u32,
+        /// within this time.
+        pub window: Span,
+    }
+
+    /// Counts one more; where that would be more than the bound allows, the batch is refused by `guard`.
+    pub fn count_at_most(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolId,
+        counter: &[u8],
+        (now, bound): (Timestamp, Bound),
+    ) {
+        batch.must(guard, COUNT_AT_MOST, params![pool, counter, now, now.minus(bound.window), bound.limit]);
     }
 
     /// Forgets the wrong tries.

@@ -34,7 +34,7 @@ pub struct LoginRow {
     /// Wrong tries for this person, by whichever of their names.
     pub by_person: Option<Throttle>,
     /// Wrong tries from this network.
-    pub by_network: Option<Throttle>,
+    pub by_source: Option<Throttle>,
 }
 
 statements! {
@@ -77,10 +77,10 @@ impl Store {
         pool: PoolId,
         identifier_key: &str,
         by_name: [u8; 32],
-        by_network: [u8; 32],
+        by_source: [u8; 32],
     ) -> Result<LoginRow, Fault> {
         let row = self
-            .find(LOGIN, params![pool, identifier_key, by_name, by_network])
+            .find(LOGIN, params![pool, identifier_key, by_name, by_source])
             .await?
             .ok_or_else(|| Fault::bug("a pool without a row"))?;
         Ok(LoginRow {
@@ -88,7 +88,7 @@ impl Store {
             kind: row.get(6)?,
             by_name: Throttle::read(&row, 7)?,
             by_person: Throttle::read(&row, 9)?,
-            by_network: Throttle::read(&row, 11)?,
+            by_source: Throttle::read(&row, 11)?,
         })
     }
 

@@ -1,10 +1,10 @@
 //! The device authorization endpoint (RFC 8628 §3.1, §3.2).
 
-use super::support::{GRANT, ask, builder, number, poll, server};
+use super::support::{GRANT, ask, at_once, builder, number, poll, server};
 use std::collections::BTreeSet;
 use usher_store::Engine;
 use usher_test::TestServer;
-use usher_types::{Opaque, Span, UserCode};
+use usher_types::{Opaque, Span, UserCode, limits};
 
 async fn a_device_is_given_two_codes_and_told_where_and_how(engine: Engine) {
     let t = server(engine).await;
@@ -22,7 +22,47 @@ async fn a_device_is_given_two_codes_and_told_where_and_how(engine: Engine) {
     assert_eq!(answer.as_object().unwrap().len(), 6);
 }
 
-on_both_engines! { a_device_is_given_two_codes_and_told_where_and_how }
+async fn a_network_may_ask_so_often_and_then_waits_for_the_window(engine: Engine) {
+    let t = server(engine).await;
+    let (tv, printer) = (t.application("tv"), t.application("printer"));
+    ask(&tv, "openid").await;
+    t.advance(Span::minutes(5));
+    // All at once, so that nobody counts before the others have asked.
+    let statuses = at_once(limits::DEVICE_REQUESTS_BY_NETWORK as usize + 20, |_| {
+        let tv = tv.clone();
+        async move { tv.post("/oidc/device/auth", &[("scope", "openid")]).await.status.as_u16() }
+    })
+    .await;
+    let taken = statuses.iter().filter(|s| **s == 200).count();
+    assert!(statuses.iter().all(|s| [200, 429].contains(s)), "{statuses:?}");
+    assert_eq!(taken, limits::DEVICE_REQUESTS_BY_NETWORK as usize - 1);
+    let rows = number(&t, "SELECT COUNT(*) FROM tickets").await;
+    let refused = tv.post("/oidc/device/auth", &[("scope", "openid")]).await;
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "600"));
+    assert_eq!(refused.json()["error"], "temporarily_unavailable");
+    assert_eq!(number(&t, "SELECT COUNT(*) FROM tickets").await, rows, "what is refused leaves nothing");
+    // Another public application is at the same end of the same line; one that proves who it is stands for itself.
+    assert_eq!(t.application("box").post("/oidc/device/auth", &[]).await.status, 429);
+    ask(&printer, "openid").await;
+    t.advance(Span::minutes(10));
+    ask(&tv, "openid").await;
+}
+
+on_both_engines! {
+    a_device_is_given_two_codes_and_told_where_and_how
+    a_network_may_ask_so_often_and_then_waits_for_the_window
+}
+
+#[tokio::test]
+async fn an_application_with_credentials_may_ask_as_often_from_one_place_as_a_backend_does() {
+    let t = server(Engine::Sqlite).await;
+    let printer = t.application("printer");
+    for _ in 0..limits::DEVICE_REQUESTS_BY_APPLICATION {
+        ask(&printer, "openid").await;
+    }
+    assert_eq!(printer.post("/oidc/device/auth", &[]).await.status, 429);
+    ask(&t.application("tv"), "openid").await;
+}
 
 #[tokio::test]
 async fn discovery_names_endpoint_and_grant_and_the_grant_is_off_by_default() {
@@ -135,7 +175,10 @@ async fn codes_do_not_repeat_and_the_database_tells_none() {
     let t = server(Engine::Sqlite).await;
     let tv = t.application("tv");
     let (mut user_codes, mut device_codes) = (BTreeSet::new(), BTreeSet::new());
-    for _ in 0..200 {
+    for n in 0..200 {
+        if n % limits::DEVICE_REQUESTS_BY_NETWORK == 0 {
+            t.advance(limits::FAILURE_WINDOW);
+        }
         let asked = ask(&tv, "openid").await;
         let stored = t.app.store.list("SELECT payload, state FROM tickets", Vec::new()).await.unwrap();
         let letters = asked.user_code.replace('-', "");

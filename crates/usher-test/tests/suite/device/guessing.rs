@@ -4,7 +4,7 @@
 use super::support::{
     allow, ask, at_once, builder, code_of, enter, filled, number, post_with, press, server,
 };
-use usher_store::Engine;
+use usher_store::{Applied, Batch, Engine, params};
 use usher_test::{Answer, Browser, Page, TestServer};
 use usher_types::limits;
 
@@ -60,7 +60,8 @@ async fn right_codes_are_no_guesses_and_many_people_enter_them_at_once(engine: E
         let asked = ask(&tv, "openid").await;
         assert!(enter(&mut t.browser(), &asked.user_code).await.has("#sign-in"));
     }
-    assert_eq!(number(&t, "SELECT COUNT(*) FROM throttles").await, 0);
+    let counted = number(&t, "SELECT SUM(failures) FROM throttles").await;
+    assert_eq!(counted, 30, "the requests of the device are counted, and nothing else");
 }
 
 on_both_engines! {
@@ -96,21 +97,82 @@ async fn behind_proxy() -> TestServer {
     builder().edit(trusted, &format!("trusted_proxies = [\"127.0.0.1\"]\n{trusted}")).start().await
 }
 
+/// So many wrong codes, each network as many as it may.
+async fn guess_from_everywhere(browser: &mut Browser, page: &Page, count: u32) {
+    for n in 0..count {
+        let from = format!("198.51.{}.7", n / limits::USER_CODES_BY_NETWORK);
+        assert_eq!(forwarded(browser, page, &code_of(n as usize), &from).await, 200, "{n}");
+    }
+}
+
+/// Attack class 33: whoever guesses from many networks does not keep the others out, and gains only a few tries for each network more.
 #[tokio::test]
-async fn guesses_spread_over_networks_are_stopped_for_the_pool_and_no_other_pool() {
+async fn guesses_spread_over_networks_leave_the_others_a_few_tries_each() {
+    let t = behind_proxy().await;
+    let tv = t.application("tv");
+    let mut browser = t.browser();
+    let page = browser.open("/device").await.page();
+    let used = "203.0.113.1";
+    for n in 0..limits::USER_CODES_BY_CLEAN_NETWORK {
+        assert_eq!(forwarded(&mut browser, &page, &code_of(70_000 + n as usize), used).await, 200);
+    }
+    let rest = limits::USER_CODES_BY_POOL - limits::USER_CODES_BY_CLEAN_NETWORK;
+    guess_from_everywhere(&mut browser, &page, rest).await;
+    // Who guessed before is not looked at any more, even with a right code.
+    let asked = ask(&tv, "openid").await;
+    assert_eq!(forwarded(&mut browser, &page, &asked.user_code, used).await, 429);
+    // Who did not is, mistyped or not, and then no more.
+    let clean = "203.0.114.9";
+    for n in 1..limits::USER_CODES_BY_CLEAN_NETWORK {
+        assert_eq!(forwarded(&mut browser, &page, &code_of(80_000 + n as usize), clean).await, 200);
+        assert_eq!(forwarded(&mut browser.clone(), &page, &asked.user_code, clean).await, 303);
+    }
+    assert_eq!(forwarded(&mut browser, &page, "ZZZZ-ZZZZ", clean).await, 200);
+    assert_eq!(forwarded(&mut browser, &page, &asked.user_code, clean).await, 429);
+    let page = browser.open("/staff/device").await.page();
+    let fields = filled(&page, &[("user_code", "ZZZZ-ZZZZ")]);
+    let answer = post_with(&mut browser, "/staff/device", &fields, &[("x-forwarded-for", used)]).await;
+    assert_eq!(answer.status, 200, "another pool");
+    t.advance(limits::FAILURE_WINDOW);
+    let page = browser.open("/device").await.page();
+    let asked = ask(&tv, "openid").await;
+    assert_eq!(forwarded(&mut browser, &page, &asked.user_code, used).await, 303);
+}
+
+#[tokio::test]
+async fn of_a_clean_networks_guesses_at_once_no_more_than_its_few_are_looked_at() {
     let t = behind_proxy().await;
     let mut browser = t.browser();
     let page = browser.open("/device").await.page();
-    for n in 0..limits::USER_CODES_BY_POOL {
-        let from = format!("198.51.{}.7", n / limits::USER_CODES_BY_NETWORK);
-        assert_eq!(forwarded(&mut browser, &page, &code_of(n as usize), &from).await, 200, "{n}");
+    guess_from_everywhere(&mut browser, &page, limits::USER_CODES_BY_POOL).await;
+    let statuses = at_once(40, |n| {
+        let (mut browser, page) = (browser.clone(), page.clone());
+        async move { forwarded(&mut browser, &page, &code_of(90_000 + n), "203.0.113.9").await }
+    })
+    .await;
+    let evaluated = statuses.iter().filter(|s| **s == 200).count();
+    assert!((1..=limits::USER_CODES_BY_CLEAN_NETWORK as usize).contains(&evaluated), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn what_all_networks_together_may_guess_is_bounded() {
+    let t = behind_proxy().await;
+    let tv = t.application("tv");
+    let mut browser = t.browser();
+    let page = browser.open("/device").await.page();
+    for from in ["198.51.100.7", "198.51.101.7"] {
+        assert_eq!(forwarded(&mut browser, &page, "ZZZZ-ZZZZ", from).await, 200);
     }
-    assert_eq!(forwarded(&mut browser, &page, "ZZZZ-ZZZZ", "203.0.113.9").await, 429);
-    let page = browser.open("/staff/device").await.page();
-    let fields = filled(&page, &[("user_code", "ZZZZ-ZZZZ")]);
-    let answer =
-        post_with(&mut browser, "/staff/device", &fields, &[("x-forwarded-for", "203.0.113.9")]).await;
-    assert_eq!(answer.status, 200);
+    // The pool's counter is the only one that saw both.
+    let mut batch = Batch::new();
+    batch.then(
+        "UPDATE throttles SET failures = $1 WHERE failures = 2",
+        params![i64::from(limits::USER_CODES) - 1],
+    );
+    assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+    let asked = ask(&tv, "openid").await;
+    assert_eq!(forwarded(&mut browser, &page, "ZZZZ-ZZZZ", "203.0.113.9").await, 200);
+    assert_eq!(forwarded(&mut browser, &page, &asked.user_code, "203.0.114.9").await, 429);
 }
 
 #[tokio::test]

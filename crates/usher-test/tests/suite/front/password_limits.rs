@@ -3,7 +3,7 @@
 use super::password_grant::ask;
 use super::support::{builder, server, with};
 use tokio::task::JoinSet;
-use usher_store::Engine;
+use usher_store::{Applied, Batch, Engine, params};
 use usher_test::{Answer, Application, Browser, PASSWORD, Page, TestServer};
 use usher_types::{Span, limits};
 
@@ -125,21 +125,46 @@ async fn a_name_said_to_be_of_another_kind_counts_too() {
     is_paused(&by_grant(&own, "alice", PASSWORD).await);
 }
 
+/// Attack class 33: whoever types nonsense into an application's own form does not use up what everybody behind its backend has.
 #[tokio::test]
-async fn a_network_has_one_limit_for_both_doors() {
-    let t = server().await;
+async fn the_grant_has_a_limit_for_the_application_and_the_page_one_for_the_network() {
+    let t = with(builder(Engine::Sqlite), OTHER).start().await;
     let own = t.application("own");
     for n in 0..limits::FAILURES_BY_NETWORK {
         by_grant(&own, &format!("nobody-{n}"), WRONG).await.refused("invalid_grant");
     }
+    by_grant(&own, "bob", PASSWORD).await.tokens();
+    let (mut browser, page) = sign_in_page(&t).await;
+    for n in 0..limits::FAILURES_BY_NETWORK {
+        assert_eq!(by_page(&mut browser, &page, &format!("stranger-{n}"), WRONG).await.status, 200);
+    }
+    is_paused(&by_page(&mut browser, &page, "bob", PASSWORD).await);
+    by_grant(&own, "bob", PASSWORD).await.tokens();
+    // The application's own counter is almost used up, which would take long otherwise.
+    let mut batch = Batch::new();
+    batch.then(
+        "UPDATE throttles SET failures = $1 WHERE failures = $2",
+        params![i64::from(limits::FAILURES_BY_APPLICATION) - 1, i64::from(limits::FAILURES_BY_NETWORK)],
+    );
+    assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+    by_grant(&own, "nobody", WRONG).await.refused("invalid_grant");
     let hashes = t.app.hashing.hashes();
     is_paused(&by_grant(&own, "bob", PASSWORD).await);
-    let (mut browser, page) = sign_in_page(&t).await;
-    is_paused(&by_page(&mut browser, &page, "bob", PASSWORD).await);
-    assert_eq!(t.app.hashing.hashes(), hashes, "the network says enough");
+    assert_eq!(t.app.hashing.hashes(), hashes, "the application says enough");
+    by_grant(&t.application("other"), "bob", PASSWORD).await.tokens();
     t.advance(Span::minutes(15));
     by_grant(&own, "bob", PASSWORD).await.tokens();
 }
+
+/// A second application of the pool's owner that takes passwords.
+const OTHER: &str = r#"
+[[pools.applications]]
+client_id = "other"
+client_secret = "other-secret-0123456789-0123456789-0123456789"
+client_name = "Another of Ours"
+first_party = true
+grant_types = ["password"]
+"#;
 
 /// Attack class 31: what an answer, or its cost, tells about who exists.
 async fn every_failure_looks_and_costs_the_same(engine: Engine) {
