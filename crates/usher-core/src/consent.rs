@@ -8,7 +8,7 @@ use usher_types::page::ConsentItem;
 use usher_types::{Scope, TicketId};
 
 /// The kind of ticket that authorization codes are.
-pub const CODE: &str = "code";
+pub const CODE: &str = usher_store::tables::kind::CODE;
 
 /// What an application asks a person for.
 #[derive(Debug, Clone)]

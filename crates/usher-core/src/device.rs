@@ -18,7 +18,7 @@ use usher_store::{Applied, Batch};
 use usher_types::{Opaque, Scope, Span, TicketId, Timestamp, UserCode, limits};
 
 /// The kind of ticket that device codes are.
-pub const KIND: &str = "device_code";
+pub const KIND: &str = usher_store::tables::kind::DEVICE_CODE;
 /// The kind of ticket that typed codes find; its payload is the other one's id.
 const USER_CODE: &str = "user_code";
 

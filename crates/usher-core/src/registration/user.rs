@@ -1,13 +1,13 @@
 //! People as they are stored: claims as JSON, login names folded, the password as its hash.
 
+use crate::Fault;
 use crate::client::SettingError;
 use crate::pool::PoolSettings;
 use crate::profile::{self, Claims, Profile};
-use crate::{Fault, consent, device};
 use serde::Deserialize;
 use usher_crypto::password::{Hasher, PasswordCost};
 use usher_store::Batch;
-use usher_store::tables::{UserRow, write};
+use usher_store::tables::{UserRow, kind, write};
 use usher_types::fold::IdentifierKey;
 use usher_types::{PoolId, Random, Secret, Timestamp, UserId, limits};
 
@@ -152,7 +152,7 @@ pub fn delete_user(batch: &mut Batch, guard: &'static str, pool: PoolId, row: &U
 /// A batch that shuts somebody out does this twice. First of all, since whoever fetches spends the ticket before touching the person, and
 /// two batches take the same rows in the same order; and again once it holds the person's row, for what was allowed in between.
 pub(crate) fn void_unspent(batch: &mut Batch, pool: PoolId, id: UserId, now: Timestamp) {
-    for kind in [consent::CODE, device::KIND] {
+    for kind in [kind::CODE, kind::DEVICE_CODE] {
         write::ticket::void_of_user(batch, pool, kind, id, now);
     }
 }

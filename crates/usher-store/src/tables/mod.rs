@@ -39,7 +39,7 @@ pub use pool::{KeyRow, PoolRow};
 pub use session::{NewSession, SessionRow};
 pub use sweep::Swept;
 pub use throttle::Throttle;
-pub use ticket::{NewTicket, TicketRow};
+pub use ticket::{NewTicket, TicketRow, kind};
 pub use user::{LoginRow, UserRow};
 
 /// Declares statements as constants and lists them, so that a test can prepare every one of them on both engines.

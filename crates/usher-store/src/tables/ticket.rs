@@ -5,6 +5,14 @@ use super::statements;
 use crate::{Fault, Row, Store, params};
 use usher_types::{BrowserId, GrantId, PoolId, SessionId, TicketId, Timestamp, UserId};
 
+/// Kinds of tickets that more than one part of the program must know.
+pub mod kind {
+    /// An authorization code.
+    pub const CODE: &str = "code";
+    /// A device code.
+    pub const DEVICE_CODE: &str = "device_code";
+}
+
 /// A ticket to be stored. Absent ids are absent links.
 #[derive(Debug, Clone)]
 pub struct NewTicket {
