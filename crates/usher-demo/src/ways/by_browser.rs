@@ -55,7 +55,7 @@ pub(super) const WEB: &[Wrong] = &[
     Wrong {
         name: STOLEN_CODE,
         words: "Have another application send this walk's code",
-        why: "A code belongs to the application that asked for it. Since it comes a second time, usher also ends the tokens that it gave.",
+        why: "A code belongs to the application that asked for it. One that was used already also ends the tokens that it gave.",
         instead: "Each application takes its own walk.",
         expected: "invalid_grant",
         attempt: Attempt::Back(Back::StolenCode),
@@ -250,7 +250,7 @@ pub(super) const HYBRID: &[Wrong] = &[
     Wrong {
         name: STOLEN_CODE,
         words: "Have another application send this walk's code",
-        why: "A code belongs to the application that asked for it. Since it comes a second time, usher also ends the tokens that it gave.",
+        why: "A code belongs to the application that asked for it. One that was used already also ends the tokens that it gave.",
         instead: "Each application takes its own walk.",
         expected: "invalid_grant",
         attempt: Attempt::Back(Back::StolenCode),

@@ -255,6 +255,19 @@ fn reach(
     subject: &Subject,
 ) -> Result<(Scope, Vec<String>), OauthError> {
     let application = client.client();
+    // RFC 8693 §2.2.2: "If the authorization server is unwilling or unable to issue a token for any target service indicated by the
+    // resource or audience parameters, the invalid_target error code SHOULD be used in the error response."
+    let listed = &application.settings.token_exchange.audiences;
+    let may_reach = |targets: &[String]| match targets {
+        [_, ..] if targets.iter().all(|target| listed.contains(target)) => Ok(()),
+        _ => Err(OauthError::refused(
+            "invalid_target",
+            "the application may not get a token for this target: name one by resource or audience that its settings list",
+        )),
+    };
+    if !request.targets.is_empty() {
+        may_reach(&request.targets)?;
+    }
     let means_something = |token: &str| {
         let own = application.own_scope(token).and_then(|own| own.audience.as_deref());
         match own {
@@ -295,14 +308,6 @@ fn reach(
             _ => Vec::new(),
         },
     };
-    // RFC 8693 §2.2.2: "If the authorization server is unwilling or unable to issue a token for any target service indicated by the
-    // resource or audience parameters, the invalid_target error code SHOULD be used in the error response."
-    let may = &application.settings.token_exchange.audiences;
-    if audience.is_empty() || !audience.iter().all(|target| may.contains(target)) {
-        return Err(OauthError::refused(
-            "invalid_target",
-            "the application may not get a token for this target: name one by resource or audience that its settings list",
-        ));
-    }
+    may_reach(&audience)?;
     Ok((scope, audience))
 }

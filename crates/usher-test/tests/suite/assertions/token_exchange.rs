@@ -268,6 +268,9 @@ async fn targets_and_scope_never_grow() {
     }
     // Without a target, the scope decides for whom it is: openid would be for this server.
     exchange(&gateway, &subject, &[("audience", "")]).await.refused("invalid_target");
+    // What is wrong with the target is told before what is wrong with the scope.
+    let both = [("audience", "https://elsewhere.test"), ("scope", "never")];
+    exchange(&gateway, &subject, &both).await.refused("invalid_target");
     let by_scope = given(&exchange(&gateway, &subject, &[("audience", ""), ("scope", "orders")]).await);
     assert_eq!(part(&by_scope, 1)["aud"], ORDERS);
     let two = given(
