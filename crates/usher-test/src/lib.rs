@@ -4,6 +4,7 @@
 mod application;
 mod browser;
 mod clock;
+mod measure;
 mod response;
 mod server;
 mod signing;
@@ -12,6 +13,7 @@ mod wire;
 pub use application::{ASSERTION_TYPE, Application, Callback, Tokens, VERIFIER};
 pub use browser::{Arrival, Browser, Page};
 pub use clock::TestClock;
+pub use measure::{at_once, cost, members};
 pub use response::Response;
 pub use server::{Builder, PASSWORD, TestServer};
 pub use signing::{KeyPair, changed, encode, forgeries, mac, part};

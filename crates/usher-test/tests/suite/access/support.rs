@@ -1,15 +1,11 @@
 //! What the tests of this folder share: declared access keys, and what is done to them without a restart.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
-use std::future::Future;
 use std::sync::Arc;
-use tokio::sync::Barrier;
 use usher_core::App;
 use usher_store::tables::{AccessKeyRow, write};
 use usher_store::{Applied, Batch, Engine};
-use usher_test::{Answer, Application, Builder, TestServer};
+use usher_test::{Application, Builder, TestServer};
+pub(super) use usher_test::{at_once, cost, members, part};
 use usher_types::{PoolId, Timestamp};
 
 pub(super) const NIGHTLY: &str = "nightly-secret-0123456789-0123456789-0123456789";
@@ -111,49 +107,4 @@ pub(super) async fn rotate(t: &TestServer, access_key: &str, secret_key: &str, p
 pub(super) async fn assert_inactive(caller: &Application, token: &str) {
     let answer = caller.post("/oidc/token/introspection", &[("token", token)]).await;
     assert_eq!(answer.text(), r#"{"active":false}"#, "{}", caller.client_id);
-}
-
-/// A part of a JWT: 0 its header, 1 its claims. Nothing is verified.
-#[track_caller]
-pub(super) fn part(token: &str, number: usize) -> Value {
-    let text = token.split('.').nth(number).expect("a JWT");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap()
-}
-
-/// Every member of a JSON object, sorted.
-pub(super) fn members(value: &Value) -> Vec<&str> {
-    let mut names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
-    names.sort_unstable();
-    names
-}
-
-/// Does the same thing so many times at once, each in a task of its own.
-pub(super) async fn at_once<F, T>(times: usize, make: impl Fn(usize) -> F) -> Vec<T>
-where
-    F: Future<Output = T> + Send + 'static,
-    T: Send + 'static,
-{
-    let barrier = Arc::new(Barrier::new(times));
-    let tasks: Vec<_> = (0..times)
-        .map(|number| {
-            let (barrier, work) = (Arc::clone(&barrier), make(number));
-            tokio::spawn(async move {
-                barrier.wait().await;
-                work.await
-            })
-        })
-        .collect();
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await.unwrap());
-    }
-    results
-}
-
-/// Reads and batches that something takes.
-pub(super) async fn cost(t: &TestServer, work: impl Future<Output = Answer>) -> (Answer, (u64, u64)) {
-    let before = t.app.store.counts();
-    let answer = work.await;
-    let after = t.app.store.counts();
-    (answer, (after.reads - before.reads, after.batches - before.batches))
 }

@@ -1,10 +1,10 @@
 //! What the tests of this folder share: servers with applications that present JWTs, and requests by them.
 
 use serde_json::{Value, json};
-use std::future::Future;
 use usher_crypto::jose::SigningAlgorithm;
 use usher_store::Engine;
 use usher_test::{ASSERTION_TYPE, Answer, Application, Builder, KeyPair, TestServer};
+pub(super) use usher_test::{at_once, cost};
 
 pub(super) const INTROSPECTION: &str = "/oidc/token/introspection";
 pub(super) const ENDPOINTS: [&str; 3] = ["/oidc/token", INTROSPECTION, "/oidc/token/revocation"];
@@ -95,37 +95,6 @@ pub(super) fn is_authenticated(answer: &Answer) -> bool {
 /// Whether an assertion with these claims changed is believed at the introspection endpoint.
 pub(super) async fn is_believed(app: &Application, changes: &Value) -> bool {
     is_authenticated(&present(app, INTROSPECTION, &app.assertion(changes)).await)
-}
-
-/// Reads and batches that something takes.
-pub(super) async fn cost<T>(t: &TestServer, work: impl Future<Output = T>) -> (T, (u64, u64)) {
-    let before = t.app.store.counts();
-    let result = work.await;
-    let after = t.app.store.counts();
-    (result, (after.reads - before.reads, after.batches - before.batches))
-}
-
-/// Does the same thing so many times at once, each in a task of its own.
-pub(super) async fn at_once<F, T>(times: usize, make: impl Fn(usize) -> F) -> Vec<T>
-where
-    F: Future<Output = T> + Send + 'static,
-    T: Send + 'static,
-{
-    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(times));
-    let tasks: Vec<_> = (0..times)
-        .map(|number| {
-            let (barrier, work) = (barrier.clone(), make(number));
-            tokio::spawn(async move {
-                barrier.wait().await;
-                work.await
-            })
-        })
-        .collect();
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await.unwrap());
-    }
-    results
 }
 
 /// The seconds of the server's clock.

@@ -3,10 +3,8 @@
 use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::Full;
-use std::future::Future;
-use std::sync::Arc;
-use tokio::sync::Barrier;
 use usher_store::Engine;
+pub(super) use usher_test::at_once;
 use usher_test::{Answer, Application, Arrival, Browser, Builder, PASSWORD, Page, TestServer};
 use usher_types::Span;
 
@@ -175,27 +173,4 @@ pub(super) fn code_of(mut number: usize) -> String {
         number /= 20;
     }
     code
-}
-
-/// Does the same thing so many times at once, each in a task of its own.
-pub(super) async fn at_once<F, T>(times: usize, make: impl Fn(usize) -> F) -> Vec<T>
-where
-    F: Future<Output = T> + Send + 'static,
-    T: Send + 'static,
-{
-    let barrier = Arc::new(Barrier::new(times));
-    let tasks: Vec<_> = (0..times)
-        .map(|number| {
-            let (barrier, work) = (Arc::clone(&barrier), make(number));
-            tokio::spawn(async move {
-                barrier.wait().await;
-                work.await
-            })
-        })
-        .collect();
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await.unwrap());
-    }
-    results
 }

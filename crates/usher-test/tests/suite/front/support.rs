@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::fmt::Write as _;
 use usher_store::tables::{UserRow, write};
 use usher_store::{Applied, Batch, Engine};
+pub(super) use usher_test::part;
 use usher_test::{Answer, Browser, Builder, Response, TestServer};
 use usher_types::fold::IdentifierKey;
 
@@ -109,13 +110,6 @@ pub(super) fn half_hash(text: &str, algorithm: &str) -> String {
     let hash = if algorithm == "EdDSA" { ThumbprintHash::SHA512 } else { ThumbprintHash::SHA256 };
     let digest = (DEFAULT_PROVIDER.key_utils.compute_digest)(text.as_bytes(), hash).unwrap();
     URL_SAFE_NO_PAD.encode(&digest[..digest.len() / 2])
-}
-
-/// A part of a JWT: 0 its header, 1 its claims. Nothing is verified.
-#[track_caller]
-pub(super) fn part(token: &str, number: usize) -> Value {
-    let text = token.split('.').nth(number).expect("a JWT");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap()
 }
 
 /// The response in an answer.

@@ -1,17 +1,8 @@
 //! What the hot paths ask of the database, in exact numbers: no noisy machine can blur them.
 
 use super::support::{code, get, offline, refresh_token};
-use std::future::Future;
 use usher_store::Engine;
-use usher_test::{PASSWORD, TestServer};
-
-/// Reads and batches that something takes.
-async fn cost<T>(t: &TestServer, work: impl Future<Output = T>) -> (T, (u64, u64)) {
-    let before = t.app.store.counts();
-    let result = work.await;
-    let after = t.app.store.counts();
-    (result, (after.reads - before.reads, after.batches - before.batches))
-}
+use usher_test::{PASSWORD, TestServer, cost};
 
 async fn hot_paths(engine: Engine) {
     let t = TestServer::builder()

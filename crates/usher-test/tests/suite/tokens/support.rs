@@ -5,12 +5,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::Full;
-use serde_json::Value;
-use std::future::Future;
-use std::sync::Arc;
-use tokio::sync::Barrier;
-pub(super) use usher_test::part;
 use usher_test::{Answer, Application, Browser, TestServer, Tokens, send};
+pub(super) use usher_test::{at_once, members, part};
 
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -102,37 +98,7 @@ pub(super) fn fields(address: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// Does the same thing so many times at once, each in a task of its own.
-pub(super) async fn at_once<F, T>(times: usize, make: impl Fn(usize) -> F) -> Vec<T>
-where
-    F: Future<Output = T> + Send + 'static,
-    T: Send + 'static,
-{
-    let barrier = Arc::new(Barrier::new(times));
-    let tasks: Vec<_> = (0..times)
-        .map(|number| {
-            let (barrier, work) = (Arc::clone(&barrier), make(number));
-            tokio::spawn(async move {
-                barrier.wait().await;
-                work.await
-            })
-        })
-        .collect();
-    let mut results = Vec::new();
-    for task in tasks {
-        results.push(task.await.unwrap());
-    }
-    results
-}
-
 /// Signs Alice out in a browser by an ID token of hers.
 pub(super) async fn sign_out(browser: &mut Browser, id_token: &str) -> Answer {
     browser.get(&format!("/oidc/session/end?id_token_hint={id_token}")).await
-}
-
-/// Every member of a JSON object, sorted.
-pub(super) fn members(value: &Value) -> Vec<&str> {
-    let mut names: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
-    names.sort_unstable();
-    names
 }
