@@ -5,15 +5,17 @@ use crate::hashing::Hashing;
 use crate::interaction_cache::InteractionCache;
 use crate::last_used::LastUsed;
 use crate::refusals::RefusalLog;
+use crate::reply::Reply;
 use crate::request::Peer;
 use crate::settings::ServerSettings;
 use crate::snapshot::{Pool, Snapshot};
 use crate::world::World;
 use arc_swap::ArcSwap;
+use http::StatusCode;
 use std::sync::{Arc, OnceLock};
 use usher_crypto::seal::MasterKey;
 use usher_store::{Fault, Store};
-use usher_types::page::{Application, Content, Frame, Page};
+use usher_types::page::{Application, Content, ErrorPage, Frame, Page, Problem};
 use usher_types::{Endpoint, Locale, Random, RequestId, Timestamp};
 
 /// Keys derived from the master key, one per purpose.
@@ -146,6 +148,17 @@ impl Cx {
     /// An endpoint's full address.
     pub fn url(&self, endpoint: Endpoint) -> String {
         format!("{}{}", self.app.settings.public_url.origin(), self.path(endpoint))
+    }
+
+    /// The page for a mistake of ours or the world's, logged here once and told to nobody; `error` is its code for programs.
+    pub fn fault_page(&self, fault: &Fault, what: &'static str, error: &'static str) -> Reply {
+        tracing::error!(request.id = %self.request_id(), fault = %fault, "{what}");
+        let (status, problem) = match fault.is_passing() {
+            true => (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable),
+            false => (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal),
+        };
+        let content = ErrorPage { error: error.to_owned(), problem, developer: Vec::new(), back: None };
+        Reply::page(status, self.page(None, self.locale, Content::Error(content)))
     }
 
     /// A page in this request's frame, on behalf of an application.

@@ -33,16 +33,7 @@ pub async fn end_session(cx: &Cx, request: Request) -> Reply {
                 cx.page(client_id.as_deref(), cx.locale, Content::Error(content)),
             )
         }
-        Err(Refused::Fault(fault)) => {
-            tracing::error!(request.id = %cx.request_id(), fault = %fault, "a sign-out failed");
-            let (status, problem) = match fault.is_passing() {
-                true => (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable),
-                false => (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal),
-            };
-            let content =
-                ErrorPage { error: "server_error".to_owned(), problem, developer: Vec::new(), back: None };
-            Reply::page(status, cx.page(None, cx.locale, Content::Error(content)))
-        }
+        Err(Refused::Fault(fault)) => cx.fault_page(&fault, "a sign-out failed", "server_error"),
     }
 }
 

@@ -90,20 +90,7 @@ impl AuthorizeError {
                 response.extend(error.state.map(|s| ("state", s)));
                 response_mode::deliver(cx, error.mode, &error.redirect, &error.client_id, response)
             }
-            Self::Fault(fault) => {
-                tracing::error!(request.id = %cx.request_id(), fault = %fault, "an authorization request failed");
-                let (status, problem) = match fault.is_passing() {
-                    true => (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable),
-                    false => (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal),
-                };
-                let content = ErrorPage {
-                    error: "server_error".to_owned(),
-                    problem,
-                    developer: Vec::new(),
-                    back: None,
-                };
-                Reply::page(status, cx.page(None, cx.locale, Content::Error(content)))
-            }
+            Self::Fault(fault) => cx.fault_page(&fault, "an authorization request failed", "server_error"),
         }
     }
 }

@@ -143,23 +143,14 @@ async fn decide(
 impl Refused {
     /// The answer; logs once. The way on is the page for the code.
     fn into_reply(self, cx: &Cx) -> Reply {
-        let (status, problem, error, developer) = match self {
-            Self::Page(problem, reason) => {
-                cx.refused("a device's request does not go on", reason, "");
-                let developer = vec![("reason".to_owned(), reason.to_owned())];
-                (StatusCode::BAD_REQUEST, problem, "invalid_request", developer)
-            }
-            Self::Fault(fault) => {
-                tracing::error!(request.id = %cx.request_id(), fault = %fault, "a device's request failed");
-                let (status, problem) = match fault.is_passing() {
-                    true => (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable),
-                    false => (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal),
-                };
-                (status, problem, "server_error", Vec::new())
-            }
+        let (problem, reason) = match self {
+            Self::Page(problem, reason) => (problem, reason),
+            Self::Fault(fault) => return cx.fault_page(&fault, "a device's request failed", "server_error"),
         };
+        cx.refused("a device's request does not go on", reason, "");
         let back = (problem == Problem::DeviceCode).then(|| cx.path(Endpoint::Device));
-        let content = ErrorPage { error: error.to_owned(), problem, developer, back };
-        Reply::page(status, cx.page(None, cx.locale, Content::Error(content)))
+        let developer = vec![("reason".to_owned(), reason.to_owned())];
+        let content = ErrorPage { error: "invalid_request".to_owned(), problem, developer, back };
+        Reply::page(StatusCode::BAD_REQUEST, cx.page(None, cx.locale, Content::Error(content)))
     }
 }

@@ -80,7 +80,7 @@ pub(crate) async fn exchange(
         .filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(code.secret().expose())));
     let ticket = ticket.ok_or_else(|| OauthError::invalid_grant("no such code"))?;
     if ticket.consumed_at.is_some() {
-        return Err(replayed(cx, client, ticket.grant_id).await?);
+        return Err(replayed(cx, client, ticket.grant_id, &REPLAY).await?);
     }
     let checked = match check(cx, client, request, ticket) {
         Ok(checked) => checked,
@@ -185,7 +185,7 @@ async fn spend(
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(answer),
         Applied::Refused { guard } if guard == SPEND => {
-            Err(replayed(cx, client, Some(checked.grant_id)).await?)
+            Err(replayed(cx, client, Some(checked.grant_id), &REPLAY).await?)
         }
         Applied::Refused { guard } => Err(OauthError::invalid_grant(guard)),
     }
@@ -195,17 +195,29 @@ const SPEND: &str = "the code is unspent";
 const USER: &str = "the person was disabled while the code was exchanged";
 const SESSION: &str = "the session ended while the code was exchanged";
 
-/// RFC 6749 §4.1.2: "If an authorization code is used more than once, the authorization server MUST deny the request and SHOULD revoke
-/// (when possible) all tokens previously issued based on that authorization code."
-async fn replayed(
+/// A single-use code that comes a second time.
+pub(crate) struct Replay {
+    /// The event of the audit trail.
+    pub(crate) event: &'static str,
+    /// What is true, for the log.
+    pub(crate) cause: &'static str,
+}
+
+const REPLAY: Replay =
+    Replay { event: "code_replayed", cause: "the code was spent before: its grant is revoked" };
+
+/// RFC 6749 §4.1.2, which holds for every single-use code here: "If an authorization code is used more than once, the authorization server
+/// MUST deny the request and SHOULD revoke (when possible) all tokens previously issued based on that authorization code."
+pub(crate) async fn replayed(
     cx: &Cx,
     client: &AuthenticatedClient,
     grant: Option<GrantId>,
+    replay: &Replay,
 ) -> Result<OauthError, Fault> {
     if let Some(grant) = grant {
-        revoke(cx, client, grant, "code_replayed").await?;
+        revoke(cx, client, grant, replay.event).await?;
     }
-    Ok(OauthError::invalid_grant("the code was spent before: its grant is revoked"))
+    Ok(OauthError::invalid_grant(replay.cause))
 }
 
 /// Revokes a grant with its audit row. One that is revoked already writes nothing, so that nobody fills the audit trail by saying the same

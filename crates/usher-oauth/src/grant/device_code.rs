@@ -1,7 +1,7 @@
 //! The device code grant (RFC 8628 §3.4, §3.5): a device polls until a person has answered. Spending its code and the birth of the
 //! tokens are one batch; a code that is presented again takes back what it gave.
 
-use super::authorization_code::revoke;
+use super::authorization_code::{Replay, replayed};
 use crate::OauthError;
 use crate::client_auth::AuthenticatedClient;
 use crate::grant::birth::{self, Birth, Refresh};
@@ -11,7 +11,7 @@ use usher_core::grant::Granted;
 use usher_core::{Cx, Fault, Reply};
 use usher_store::tables::{CodeRead, TicketRow, write};
 use usher_store::{Applied, Batch};
-use usher_types::{GrantId, Opaque, Params, TicketId};
+use usher_types::{Opaque, Params, TicketId};
 
 /// The parameters of a poll.
 pub(crate) struct DeviceRequest {
@@ -89,7 +89,7 @@ async fn check<'a>(
         .filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(code.secret().expose())));
     let ticket = ticket.ok_or_else(|| OauthError::invalid_grant("no such device code"))?;
     if ticket.consumed_at.is_some() {
-        return Err(replayed(cx, client, ticket.grant_id).await?);
+        return Err(replayed(cx, client, ticket.grant_id, &REPLAY).await?);
     }
     // RFC 8628 §3.4: the code is checked as RFC 6749 §4.1.3 demands, "ensure that the … code was issued to the authenticated … client".
     if ticket.client_id.as_deref() != Some(client.client().id()) {
@@ -143,7 +143,9 @@ async fn spend(
     let answer = birth::give(cx, &mut batch, &birth)?;
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(answer),
-        Applied::Refused { guard } if guard == SPEND => Err(replayed(cx, client, Some(grant_id)).await?),
+        Applied::Refused { guard } if guard == SPEND => {
+            Err(replayed(cx, client, Some(grant_id), &REPLAY).await?)
+        }
         Applied::Refused { guard } => Err(OauthError::invalid_grant(guard)),
     }
 }
@@ -152,15 +154,5 @@ const SPEND: &str = "the device code is unspent";
 const USER: &str = "the person was disabled while the device polled";
 const SESSION: &str = "the session ended while the device polled";
 
-/// RFC 6749 §4.1.2, which holds for every single-use code here: "the authorization server MUST deny the request and SHOULD revoke (when
-/// possible) all tokens previously issued based on that authorization code."
-async fn replayed(
-    cx: &Cx,
-    client: &AuthenticatedClient,
-    grant: Option<GrantId>,
-) -> Result<OauthError, Fault> {
-    if let Some(grant) = grant {
-        revoke(cx, client, grant, "device_code_replayed").await?;
-    }
-    Ok(OauthError::invalid_grant("the device code was spent before: its grant is revoked"))
-}
+const REPLAY: Replay =
+    Replay { event: "device_code_replayed", cause: "the device code was spent before: its grant is revoked" };

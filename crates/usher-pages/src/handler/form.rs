@@ -35,28 +35,16 @@ impl Refused {
 
     /// The answer; logs once.
     pub(super) fn into_reply(self, cx: &Cx) -> Reply {
-        let (status, problem, error, reason) = match self {
-            Self::Page(status, problem, reason) => {
-                cx.refused("a page was asked for in vain", &reason, "");
-                (status, problem, "invalid_request", reason)
-            }
+        let (status, problem, reason) = match self {
+            Self::Page(status, problem, reason) => (status, problem, reason),
             Self::Fault(fault) => {
-                tracing::error!(request.id = %cx.request_id(), fault = %fault, "a page failed");
-                match fault.is_passing() {
-                    true => (
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        Problem::Unavailable,
-                        "temporarily_unavailable",
-                        String::new(),
-                    ),
-                    false => {
-                        (StatusCode::INTERNAL_SERVER_ERROR, Problem::Internal, "server_error", String::new())
-                    }
-                }
+                let error = if fault.is_passing() { "temporarily_unavailable" } else { "server_error" };
+                return cx.fault_page(&fault, "a page failed", error);
             }
         };
+        cx.refused("a page was asked for in vain", &reason, "");
         let developer = if reason.is_empty() { Vec::new() } else { vec![("reason".to_owned(), reason)] };
-        let content = ErrorPage { error: error.to_owned(), problem, developer, back: None };
+        let content = ErrorPage { error: "invalid_request".to_owned(), problem, developer, back: None };
         Reply::page(status, cx.page(None, cx.locale, Content::Error(content)))
     }
 }
