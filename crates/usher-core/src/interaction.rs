@@ -8,7 +8,7 @@ use crate::{Cx, Fault};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use usher_store::tables::write::ticket::StateChange;
-use usher_store::tables::{NewTicket, TicketRow, write};
+use usher_store::tables::{AuthorizeRow, NewTicket, TicketRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::{Endpoint, Opaque, SessionId, TicketId, Timestamp, limits};
 
@@ -122,10 +122,21 @@ pub fn peek(cx: &Cx, handle: &str, browser: &Browser) -> Option<Arc<Interaction>
         .then(|| Arc::clone(&cached.interaction))
 }
 
+/// Reads the interaction of a handle with everything that is decided beside it, if it is the browser's. One read.
+pub async fn read(
+    cx: &Cx,
+    handle: &Opaque,
+    browser: Option<&Browser>,
+) -> Result<(Open, AuthorizeRow), InteractionError> {
+    let row = cx.store().interaction(cx.here(browser), TicketId::from_bytes(handle.id())).await?;
+    let open = Open::check(cx, handle, row.ticket.as_ref(), browser, row.browser_hash)?;
+    Ok((open, row))
+}
+
 impl Open {
     /// The interaction of a handle, as read with the sessions of the browser, if it is this browser's. Whether the door that goes on
     /// with it is the one that stored it is that door's to compare.
-    pub fn check(
+    fn check(
         cx: &Cx,
         handle: &Opaque,
         ticket: Option<&TicketRow>,

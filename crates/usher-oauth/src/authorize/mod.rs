@@ -21,7 +21,7 @@ use usher_core::{AuthnContext, Cx, Reply, Request};
 use usher_store::tables::AuthorizeRow;
 use usher_store::{Applied, Batch};
 use usher_types::page::Problem;
-use usher_types::{Endpoint, Opaque, Params, TicketId};
+use usher_types::{Endpoint, Opaque, Params};
 
 pub use claims::parse as parse_claims_parameter;
 pub use prompt::{Prompt, parse_prompt};
@@ -111,16 +111,13 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
     let browser = Browser::of(cx, request);
     // Another tab may answer the same interaction at the same moment; then this one is decided again.
     for _ in 0..TRIES {
-        let row =
-            cx.store().interaction(cx.here(browser.as_ref()), TicketId::from_bytes(handle.id())).await?;
-        let open = Open::check(cx, &handle, row.ticket.as_ref(), browser.as_ref(), row.browser_hash)
-            .map_err(|e| match e {
-                InteractionError::Gone => gone(),
-                InteractionError::OtherBrowser => {
-                    AuthorizeError::page(cx, "invalid_request", Problem::OtherBrowser, e.to_string())
-                }
-                InteractionError::Fault(fault) => fault.into(),
-            })?;
+        let (open, row) = interaction::read(cx, &handle, browser.as_ref()).await.map_err(|e| match e {
+            InteractionError::Gone => gone(),
+            InteractionError::OtherBrowser => {
+                AuthorizeError::page(cx, "invalid_request", Problem::OtherBrowser, e.to_string())
+            }
+            InteractionError::Fault(fault) => fault.into(),
+        })?;
         if open.interaction.door != Door::Authorize {
             return Err(gone());
         }

@@ -12,7 +12,7 @@ use usher_core::{AuthnContext, Cx, Fault, Reply, Request, device};
 use usher_store::tables::AuthorizeRow;
 use usher_store::{Applied, Batch};
 use usher_types::page::{Content, DeviceDone, ErrorPage, Problem};
-use usher_types::{Endpoint, Opaque, SessionId, TicketId};
+use usher_types::{Endpoint, Opaque, SessionId};
 
 /// Answers when the pages hand a request back.
 pub async fn resume(cx: &Cx, request: Request) -> Reply {
@@ -49,16 +49,13 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let browser = Browser::of(cx, request);
     // Another tab may answer the same interaction at the same moment; then this one is decided again.
     for _ in 0..TRIES {
-        let row =
-            cx.store().interaction(cx.here(browser.as_ref()), TicketId::from_bytes(handle.id())).await?;
-        let open = Open::check(cx, &handle, row.ticket.as_ref(), browser.as_ref(), row.browser_hash)
-            .map_err(|e| match e {
-                InteractionError::Gone => gone(),
-                InteractionError::OtherBrowser => {
-                    Refused::Page(Problem::OtherBrowser, "the interaction belongs to another browser")
-                }
-                InteractionError::Fault(fault) => fault.into(),
-            })?;
+        let (open, row) = interaction::read(cx, &handle, browser.as_ref()).await.map_err(|e| match e {
+            InteractionError::Gone => gone(),
+            InteractionError::OtherBrowser => {
+                Refused::Page(Problem::OtherBrowser, "the interaction belongs to another browser")
+            }
+            InteractionError::Fault(fault) => fault.into(),
+        })?;
         if open.interaction.door != Door::Device {
             return Err(gone());
         }

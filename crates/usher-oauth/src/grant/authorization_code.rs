@@ -229,7 +229,7 @@ pub(crate) async fn revoke(
     event: &'static str,
 ) -> Result<(), Fault> {
     let mut batch = Batch::new();
-    write::grant::revoke_once(&mut batch, "the grant is not revoked yet", cx.pool.id, grant, cx.now);
+    write::grant::revoke(&mut batch, "the grant is not revoked yet", cx.pool.id, grant, cx.now);
     let event = AuditEvent {
         event,
         client_id: Some(client.client().id().to_owned()),

@@ -7,7 +7,7 @@ use usher_core::interaction::{self, InteractionError, Open, Standing};
 use usher_core::{AuthnContext, Client, Cx, Fault, Reply, Request};
 use usher_store::tables::AuthorizeRow;
 use usher_types::page::{Content, ErrorPage, Form, Problem};
-use usher_types::{Endpoint, Opaque, Params, TicketId};
+use usher_types::{Endpoint, Opaque, Params};
 
 /// Why a page does not go on.
 pub(super) enum Refused {
@@ -70,16 +70,13 @@ impl Found {
     pub(super) async fn read(cx: &Cx, request: &Request, handle: &str) -> Result<Self, Refused> {
         let opaque = Opaque::parse(handle).map_err(|_| Refused::gone())?;
         let browser = Browser::of(cx, request);
-        let row =
-            cx.store().interaction(cx.here(browser.as_ref()), TicketId::from_bytes(opaque.id())).await?;
-        let open = Open::check(cx, &opaque, row.ticket.as_ref(), browser.as_ref(), row.browser_hash)
-            .map_err(|e| match e {
-                InteractionError::Gone => Refused::gone(),
-                InteractionError::OtherBrowser => {
-                    Refused::Page(StatusCode::BAD_REQUEST, Problem::OtherBrowser, e.to_string())
-                }
-                InteractionError::Fault(fault) => Refused::Fault(fault),
-            })?;
+        let (open, row) = interaction::read(cx, &opaque, browser.as_ref()).await.map_err(|e| match e {
+            InteractionError::Gone => Refused::gone(),
+            InteractionError::OtherBrowser => {
+                Refused::Page(StatusCode::BAD_REQUEST, Problem::OtherBrowser, e.to_string())
+            }
+            InteractionError::Fault(fault) => Refused::Fault(fault),
+        })?;
         let people = AuthnContext::all(cx, browser.as_ref(), &row);
         let client =
             cx.pool.clients.get(&open.interaction.client_id).map(Arc::clone).ok_or_else(Refused::gone)?;

@@ -182,13 +182,8 @@ pub mod write {
         batch.must(guard, STILL_THERE, params![pool, id]);
     }
 
-    /// Revokes a grant and with it all its tokens.
-    pub fn revoke(batch: &mut Batch, pool: PoolId, id: GrantId, now: Timestamp) {
-        batch.then(REVOKE, params![pool, id, now]);
-    }
-
-    /// The same, refused by `guard` where it is revoked already or never came to be.
-    pub fn revoke_once(batch: &mut Batch, guard: &'static str, pool: PoolId, id: GrantId, now: Timestamp) {
+    /// Revokes a grant and with it all its tokens; refused by `guard` where it is revoked already or never came to be.
+    pub fn revoke(batch: &mut Batch, guard: &'static str, pool: PoolId, id: GrantId, now: Timestamp) {
         batch.must(guard, REVOKE, params![pool, id, now]);
     }
 
