@@ -11,13 +11,18 @@ use crate::{Applied, Batch, Fault, Value};
 use deadpool_postgres::{Object, Pool};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::{Error, Statement};
 
-/// Pauses before a batch that lost to another one is tried again.
-const PAUSES_MS: [u64; 6] = [2, 5, 10, 25, 50, 100];
+/// Tries of a batch before its fault is told: it loses to another one at most so often.
+const TRIES: u32 = 24;
+/// The longest pause before a batch that lost to another one is tried again; the first is a millisecond, and each is twice as long.
+const LONGEST_PAUSE: Duration = Duration::from_millis(256);
+/// Of these, tries on connections that were dead before anything was sent.
+const DEAD_CONNECTIONS: u32 = 6;
 /// How long the server may take for one batch. Its own time limits on statements and locks are shorter.
 const LIMIT: Duration = Duration::from_secs(90);
 
@@ -33,17 +38,30 @@ enum Failure {
 
 /// Applies a batch, again where it lost a conflict.
 pub(super) async fn apply(pool: &Pool, guards: &Translated, batch: &Batch) -> Result<Applied, Fault> {
-    for pause in PAUSES_MS {
+    let mut dead = 0;
+    for tried in 1..TRIES {
         match attempt(pool, guards, batch).await {
             Ok(applied) => return Ok(applied),
             Err(Failure::Final(fault)) => return Err(fault),
-            Err(Failure::Stale(_)) => {}
-            Err(Failure::Conflict(_)) => sleep(Duration::from_millis(pause)).await,
+            // A dead connection fails at once, so that more than a few of them in a row mean that there is no server.
+            Err(Failure::Stale(fault)) if dead == DEAD_CONNECTIONS => return Err(fault),
+            Err(Failure::Stale(_)) => dead += 1,
+            Err(Failure::Conflict(_)) => sleep(pause(tried)).await,
         }
     }
     attempt(pool, guards, batch).await.map_err(|failure| match failure {
         Failure::Conflict(fault) | Failure::Stale(fault) | Failure::Final(fault) => fault,
     })
+}
+
+/// How long to wait after so many tries: longer each time, and of a different length for each batch, since those that met once and
+/// waited equally long would meet again.
+fn pause(tried: u32) -> Duration {
+    static PAUSED: AtomicU32 = AtomicU32::new(0);
+    let longest = Duration::from_millis(1).saturating_mul(1 << tried.min(16)).min(LONGEST_PAUSE);
+    // Multiples of the golden ratio, without their whole part, lie evenly and far from their neighbours.
+    let spread = PAUSED.fetch_add(1, Relaxed).wrapping_mul(0x9E37_79B9);
+    longest.mul_f64(f64::from(spread) / f64::from(u32::MAX))
 }
 
 async fn attempt(pool: &Pool, guards: &Translated, batch: &Batch) -> Result<Applied, Failure> {
