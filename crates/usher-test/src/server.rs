@@ -1,5 +1,6 @@
 //! A server in this process.
 
+use crate::nodes::{self, RoundRobin};
 use crate::{Application, Browser, TestClock};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -37,6 +38,13 @@ pub struct TestServer {
     seed: String,
     folder: TempDir,
     task: JoinHandle<()>,
+    fellow: Option<Fellow>,
+}
+
+/// The other node of a server that is two, and what stands before both.
+struct Fellow {
+    node: Box<TestServer>,
+    _round_robin: RoundRobin,
 }
 
 impl Builder {
@@ -102,7 +110,14 @@ impl Builder {
         let loaded = config::parse(&seed, &folder.path().join("usher.toml")).unwrap();
         let app = serve::prepare(&loaded, world).await.unwrap();
         let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
-        TestServer { app, clock, address, seed, folder, task }
+        let mut server = TestServer { app, clock, address, seed, folder, task, fellow: None };
+        if nodes::are_two() && self.engine == Engine::Postgres {
+            let node = Box::new(server.another_node().await);
+            let round_robin = RoundRobin::over([server.address, node.address]).await;
+            server.address = round_robin.address;
+            server.fellow = Some(Fellow { node, _round_robin: round_robin });
+        }
+        server
     }
 }
 
@@ -134,7 +149,8 @@ impl TestServer {
         let loaded = config::parse(&self.seed, &folder.path().join("usher.toml")).unwrap();
         let app = serve::prepare(&loaded, world).await.unwrap();
         let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
-        Self { app, clock: Arc::clone(&self.clock), address, seed: self.seed.clone(), folder, task }
+        let (clock, seed) = (Arc::clone(&self.clock), self.seed.clone());
+        Self { app, clock, address, seed, folder, task, fellow: None }
     }
 
     /// Ends the server and starts it again on the same data with the same clock: what only memory knew is gone. It listens
@@ -160,7 +176,9 @@ impl TestServer {
         usher_core::seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, base)
             .await
             .unwrap();
-        app.refresh_snapshot().await.unwrap();
+        for node in self.nodes() {
+            node.refresh_snapshot().await.unwrap();
+        }
     }
 
     /// Disables a person.
@@ -205,6 +223,11 @@ impl TestServer {
     /// A declared application of another pool.
     pub fn application_of(&self, pool: &str, client_id: &str) -> Application {
         Application::new(self, &format!("/{pool}"), client_id)
+    }
+
+    /// The state of each of its nodes.
+    pub fn nodes(&self) -> impl Iterator<Item = &Arc<App>> {
+        std::iter::once(&self.app).chain(self.fellow.iter().map(|fellow| &fellow.node.app))
     }
 
     /// The folder with its configuration and data.

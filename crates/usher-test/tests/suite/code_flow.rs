@@ -1,10 +1,10 @@
 //! The authorization code flow.
 
+use usher_store::Engine;
 use usher_test::TestServer;
 
-#[tokio::test]
-async fn a_person_signs_in_and_the_application_gets_tokens_that_others_can_verify() {
-    let t = TestServer::start().await;
+async fn a_person_signs_in_and_the_application_gets_tokens_that_others_can_verify(engine: Engine) {
+    let t = TestServer::on(engine).await;
     let web = t.application("web");
     let tokens = web.sign_in(&mut t.browser(), "alice", "openid email offline_access").await;
     let id = web.verify(tokens.id.as_deref().unwrap(), "web").await;
@@ -24,15 +24,20 @@ async fn a_person_signs_in_and_the_application_gets_tokens_that_others_can_verif
     assert_eq!(web.revoke(&again.access).await.status, 200);
     assert!(!web.is_active(&tokens.access).await);
     web.refresh(again.refresh.as_deref().unwrap()).await.refused("invalid_grant");
+    assert!(t.nodes().all(|node| node.store.counts().reads > 0 && node.store.counts().batches > 0));
 }
 
-#[tokio::test]
-async fn a_code_is_spent_once_and_its_replay_ends_the_grant() {
-    let t = TestServer::start().await;
+async fn a_code_is_spent_once_and_its_replay_ends_the_grant(engine: Engine) {
+    let t = TestServer::on(engine).await;
     let web = t.application("web");
     let callback = web.authorize(&mut t.browser(), "alice", &[]).await;
     let tokens = web.exchange(callback.code()).await.tokens();
     assert!(web.is_active(&tokens.access).await);
     web.exchange(callback.code()).await.refused("invalid_grant");
     assert!(!web.is_active(&tokens.access).await);
+}
+
+everywhere! {
+    a_person_signs_in_and_the_application_gets_tokens_that_others_can_verify
+    a_code_is_spent_once_and_its_replay_ends_the_grant
 }

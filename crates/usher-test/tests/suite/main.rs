@@ -1,5 +1,8 @@
 //! The end-to-end tests: one binary, each test with a server, a database and a clock of its own.
 
+#[macro_use]
+extern crate usher_test;
+
 mod access;
 mod advisor;
 mod assertions;

@@ -213,7 +213,7 @@ async fn another_node_sees_it_at_once() {
     }
 }
 
-on_both_engines! {
+everywhere! {
     a_token_is_seen_by_its_key_its_application_and_the_apis_that_it_names
     a_token_is_revoked_by_its_key_or_its_application_alone
     a_revoked_token_stays_revoked_while_its_key_comes_and_goes

@@ -56,4 +56,4 @@ async fn many_revocations_of_one_token(engine: Engine) {
     assert_eq!(rows.iter().filter(|r| r.event == "token_revoked").count(), 1);
 }
 
-on_both_engines! { mint_and_disable many_revocations_of_one_token }
+everywhere! { mint_and_disable many_revocations_of_one_token }

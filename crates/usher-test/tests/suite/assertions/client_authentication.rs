@@ -304,10 +304,13 @@ async fn an_assertion_for_one_pool_is_none_for_another() {
 }
 
 on_both_engines! {
-    assertions_do_what_secrets_do
-    an_assertion_is_used_once_whatever_it_was_used_for
     what_is_refused_uses_nothing
     costs
     the_secret_before_is_good_while_they_overlap
     who_is_disabled_or_unknown_is_refused_at_once
+}
+
+everywhere! {
+    assertions_do_what_secrets_do
+    an_assertion_is_used_once_whatever_it_was_used_for
 }

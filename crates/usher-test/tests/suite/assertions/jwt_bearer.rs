@@ -231,6 +231,9 @@ async fn the_grant_is_off_unless_it_was_switched_on() {
 on_both_engines! {
     a_person_is_vouched_for_by_what_the_issuer_calls_them
     only_what_the_person_has_consented_to_is_given
-    an_assertion_is_brought_once
     nothing_lives_on_when_the_person_is_disabled
+}
+
+everywhere! {
+    an_assertion_is_brought_once
 }

@@ -38,4 +38,4 @@ async fn two_nodes_take_an_assertion_once() {
     }
 }
 
-on_both_engines! { one_of_sixty_four_uses_of_an_assertion_counts }
+everywhere! { one_of_sixty_four_uses_of_an_assertion_counts }

@@ -385,10 +385,13 @@ async fn may_act_names_who_may() {
 }
 
 on_both_engines! {
-    a_token_is_exchanged_for_one_for_an_api
     what_ends_the_subject_token_ends_the_new_one_at_once
-    exchanges_and_a_revocation_at_once_leave_nothing_alive
     only_living_tokens_of_those_it_may_speak_for_are_taken
     an_api_exchanges_what_was_sent_to_it_and_opaque_tokens_too
     an_id_token_gives_what_the_person_has_consented_to
+}
+
+everywhere! {
+    a_token_is_exchanged_for_one_for_an_api
+    exchanges_and_a_revocation_at_once_leave_nothing_alive
 }

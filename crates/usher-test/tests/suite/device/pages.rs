@@ -149,12 +149,15 @@ async fn an_application_that_wants_a_young_sign_in_gets_one(engine: Engine) {
 }
 
 on_both_engines! {
-    every_way_of_typing_a_code_leads_to_the_person_and_then_to_consent
     a_link_with_the_code_fills_the_field_and_does_nothing_else
     the_consent_page_names_application_code_network_time_and_what_will_be_seen
     consent_is_asked_every_time_even_where_it_stands_or_is_never_asked_elsewhere
-    where_several_people_are_signed_in_the_chooser_comes_first
     an_application_that_wants_a_young_sign_in_gets_one
+}
+
+everywhere! {
+    every_way_of_typing_a_code_leads_to_the_person_and_then_to_consent
+    where_several_people_are_signed_in_the_chooser_comes_first
 }
 
 #[tokio::test]

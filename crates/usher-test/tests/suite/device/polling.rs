@@ -95,10 +95,13 @@ async fn a_code_is_its_own_applications_and_a_stranger_with_it_changes_nothing(e
 }
 
 on_both_engines! {
-    a_device_polls_until_a_person_has_allowed_it_and_gets_tokens_once
     a_person_who_refuses_is_told_and_so_is_the_device
-    a_device_that_polls_too_fast_has_to_wait_five_seconds_longer_each_time
     after_its_time_a_code_has_expired_whatever_the_answer_was
+}
+
+everywhere! {
+    a_device_polls_until_a_person_has_allowed_it_and_gets_tokens_once
+    a_device_that_polls_too_fast_has_to_wait_five_seconds_longer_each_time
     a_code_is_its_own_applications_and_a_stranger_with_it_changes_nothing
 }
 

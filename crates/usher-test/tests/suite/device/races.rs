@@ -265,7 +265,7 @@ async fn fetching_and_another_password(engine: Engine) {
     }
 }
 
-on_both_engines! {
+everywhere! {
     allowing_and_another_password
     fetching_and_another_password
     one_of_sixty_four_polls_gets_tokens

@@ -181,7 +181,7 @@ async fn the_answer_none_gives_nothing_that_could_be_used() {
     assert_eq!((count(grants).await, count(tickets).await), before);
 }
 
-on_both_engines! {
+everywhere! {
     its_code_yields_what_a_code_yields
     its_code_is_spent_once_and_a_replay_takes_back_what_it_gave
     of_many_exchanges_at_once_one_succeeds

@@ -216,7 +216,7 @@ async fn apply(t: &TestServer, seed: &str) {
         .unwrap();
 }
 
-on_both_engines! {
+everywhere! {
     it_works_at_userinfo_and_introspection_for_its_time
     it_ends_with_its_session
     it_ends_with_its_person

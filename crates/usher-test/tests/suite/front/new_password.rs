@@ -480,9 +480,12 @@ async fn people_of_a_pool_of_the_same_name_are_not_touched() {
 }
 
 on_both_engines! {
+    a_device_is_allowed_by_nobody_before_the_change
+    a_device_that_was_allowed_before_the_change_gets_nothing_after_it
+}
+
+everywhere! {
     after_it_the_way_goes_on_to_the_application
     after_it_other_sessions_and_all_grants_of_the_person_are_dead
     a_code_that_waited_through_the_change_is_worth_nothing
-    a_device_is_allowed_by_nobody_before_the_change
-    a_device_that_was_allowed_before_the_change_gets_nothing_after_it
 }

@@ -298,7 +298,7 @@ async fn another_pool_has_other_people_and_other_applications() {
     other.refresh(tokens.refresh.as_deref().unwrap()).await.refused("invalid_grant");
 }
 
-on_both_engines! {
+everywhere! {
     each_kind_of_name_signs_the_same_person_in
     a_refresh_token_comes_when_asked_for_and_rotates
     it_outlives_a_sign_out_and_ends_with_the_person

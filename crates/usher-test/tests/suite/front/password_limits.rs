@@ -307,10 +307,13 @@ async fn disabling_at_the_same_moment_leaves_no_living_token(engine: Engine) {
 }
 
 on_both_engines! {
-    wrong_tries_by_the_grant_pause_the_page
-    wrong_tries_at_the_page_pause_the_grant
     every_failure_looks_and_costs_the_same
     of_sixty_four_wrong_tries_at_once_at_most_the_limit_is_evaluated
-    beyond_the_limit_a_right_password_among_wrong_ones_gives_no_token
     disabling_at_the_same_moment_leaves_no_living_token
+}
+
+everywhere! {
+    wrong_tries_by_the_grant_pause_the_page
+    wrong_tries_at_the_page_pause_the_grant
+    beyond_the_limit_a_right_password_among_wrong_ones_gives_no_token
 }

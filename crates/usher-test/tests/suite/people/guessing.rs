@@ -1,6 +1,6 @@
 //! Guessing passwords: what is counted, by what, for how long, and what a guesser can learn.
 
-use super::support::{guess, guess_from, number, on_both_engines, post_with, sign_in_page, with_people};
+use super::support::{both_engines, guess, guess_from, number, post_with, sign_in_page, with_people};
 use http::header;
 use tokio::task::JoinSet;
 use usher_test::{Browser, PASSWORD, Page, TestServer};
@@ -248,7 +248,7 @@ mod race_past_the_counter {
         assert_eq!(guess(&mut browser, &page, "alice", PASSWORD).await.status, 429);
     }
 
-    on_both_engines!(
+    both_engines!(
         of_five_hundred_guesses_at_once_at_most_ten_are_evaluated,
         of_five_hundred_guesses_at_once_at_most_ten_are_evaluated_on_postgres,
         five_hundred_guesses_at_once
@@ -273,7 +273,7 @@ mod race_past_the_counter {
         assert!((1..=10).contains(&compared), "{compared} guesses at one person were evaluated");
     }
 
-    on_both_engines!(
+    both_engines!(
         three_names_of_one_person_race_past_nothing,
         three_names_of_one_person_race_past_nothing_on_postgres,
         by_three_names_at_once
@@ -297,7 +297,7 @@ mod race_past_the_counter {
         assert_eq!(number(&t, "SELECT COUNT(*) FROM sessions").await, 0);
     }
 
-    on_both_engines!(
+    both_engines!(
         beyond_the_limit_a_right_password_among_wrong_ones_is_not_accepted,
         beyond_the_limit_a_right_password_among_wrong_ones_is_not_accepted_on_postgres,
         hidden_among_wrong_ones

@@ -1,7 +1,7 @@
 //! What an interaction is bound to, and what becomes of double clicks, back buttons, second tabs and stale ones.
 
 use super::support::{
-    browser_of, guess, handle_of, on_both_engines, press, sign_in, sign_in_page, silently, sub_of, subject,
+    both_engines, browser_of, guess, handle_of, press, sign_in, sign_in_page, silently, sub_of, subject,
 };
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
@@ -287,7 +287,7 @@ async fn four_answers_at_once(t: TestServer) {
     assert_eq!(good, 1, "of {} codes one is good", codes.len());
 }
 
-on_both_engines!(
+both_engines!(
     of_four_answers_at_once_each_leads_on_and_one_code_is_good,
     of_four_answers_at_once_each_leads_on_and_one_code_is_good_on_postgres,
     four_answers_at_once
@@ -314,7 +314,7 @@ async fn four_sign_ins_at_once(t: TestServer) {
     }
 }
 
-on_both_engines!(
+both_engines!(
     of_four_sign_ins_at_once_none_ends_in_an_error,
     of_four_sign_ins_at_once_none_ends_in_an_error_on_postgres,
     four_sign_ins_at_once

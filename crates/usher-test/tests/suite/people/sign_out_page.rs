@@ -1,6 +1,6 @@
 //! The page that asks whether to sign out, and what its buttons do.
 
-use super::support::{browser_of, on_both_engines, shows, silently};
+use super::support::{both_engines, browser_of, shows, silently};
 use usher_test::{Browser, Page, TestServer};
 
 async fn question(browser: &mut Browser, query: &str) -> Page {
@@ -68,7 +68,7 @@ async fn sent_twice(t: TestServer) {
     assert_ne!(left, [shown]);
 }
 
-on_both_engines!(
+both_engines!(
     a_double_click_signs_nobody_else_out,
     a_double_click_signs_nobody_else_out_on_postgres,
     sent_twice

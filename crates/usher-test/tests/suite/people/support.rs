@@ -9,7 +9,7 @@ use serde_json::Value;
 use usher_test::{Answer, Application, Arrival, Browser, Builder, Callback, PASSWORD, Page, TestServer};
 
 /// The same test on both engines: a server on each is given to one function.
-macro_rules! on_both_engines {
+macro_rules! both_engines {
     ($on_sqlite:ident, $on_postgres:ident, $body:path) => {
         #[tokio::test(flavor = "multi_thread")]
         async fn $on_sqlite() {
@@ -24,7 +24,7 @@ macro_rules! on_both_engines {
         }
     };
 }
-pub(super) use on_both_engines;
+pub(super) use both_engines;
 
 /// The sign-in page of a new authorization request.
 pub(super) async fn sign_in_page(browser: &mut Browser, app: &Application) -> Page {

@@ -158,7 +158,7 @@ async fn many_exchanges_of_one_session(engine: Engine) {
     }
 }
 
-on_both_engines! {
+everywhere! {
     refresh_and_revoke
     mint_and_disable_the_person
     mint_and_sign_out
