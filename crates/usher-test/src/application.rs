@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use usher_core::client::{ApplicationType, AuthMethod};
+use usher_core::client::{ApplicationType, AuthMethod, ClientSettings};
 use usher_types::Clock as _;
 
 /// The verifier of every PKCE request.
@@ -41,6 +41,14 @@ pub struct Application {
     pkce: bool,
     key: Option<KeyPair>,
     clock: Arc<TestClock>,
+}
+
+/// Where an application meets its server.
+pub(crate) struct At<'a> {
+    pub(crate) address: SocketAddr,
+    pub(crate) origin: String,
+    pub(crate) seed: &'a str,
+    pub(crate) clock: Arc<TestClock>,
 }
 
 /// Assertions made so far: each has its own number as `jti`.
@@ -74,29 +82,33 @@ impl Application {
         let pool = snapshot.pool(base.strip_prefix('/')).unwrap_or_else(|| panic!("no pool {base}"));
         let settings =
             &pool.clients.get(client_id).unwrap_or_else(|| panic!("no application {client_id}")).settings;
+        let (origin, seed, clock) = (server.origin(), server.seed(), Arc::clone(&server.clock));
+        Self::of(At { address: server.address, origin, seed, clock }, base, settings)
+    }
+
+    /// An application with these settings; its secret is the one that the seed declares.
+    pub(crate) fn of(at: At<'_>, base: &str, settings: &ClientSettings) -> Self {
         let method = settings.auth_method();
-        let marker = format!("client_id = \"{client_id}\"\n");
+        let marker = format!("client_id = \"{}\"\n", settings.client_id);
         let secret =
-            server.seed().split_once(&marker).and_then(|(_, rest)| rest.split("\n[[").next()).and_then(
-                |table| {
-                    table
-                        .lines()
-                        .find_map(|l| l.strip_prefix("client_secret = "))
-                        .map(|s| s.trim_matches('"').to_owned())
-                },
-            );
+            at.seed.split_once(&marker).and_then(|(_, rest)| rest.split("\n[[").next()).and_then(|table| {
+                table
+                    .lines()
+                    .find_map(|l| l.strip_prefix("client_secret = "))
+                    .map(|s| s.trim_matches('"').to_owned())
+            });
         let redirect_uri = settings.redirect_uris.first().map(|u| u.as_str().to_owned()).unwrap_or_default();
         Self {
-            address: server.address,
-            origin: server.origin(),
+            address: at.address,
+            origin: at.origin,
             base: base.to_owned(),
-            client_id: client_id.to_owned(),
+            client_id: settings.client_id.clone(),
             secret: secret.filter(|_| method != AuthMethod::None),
             redirect_uri,
             method,
             pkce: method == AuthMethod::None || settings.application_type != ApplicationType::Web,
             key: None,
-            clock: Arc::clone(&server.clock),
+            clock: at.clock,
         }
     }
 

@@ -22,6 +22,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 #[derive(Debug, Clone)]
 pub struct Builder {
     engine: Engine,
+    database: Option<String>,
     edits: Vec<(String, String)>,
     more: String,
     development: bool,
@@ -52,6 +53,14 @@ impl Builder {
     #[must_use]
     pub fn engine(mut self, engine: Engine) -> Self {
         self.engine = engine;
+        self
+    }
+
+    /// On this PostgreSQL database.
+    #[must_use]
+    pub fn database(mut self, url: &str) -> Self {
+        self.engine = Engine::Postgres;
+        self.database = Some(url.to_owned());
         self
     }
 
@@ -93,11 +102,14 @@ impl Builder {
             .replace("{port}", &address.port().to_string())
             .replace("{development}", &self.development.to_string());
         if self.engine == Engine::Postgres {
-            let url = usher_testdb::Postgres::shared()
-                .expect("PostgreSQL")
-                .fresh_database()
-                .await
-                .expect("a database");
+            let url = match self.database {
+                Some(url) => url,
+                None => usher_testdb::Postgres::shared()
+                    .expect("PostgreSQL")
+                    .fresh_database()
+                    .await
+                    .expect("a database"),
+            };
             seed = seed.replace("folder = \"data\"", &format!("folder = \"data\"\nurl = \"{url}\""));
         }
         for (from, to) in &self.edits {
@@ -134,7 +146,13 @@ impl TestServer {
 
     /// A server that is to be different from the usual one.
     pub fn builder() -> Builder {
-        Builder { engine: Engine::Sqlite, edits: Vec::new(), more: String::new(), development: true }
+        Builder {
+            engine: Engine::Sqlite,
+            database: None,
+            edits: Vec::new(),
+            more: String::new(),
+            development: true,
+        }
     }
 
     /// A second node on the same PostgreSQL database, with the same keys and clock.
@@ -248,4 +266,4 @@ impl Drop for TestServer {
 }
 
 /// The usual declarations: two pools with people and applications of the same names.
-const SEED: &str = include_str!("seed.toml");
+pub(crate) const SEED: &str = include_str!("seed.toml");

@@ -114,6 +114,10 @@ limits! {
     REFUSALS_KEPT: Span = Span::days(30);
     /// Rows that one step of the sweeper removes.
     SWEEP_STEP: u32 = 500;
+    /// The machine's clock is followed without doubt where it is corrected by no more than this.
+    CLOCK_STEP: Span = Span::seconds(10);
+    /// After a jump the machine's clock is believed again when it has kept its new time for this long.
+    CLOCK_TRUST: Span = Span::minutes(1);
     /// Between two looks at the revision of the configuration.
     REVISION_POLL: Span = Span::seconds(1);
     /// Characters of a password that stands alone (NIST SP 800-63B-4 §3.1.1.2).

@@ -16,6 +16,11 @@ pub struct Span(i64);
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
+
+    /// Whether that moment is beyond doubt; it is not for a while after the machine's clock jumped.
+    fn is_sure(&self) -> bool {
+        true
+    }
 }
 
 impl Timestamp {

@@ -21,7 +21,9 @@ pub fn start(verbosity: Verbosity) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level))
         .with_writer(std::io::stderr)
-        .with_target(false);
+        .with_target(false)
+        // A log that cannot be written, for example on a full disk, must not end what it tells about.
+        .log_internal_errors(false);
     // Refused only where logging was started before.
     let _ = if std::io::stderr().is_terminal() {
         builder.compact().try_init()

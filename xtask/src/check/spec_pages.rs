@@ -11,7 +11,7 @@ const FOLDER: &str = "docs/spec";
 /// What a named file ends in.
 const KINDS: &[&str] = &[".rs", ".html", ".sql", ".css", ".js", ".ftl", ".toml"];
 /// The macro that makes tests of functions; some of its callers name the tests there.
-const TEST_MACRO: &str = "on_both_engines";
+const TEST_MACRO: &str = "both_engines";
 
 pub(super) fn check(tree: &Tree) -> anyhow::Result<Vec<Finding>> {
     let folder = tree.root.join(FOLDER);
@@ -104,10 +104,7 @@ mod tests {
         let tree = Tree::from_texts(&[
             ("crates/a-b/src/c.rs", "fn helper() {} #[cfg(test)] mod tests { #[test] fn it_holds() {} }"),
             ("crates/usher-test/tests/suite/people/d.rs", "mod inner { fn inside() {} }"),
-            (
-                "crates/usher-test/tests/suite/e.rs",
-                "on_both_engines!(on_one, on_the_other, both); fn both() {}",
-            ),
+            ("crates/usher-test/tests/suite/e.rs", "both_engines!(on_one, on_the_other, both); fn both() {}"),
             ("crates/a-b/src/page.html", ""),
         ]);
         let mut findings = Vec::new();

@@ -10,6 +10,7 @@ mod browser;
 mod code_flow;
 mod demo;
 mod device;
+mod faults;
 mod front;
 mod management;
 mod modes;

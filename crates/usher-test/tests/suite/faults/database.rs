@@ -1,0 +1,85 @@
+//! A PostgreSQL that goes away and comes back.
+
+use std::path::PathBuf;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::sync::watch;
+use usher_test::TestServer;
+
+/// Stands between a server and its database.
+struct Line {
+    port: u16,
+    is_up: watch::Sender<bool>,
+}
+
+impl Line {
+    async fn to(socket: PathBuf) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (is_up, seen) = watch::channel(true);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(carry(client, socket.clone(), seen.clone()));
+            }
+        });
+        Self { port, is_up }
+    }
+
+    fn cut(&self) {
+        self.is_up.send_replace(false);
+    }
+
+    fn mend(&self) {
+        self.is_up.send_replace(true);
+    }
+}
+
+/// One connection, until the line is cut.
+async fn carry(mut client: TcpStream, socket: PathBuf, mut seen: watch::Receiver<bool>) {
+    if *seen.borrow() {
+        let mut server = UnixStream::connect(socket).await.unwrap();
+        tokio::select! {
+            _ = copy_bidirectional(&mut client, &mut server) => {}
+            _ = seen.wait_for(|is_up| !is_up) => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_it_is_told_and_afterwards_everything_goes_on() {
+    let Some(postgres) = usher_testdb::Postgres::or_skip("a database that goes away") else { return };
+    let url = postgres.fresh_database().await.unwrap();
+    let line = Line::to(postgres.socket()).await;
+    let name = url.rsplit('/').next().unwrap();
+    let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", line.port);
+    let t = TestServer::builder().database(&url).production().start().await;
+    let web = t.application("web");
+    let mut browser = t.browser();
+    let tokens = web.sign_in(&mut browser, "alice", "openid offline_access").await;
+    let refresh = tokens.refresh.unwrap();
+
+    line.cut();
+    for _ in 0..3 {
+        for answer in [
+            web.refresh(&refresh).await,
+            web.post("/oidc/token/introspection", &[("token", &tokens.access)]).await,
+        ] {
+            assert_eq!(answer.status, 503, "{}", answer.text());
+            assert_eq!(answer.json()["error"], "temporarily_unavailable");
+        }
+        let page = browser.get(&web.request(&[])).await;
+        assert_eq!(page.status, 503);
+        for word in ["postgres", "127.0.0.1", name, "connection"] {
+            assert!(!page.text().contains(word), "{word} is nobody's business: {}", page.text());
+        }
+    }
+    assert_eq!(web.get("/oidc/.well-known/openid-configuration").await.status, 200);
+    assert_eq!(web.get("/oidc/.well-known/jwks.json").await.status, 200);
+    assert!(t.app.refresh_snapshot().await.is_err());
+
+    line.mend();
+    let next = web.refresh(&refresh).await.tokens();
+    assert!(web.is_active(&next.access).await);
+    t.app.refresh_snapshot().await.unwrap();
+    web.authorize(&mut browser, "alice", &[]).await.code();
+}
