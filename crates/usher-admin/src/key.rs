@@ -74,7 +74,7 @@ async fn create(work: &Work<'_>, pool: PoolId, name: &str) -> Result<Outcome, Ad
     let priority = lowest.map_or(0, |lowest| lowest.saturating_sub(1));
     let mut batch = Batch::new();
     write::manage::key::insert(&mut batch, KEY, pool, (row, priority), work.now);
-    write::pool::bump_revision(&mut batch);
+    write::pool::bump_revision(&mut batch, pool);
     work.audit(&mut batch, pool, recorded("key_created", &kid));
     work.apply(batch, |_| AdminError::conflict("this key")).await?;
     let shown = Ring::read(work, pool).await?.view(&kid)?;
@@ -98,7 +98,7 @@ async fn sign(work: &Work<'_>, pool: PoolId, kid: &str) -> Result<Outcome, Admin
         let highest = of_it.map(|k| k.priority).max().unwrap_or(0);
         let mut batch = Batch::new();
         write::manage::key::prioritise(&mut batch, KEY, pool, key, highest.saturating_add(1));
-        write::pool::bump_revision(&mut batch);
+        write::pool::bump_revision(&mut batch, pool);
         work.audit(&mut batch, pool, recorded("key_signs", kid));
         work.apply(batch, |_| AdminError::conflict("this key")).await?;
     }
@@ -122,7 +122,7 @@ async fn delete(work: &Work<'_>, pool: PoolId, kid: &str) -> Result<Outcome, Adm
         write::manage::key::stands(&mut batch, KEY, pool, signer);
     }
     write::manage::key::delete(&mut batch, KEY, pool, key);
-    write::pool::bump_revision(&mut batch);
+    write::pool::bump_revision(&mut batch, pool);
     work.audit(&mut batch, pool, recorded("key_deleted", kid));
     work.apply(batch, |_| AdminError::conflict("a key of this algorithm")).await?;
     let mut outcome = Outcome::deleted("key", kid);

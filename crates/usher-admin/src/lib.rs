@@ -27,6 +27,6 @@ pub use error::AdminError;
 pub use key::KeyCommand;
 pub use outcome::{AccessKeyView, ApplicationView, Deleted, KeyView, Outcome, PoolView, Shown, UserView};
 pub use page::Page;
-pub use pool::PoolCommand;
+pub use pool::{Move, PoolCommand};
 pub use user::{FirstPassword, UserCommand};
 pub use work::{Admin, Operator};

@@ -64,6 +64,12 @@ pub struct PoolView {
     pub id: String,
     /// Whether it lives at the public URL itself.
     pub is_first: bool,
+    /// The domain that it lives at, where it is one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Its issuer; missing where its domain and the public URL do not go together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// Rises with each change.
     pub version: i64,
     /// Birth.

@@ -11,6 +11,7 @@ use usher_crypto::seal::MasterKey;
 use usher_store::tables::{AuditEvent, KeyRow, PoolRecord, write};
 use usher_store::{Applied, Batch, Fault, Store};
 use usher_types::opaque::base64url;
+use usher_types::uri::PublicUrl;
 use usher_types::{PoolId, Secret, Span, TicketId, Timestamp, UserId};
 
 /// The longest that a secret may go on beside its successor.
@@ -24,6 +25,8 @@ pub struct Admin<'a> {
     pub master: &'a MasterKey,
     /// Clock and randomness.
     pub world: &'a World,
+    /// Where the pools live that have no domain of their own.
+    pub public_url: &'a PublicUrl,
 }
 
 /// Who asks: somebody at a command line of the server's machine.

@@ -8,11 +8,12 @@ use crate::refusals::RefusalLog;
 use crate::reply::Reply;
 use crate::request::Peer;
 use crate::settings::ServerSettings;
-use crate::snapshot::{Pool, Snapshot};
+use crate::snapshot::{Loader, Pool, Snapshot};
 use crate::world::World;
 use arc_swap::ArcSwap;
 use http::StatusCode;
 use std::sync::{Arc, OnceLock};
+use tokio::sync::Mutex;
 use usher_crypto::seal::MasterKey;
 use usher_store::{Fault, Store};
 use usher_types::page::{Application, Content, ErrorPage, Frame, Page, Problem};
@@ -35,7 +36,7 @@ pub struct App {
     /// The operator's decisions.
     pub settings: ServerSettings,
     /// Seals what must be read again.
-    pub master: MasterKey,
+    pub master: Arc<MasterKey>,
     /// Keys derived from it.
     pub keys: DerivedKeys,
     /// The seams to the world.
@@ -51,6 +52,7 @@ pub struct App {
     /// When access keys were last used.
     pub last_used: LastUsed,
     snapshot: ArcSwap<Snapshot>,
+    loader: Mutex<Loader>,
 }
 
 impl App {
@@ -61,7 +63,9 @@ impl App {
         master: MasterKey,
         world: World,
     ) -> Result<Self, Fault> {
-        let snapshot = Snapshot::load(&store, &settings, &master).await?;
+        let master = Arc::new(master);
+        let loader = Loader::new(store.clone(), &settings, Arc::clone(&master));
+        let snapshot = loader.changed_since(&Snapshot::default()).await?.unwrap_or_default();
         let hashing = Hashing::start(Arc::clone(&world.random))
             .map_err(|e| Fault::bug(&format!("no threads for hashing: {e}")))?;
         let keys = DerivedKeys {
@@ -81,6 +85,7 @@ impl App {
             interactions: InteractionCache::new(),
             last_used: LastUsed::default(),
             snapshot: ArcSwap::from_pointee(snapshot),
+            loader: Mutex::new(loader),
         })
     }
 
@@ -89,10 +94,11 @@ impl App {
         self.snapshot.load_full()
     }
 
-    /// Loads the snapshot anew if its revision has passed.
+    /// Looks whether something changed, and reads the pools that did.
     pub async fn refresh_snapshot(&self) -> Result<(), Fault> {
-        if self.store.revision().await? != self.snapshot.load().revision {
-            let snapshot = Snapshot::load(&self.store, &self.settings, &self.master).await?;
+        // One look at a time: of two, the later must not be undone by the earlier.
+        let loader = self.loader.lock().await;
+        if let Some(snapshot) = loader.changed_since(&self.snapshot()).await? {
             self.snapshot.store(Arc::new(snapshot));
         }
         Ok(())
@@ -136,7 +142,7 @@ impl Cx {
         &*self.app.world.random
     }
 
-    /// An endpoint's path on this server, for redirects and forms of this server's own pages.
+    /// An endpoint's path at the pool's address, for redirects and forms of this server's own pages.
     pub fn path(&self, endpoint: Endpoint) -> String {
         if endpoint.is_global() {
             endpoint.path().to_owned()
@@ -147,7 +153,7 @@ impl Cx {
 
     /// An endpoint's full address.
     pub fn url(&self, endpoint: Endpoint) -> String {
-        format!("{}{}", self.app.settings.public_url.origin(), self.path(endpoint))
+        format!("{}{}", self.pool.origin(), self.path(endpoint))
     }
 
     /// The page for a mistake of ours or the world's, logged here once and told to nobody; `error` is its code for programs.

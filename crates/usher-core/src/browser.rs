@@ -79,7 +79,7 @@ impl Cx {
 /// `__Host-usher-<pool>` over TLS; on plain loopback without the prefix that browsers would refuse there, and with the port, since
 /// cookies do not keep ports apart.
 fn cookie_name(cx: &Cx) -> String {
-    let url = &cx.app.settings.public_url;
+    let url = &cx.pool.address;
     if url.is_https() {
         format!("__Host-usher-{}", cx.pool.name)
     } else {
@@ -88,5 +88,5 @@ fn cookie_name(cx: &Cx) -> String {
 }
 
 fn secure(cx: &Cx) -> &'static str {
-    if cx.app.settings.public_url.is_https() { "; Secure" } else { "" }
+    if cx.pool.address.is_https() { "; Secure" } else { "" }
 }

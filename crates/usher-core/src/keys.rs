@@ -5,7 +5,7 @@ use usher_crypto::jose::{GeneratedKey, PublicJwk, SigningAlgorithm, SigningKey, 
 use usher_crypto::seal::MasterKey;
 use usher_store::tables::{KeyRow, write};
 use usher_store::{Batch, Fault, Store};
-use usher_types::{PoolId, Random, Timestamp};
+use usher_types::{PoolId, Random, Secret, Timestamp};
 
 /// A pool's keys, opened.
 #[derive(Default)]
@@ -36,9 +36,7 @@ impl Keyring {
             let Some(algorithm) = algorithm else { continue };
             let unreadable =
                 |why: &dyn std::fmt::Display| Fault::bug(&format!("signing key {}: {why}", row.kid));
-            let pkcs8 = master.open(&context(pool, algorithm), &row.sealed).map_err(|_| {
-                unreadable(&"sealed by another master key: put the master.key of this database back")
-            })?;
+            let pkcs8 = unsealed(&row, pool, algorithm, master)?;
             let key = SigningKey::from_pkcs8(algorithm, pkcs8.expose()).map_err(|e| unreadable(&e))?;
             if let Some(public) = key.public() {
                 ring.verifying.push(VerifyingKey::from_jwk(public).map_err(|e| unreadable(&e))?);
@@ -67,6 +65,27 @@ impl Keyring {
     }
 }
 
+/// Checks that the stored keys of a pool open, without reading them: that the master key is the one that sealed them.
+pub(crate) fn check_seals(rows: &[KeyRow], pool: PoolId, master: &MasterKey) -> Result<(), Fault> {
+    for row in rows {
+        let Some(algorithm) = SigningAlgorithm::parse(&row.algorithm) else { continue };
+        unsealed(row, pool, algorithm, master)?;
+    }
+    Ok(())
+}
+
+fn unsealed(
+    row: &KeyRow,
+    pool: PoolId,
+    algorithm: SigningAlgorithm,
+    master: &MasterKey,
+) -> Result<Secret, Fault> {
+    master.open(&context(pool, algorithm), &row.sealed).map_err(|_| {
+        let why = "sealed by another master key: put the master.key of this database back";
+        Fault::bug(&format!("signing key {}: {why}", row.kid))
+    })
+}
+
 /// Makes and stores the keys that a pool needs and does not have.
 pub(crate) async fn ensure(
     store: &Store,
@@ -86,7 +105,7 @@ pub(crate) async fn ensure(
     if batch.is_empty() {
         return Ok(false);
     }
-    write::pool::bump_revision(&mut batch);
+    write::pool::bump_revision(&mut batch, pool);
     let _ = store.apply(batch).await?;
     Ok(true)
 }

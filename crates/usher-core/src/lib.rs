@@ -9,6 +9,7 @@ pub mod claims;
 pub mod client;
 pub mod consent;
 pub mod device;
+pub mod domain;
 pub mod grant;
 pub mod guesses;
 pub mod hashing;

@@ -3,10 +3,11 @@
 
 mod access_key;
 mod check;
+mod domain;
 mod planter;
 
 pub use crate::registration::open_secret;
-pub use check::check;
+pub use check::{check, check_domains};
 
 use crate::client::{ClientSettings, SettingError};
 use crate::pool::PoolSettings;
@@ -20,7 +21,7 @@ use usher_crypto::jose::SigningAlgorithm;
 use usher_crypto::seal::MasterKey;
 use usher_store::tables::{PoolRow, write};
 use usher_store::{Applied, Batch, Store};
-use usher_types::PoolId;
+use usher_types::{Domain, PoolId};
 
 /// A declared pool.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,6 +29,8 @@ use usher_types::PoolId;
 pub struct PoolSeed {
     /// Its name: in paths and cookies. The first declared pool lives at the public URL itself.
     pub name: String,
+    /// The domain that it lives at instead of `/<name>`; where none is declared, what the command line set stays.
+    pub domain: Option<Domain>,
     /// Its settings.
     #[serde(default)]
     pub settings: PoolSettings,
@@ -83,6 +86,7 @@ pub async fn apply(
     check(pools, base)?;
     for (number, seed) in pools.iter().enumerate() {
         let pool = apply_pool(store, world, seed, number).await?;
+        domain::apply(store, world, (pool, number), seed.domain.as_ref()).await?;
         let planter = Planter { store, master, world, pool, settings: &seed.settings, number };
         let mut algorithms = vec![SigningAlgorithm::Rs256];
         for (i, client) in seed.applications.iter().enumerate() {
@@ -112,27 +116,24 @@ async fn apply_pool(
     let settings = serde_json::to_string(&seed.settings).unwrap_or_default();
     // Another node may be doing the same: what it stored first is what both go on with.
     for _ in 0..3 {
-        let stored = store.pools().await?;
-        if let Some(pool) = stored.iter().find(|p| p.name == seed.name) {
+        let stored = store.pool_record(&seed.name).await?.map(|record| record.pool);
+        if let Some(pool) = stored {
             if pool.settings == settings {
                 return Ok(pool.id);
             }
             let mut batch = Batch::new();
-            write::pool::update(
-                &mut batch,
-                POOL,
-                PoolRow { settings: settings.clone(), ..pool.clone() },
-                now,
-            );
-            write::pool::bump_revision(&mut batch);
+            let id = pool.id;
+            write::pool::update(&mut batch, POOL, PoolRow { settings: settings.clone(), ..pool }, now);
+            write::pool::bump_revision(&mut batch, id);
             if let Applied::Done = store.apply(batch).await? {
-                return Ok(pool.id);
+                return Ok(id);
             }
             continue;
         }
         let is_first = number == 0;
-        if let Some(first) = stored.iter().find(|p| p.is_first && is_first) {
-            let message = format!("the first pool of this database is {:?}: declare it first", first.name);
+        if is_first && let Some(first) = store.first_pool().await? {
+            let message =
+                format!("the first pool of this database is {:?}: declare it first", first.pool.name);
             return Err(SeedError::Setting {
                 pool: number,
                 item: Item::Pool,
@@ -145,10 +146,12 @@ async fn apply_pool(
             is_first,
             settings: settings.clone(),
             version: 1,
+            domain: None,
         };
         let mut batch = Batch::new();
+        let id = row.id;
         write::pool::insert(&mut batch, POOL, row, now);
-        write::pool::bump_revision(&mut batch);
+        write::pool::bump_revision(&mut batch, id);
         let _ = store.apply(batch).await?;
     }
     Err(Fault::bug("a pool changed again and again while it was applied").into())

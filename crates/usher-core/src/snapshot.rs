@@ -1,28 +1,30 @@
-//! What rarely changes, in memory: pools, applications' settings, signing keys. Loaded whole when the revision rises; whether
+//! What rarely changes, in memory: pools, applications' settings, signing keys. A node reads again only the pools that changed; whether
 //! something is enabled or revoked is never here.
 
-use crate::client::{Client, OwnScope};
+mod load;
+
+pub(crate) use load::Loader;
+
+use crate::client::Client;
 use crate::keys::Keyring;
 use crate::pool::PoolSettings;
-use crate::registration;
-use crate::settings::ServerSettings;
 use crate::verified::VerifiedTokens;
 use bytes::Bytes;
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, LazyLock, OnceLock};
 use usher_crypto::jose::SigningAlgorithm;
-use usher_crypto::seal::MasterKey;
-use usher_store::tables::PoolRow;
-use usher_store::{Fault, Store};
-use usher_types::PoolId;
+use usher_types::uri::PublicUrl;
+use usher_types::{Endpoint, PoolId};
 
-/// Everything that rarely changes.
-#[derive(Debug)]
+/// Everything that rarely changes. Two snapshots share the pools that did not change between them.
+#[derive(Debug, Default)]
 pub struct Snapshot {
     /// The revision that it shows.
     pub revision: i64,
+    all: BTreeMap<PoolId, Arc<Pool>>,
     first: Option<Arc<Pool>>,
-    others: HashMap<String, Arc<Pool>>,
+    named: HashMap<String, Arc<Pool>>,
+    hosted: HashMap<String, Arc<Pool>>,
 }
 
 /// A pool as requests see it.
@@ -32,7 +34,11 @@ pub struct Pool {
     pub id: PoolId,
     /// Its name in paths and cookies.
     pub name: String,
-    /// Its base path: empty for the first pool, `/<name>` for the others.
+    /// Whether it is the first one, which lives at the public URL itself.
+    pub is_first: bool,
+    /// Where people and applications reach it: the public URL, or its own domain.
+    pub address: PublicUrl,
+    /// Its base path at that address: empty for the first pool and at an own domain, `/<name>` for the others.
     pub base: String,
     /// Its issuer identifier.
     pub issuer: String,
@@ -42,8 +48,8 @@ pub struct Pool {
     pub clients: HashMap<String, Arc<Client>>,
     /// The APIs that its applications' own scopes are for, by the scopes' names.
     pub audiences: HashMap<String, String>,
-    /// Its signing keys.
-    pub keys: Keyring,
+    /// Its signing keys, opened when they are first needed.
+    pub keys: PoolKeys,
     /// The algorithms that its applications' tokens are signed by.
     pub algorithms: Vec<SigningAlgorithm>,
     /// Origins of callbacks that its public applications registered.
@@ -52,7 +58,15 @@ pub struct Pool {
     pub verified: VerifiedTokens,
     /// Documents that a door serialises once.
     pub documents: Documents,
+    /// How often it had changed when it was read.
+    revision: i64,
+    /// Whether it has a domain of its own; its paths below the public URL lead nowhere then.
+    is_hosted: bool,
 }
+
+/// A pool's signing keys. Sealed keys were found to open; reading them costs a hundred times more, and most pools of many sign nothing for
+/// a long time.
+pub type PoolKeys = LazyLock<Keyring, Box<dyn FnOnce() -> Keyring + Send + Sync>>;
 
 /// Documents that are the same for everybody until the snapshot changes.
 #[derive(Debug, Default)]
@@ -82,122 +96,79 @@ impl Document {
     }
 }
 
-impl Snapshot {
-    /// Reads everything. The revision is read first, so that a change in between is seen at the next look.
-    pub async fn load(store: &Store, settings: &ServerSettings, master: &MasterKey) -> Result<Self, Fault> {
-        let revision = store.revision().await?;
-        let mut snapshot = Self { revision, first: None, others: HashMap::new() };
-        for row in store.pools().await? {
-            let is_first = row.is_first;
-            let pool = Arc::new(load_pool(store, settings, master, row).await?);
-            if is_first {
-                snapshot.first = Some(pool);
-            } else {
-                snapshot.others.insert(pool.name.clone(), pool);
-            }
-        }
-        Ok(snapshot)
-    }
+/// What a request's host and path lead to.
+#[derive(Debug)]
+pub enum Site {
+    /// An endpoint of a pool.
+    Found(Arc<Pool>, Endpoint),
+    /// Nothing; the pool whose pages say so.
+    Nothing(Arc<Pool>),
+    /// A host where nobody lives; the pool whose pages say so.
+    Elsewhere(Arc<Pool>),
+}
 
-    /// The pool that a path names; the first one where it names none.
+impl Snapshot {
+    /// The pool that a path names below the public URL; the first one where it names none.
     pub fn pool(&self, name: Option<&str>) -> Option<&Arc<Pool>> {
         match name {
             None => self.first.as_ref(),
-            Some(name) => self.others.get(name),
+            Some(name) => self.named.get(name),
         }
     }
 
-    /// All pools, the first one first.
+    /// All pools, the first one first, then the oldest first.
     pub fn pools(&self) -> impl Iterator<Item = &Arc<Pool>> {
-        self.first.iter().chain(self.others.values())
+        self.first.iter().chain(self.all.values().filter(|pool| !pool.is_first))
     }
-}
 
-async fn load_pool(
-    store: &Store,
-    server: &ServerSettings,
-    master: &MasterKey,
-    row: PoolRow,
-) -> Result<Pool, Fault> {
-    let settings: PoolSettings = serde_json::from_str(&row.settings)
-        .map_err(|e| Fault::bug(&format!("settings of pool {}: {e}", row.name)))?;
-    let mut clients = HashMap::new();
-    let mut origins = HashSet::new();
-    let mut audiences = HashMap::new();
-    let mut algorithms = vec![SigningAlgorithm::Rs256];
-    for stored in store.clients(row.id).await? {
-        // One unreadable application must not keep all others away: it is as if it were not there.
-        let settings = match registration::read_settings(&stored.settings) {
-            Ok(settings) => settings,
-            Err(error) => {
-                tracing::error!(client.id = stored.client_id, %error, "an application whose settings cannot be read is left out");
-                continue;
+    /// What a host, as a request names it, and a path lead to. Without a first pool there is nobody to answer.
+    ///
+    /// Invariant: a pool is found at one host and base only, which its issuer names.
+    pub fn site(&self, host: Option<&str>, path: &str) -> Option<Site> {
+        let first = self.first.as_ref()?;
+        let host = host.map(str::to_ascii_lowercase).unwrap_or_default();
+        let found = Endpoint::find(path);
+        if host == first.address.authority() {
+            let at = |(name, endpoint)| Some(Site::Found(Arc::clone(self.pool(name)?), endpoint));
+            return Some(found.and_then(at).unwrap_or_else(|| Site::Nothing(Arc::clone(first))));
+        }
+        Some(match (self.hosted.get(&host), found) {
+            (None, _) => Site::Elsewhere(Arc::clone(first)),
+            (Some(pool), Some((None, endpoint))) => Site::Found(Arc::clone(pool), endpoint),
+            (Some(pool), _) => Site::Nothing(Arc::clone(pool)),
+        })
+    }
+
+    /// Of these pools, each found where it lives.
+    fn of(revision: i64, pools: impl Iterator<Item = Arc<Pool>>) -> Self {
+        let mut snapshot = Self { revision, ..Self::default() };
+        let mut contested = HashSet::new();
+        for pool in pools {
+            if pool.is_first {
+                snapshot.first = Some(Arc::clone(&pool));
+            } else if pool.is_hosted {
+                let host = pool.address.authority().to_owned();
+                // A domain that went from one pool to another between two reads: whose it is, the next look tells.
+                if snapshot.hosted.insert(host.clone(), Arc::clone(&pool)).is_some() {
+                    contested.insert(host);
+                }
+            } else {
+                snapshot.named.insert(pool.name.clone(), Arc::clone(&pool));
             }
-        };
-        let client = Client::new(settings);
-        if client.is_public() {
-            origins.extend(
-                client.settings.redirect_uris.iter().filter_map(usher_types::uri::RedirectUri::origin),
-            );
+            snapshot.all.insert(pool.id, pool);
         }
-        for algorithm in
-            [client.settings.id_token_signed_response_alg, client.settings.access_token_signed_response_alg]
-        {
-            if !algorithms.contains(&algorithm) {
-                algorithms.push(algorithm);
-            }
+        for host in contested {
+            snapshot.hosted.remove(&host);
         }
-        for clash in declare(&mut audiences, &client.settings.scopes) {
-            tracing::warn!(
-                client.id = stored.client_id,
-                scope = clash.scope,
-                api = clash.api,
-                first = clash.first,
-                "two applications of a pool declare one scope for different APIs: where neither is the one that asks, the first counts"
-            );
-        }
-        clients.insert(stored.client_id, Arc::new(client));
+        snapshot
     }
-    let keys = Keyring::open(store.signing_keys(row.id).await?, row.id, master, &algorithms)?;
-    let base = if row.is_first { String::new() } else { format!("/{}", row.name) };
-    Ok(Pool {
-        id: row.id,
-        issuer: format!("{}{base}/oidc", server.public_url.origin()),
-        name: row.name,
-        base,
-        settings,
-        clients,
-        audiences,
-        keys,
-        algorithms,
-        origins,
-        verified: VerifiedTokens::default(),
-        documents: Documents::default(),
-    })
 }
 
-/// A scope that two applications declare for different APIs.
-#[derive(Debug, PartialEq, Eq)]
-struct Clash {
-    scope: String,
-    /// The API of the later one.
-    api: String,
-    /// The API of the first.
-    first: String,
-}
-
-/// Notes the APIs that an application's own scopes are for. Of several applications with a scope of the same name, the first one by its
-/// identifier says whose it is, on every node.
-fn declare(audiences: &mut HashMap<String, String>, scopes: &[OwnScope]) -> Vec<Clash> {
-    let mut clashes = Vec::new();
-    for own in scopes {
-        let Some(api) = &own.audience else { continue };
-        let first = audiences.entry(own.name.clone()).or_insert_with(|| api.clone());
-        if first != api {
-            clashes.push(Clash { scope: own.name.clone(), api: api.clone(), first: first.clone() });
-        }
+impl Pool {
+    /// `https://id.example.com`: what its addresses begin with, and what pages of its own say in an Origin header.
+    pub fn origin(&self) -> &str {
+        self.address.origin()
     }
-    clashes
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub use secrets::{password, seal};
 pub use settings::{client_settings, config};
 pub use stored::{granted, profile, refresh_token};
 pub use text::{endpoint, identifier, locale, opaque, params, scope, user_code};
-pub use uri::{loopback, public_url, redirect_uri, web_url};
+pub use uri::{domain, loopback, public_url, redirect_uri, web_url};
 
 /// A function that takes any bytes and panics where an invariant breaks.
 pub type Target = fn(&[u8]);
@@ -46,7 +46,7 @@ macro_rules! targets {
 }
 
 targets! {
-    advisor, assertion_claims, assignment, basic, claims_parameter, client_settings, config, endpoint, exchange_request, granted,
+    advisor, assertion_claims, assignment, basic, claims_parameter, client_settings, config, domain, endpoint, exchange_request, granted,
     identifier, jose_header, jose_verify, json_object, jwk_set, locale, loopback, opaque, page, params, password, profile, prompt,
     public_jwk, public_url, redirect_uri, refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
 }

@@ -2,8 +2,8 @@
 
 use crate::input::{first_line, utf8};
 use url::{Host, Url};
-use usher_types::limits;
 use usher_types::uri::{Localhost, PublicUrl, RedirectUri, WebUrl};
+use usher_types::{Domain, limits};
 
 /// Schemes that a browser runs, shows or keeps to itself.
 const DANGEROUS: &[&str] = &[
@@ -126,4 +126,23 @@ pub fn public_url(data: &[u8]) {
     assert_eq!(format!("{scheme}://{}", address.authority()), origin);
     assert_eq!(Some(address.port()), url.port_or_known_default());
     assert_eq!(PublicUrl::parse(origin), Ok(address));
+}
+
+/// A pool's domain: every parser reads the same name, and no address.
+pub fn domain(data: &[u8]) {
+    let Some(text) = utf8(data) else { return };
+    let Ok(domain) = Domain::parse(text) else { return };
+    let host = domain.as_str();
+    assert_eq!(host, text.to_ascii_lowercase());
+    assert!(host.contains('.') && host.len() <= 253 && host.is_ascii(), "{text}");
+    assert_eq!(Domain::parse(host).as_ref(), Ok(&domain));
+    for (public_url, port) in [("https://id.example", ""), ("https://id.example:8443", ":8443")] {
+        let Ok(public_url) = PublicUrl::parse(public_url) else { return };
+        let Ok(address) = domain.address(&public_url) else { continue };
+        assert_eq!(address.authority(), format!("{host}{port}"));
+        let Some(url) = as_a_browser_reads_it(address.origin()) else { return };
+        assert_eq!(url.host_str(), Some(host));
+        assert_eq!(url.origin().ascii_serialization(), address.origin());
+        assert_eq!(PublicUrl::parse(address.origin()), Ok(address));
+    }
 }

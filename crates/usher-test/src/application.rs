@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use usher_core::Pool;
 use usher_core::client::{ApplicationType, AuthMethod, ClientSettings};
 use usher_types::Clock as _;
 
@@ -77,13 +78,12 @@ pub struct Tokens {
 }
 
 impl Application {
-    pub(crate) fn new(server: &TestServer, base: &str, client_id: &str) -> Self {
-        let snapshot = server.app.snapshot();
-        let pool = snapshot.pool(base.strip_prefix('/')).unwrap_or_else(|| panic!("no pool {base}"));
+    pub(crate) fn new(server: &TestServer, pool: &Pool, client_id: &str) -> Self {
         let settings =
             &pool.clients.get(client_id).unwrap_or_else(|| panic!("no application {client_id}")).settings;
-        let (origin, seed, clock) = (server.origin(), server.seed(), Arc::clone(&server.clock));
-        Self::of(At { address: server.address, origin, seed, clock }, base, settings)
+        let (seed, clock) = (server.seed(), Arc::clone(&server.clock));
+        let at = At { address: server.address, origin: pool.origin().to_owned(), seed, clock };
+        Self::of(at, &pool.base, settings)
     }
 
     /// An application with these settings; its secret is the one that the seed declares.

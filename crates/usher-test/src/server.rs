@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use usher::{config, listener, serve};
-use usher_core::App;
 use usher_core::world::World;
+use usher_core::{App, Pool};
 use usher_crypto::SystemRandom;
 use usher_store::Engine;
 use usher_types::Span;
@@ -235,12 +235,24 @@ impl TestServer {
 
     /// A declared application: `web`, `post`, `first-party`, `spa`, `native` or `api` (see the seed).
     pub fn application(&self, client_id: &str) -> Application {
-        Application::new(self, "", client_id)
+        Application::new(self, self.app.snapshot().pool(None).expect("a first pool"), client_id)
     }
 
-    /// A declared application of another pool.
+    /// A declared application of another pool, where that pool lives.
     pub fn application_of(&self, pool: &str, client_id: &str) -> Application {
-        Application::new(self, &format!("/{pool}"), client_id)
+        Application::new(self, &self.pool(pool), client_id)
+    }
+
+    /// The pool of a name, as the server has it in memory.
+    pub fn pool(&self, name: &str) -> Arc<Pool> {
+        let snapshot = self.app.snapshot();
+        let found = snapshot.pools().find(|pool| pool.name == name);
+        Arc::clone(found.unwrap_or_else(|| panic!("no pool {name}")))
+    }
+
+    /// A browser without cookies that is at a pool's address.
+    pub fn browser_at(&self, pool: &str) -> Browser {
+        Browser::new(self.address, self.pool(pool).origin().to_owned())
     }
 
     /// The state of each of its nodes.

@@ -1,6 +1,7 @@
 //! The words that every part of usher shares: identifiers, time, secrets, scopes, URIs, parameters, what a page shows, and
 //! [`endpoint`], the only list of URLs. Pure data and parsers: nothing here reads a clock, a file or a socket.
 
+pub mod domain;
 pub mod endpoint;
 pub mod fold;
 pub mod id;
@@ -18,6 +19,7 @@ pub mod time;
 pub mod uri;
 pub mod user_code;
 
+pub use domain::Domain;
 pub use endpoint::Endpoint;
 pub use id::{BrowserId, GrantId, PoolId, RequestId, SessionId, TicketId, TokenId, UserId};
 pub use locale::Locale;

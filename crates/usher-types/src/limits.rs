@@ -119,7 +119,11 @@ limits! {
     /// After a jump the machine's clock is believed again when it has kept its new time for this long.
     CLOCK_TRUST: Span = Span::minutes(1);
     /// Between two looks at the revision of the configuration.
-    REVISION_POLL: Span = Span::seconds(1);
+    REVISION_POLL: Span = Span::millis(500);
+    /// Within this time every node has seen a change of the configuration.
+    CHANGE_SEEN: Span = Span::seconds(1);
+    /// Pools that are read at once.
+    POOLS_READ: u32 = 500;
     /// Characters of a password that stands alone (NIST SP 800-63B-4 §3.1.1.2).
     PASSWORD_CHARACTERS: usize = 15;
 }

@@ -197,6 +197,12 @@ impl PublicUrl {
         Ok(Self { origin, authority, https })
     }
 
+    /// Of parts that are known to be in their normal form.
+    pub(crate) fn of(scheme: &str, authority: &str) -> Self {
+        let origin = format!("{scheme}://{authority}");
+        Self { origin, authority: authority.to_owned(), https: scheme == "https" }
+    }
+
     /// `https://id.example.com`, without a slash.
     pub fn origin(&self) -> &str {
         &self.origin

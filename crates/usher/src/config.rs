@@ -183,7 +183,9 @@ impl Loaded {
                 "postgres://user@host/database is expected; leave it out for the embedded database",
             ));
         }
-        seed::check(&self.config.pools, self.base()).map_err(|e| self.seed_error(&e))
+        seed::check(&self.config.pools, self.base()).map_err(|e| self.seed_error(&e))?;
+        seed::check_domains(&self.config.pools, &self.config.server.public_url)
+            .map_err(|e| self.seed_error(&e))
     }
 
     /// A seed's error with its place in the file.

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use usher_core::reply::Body;
 use usher_core::request::Peer;
+use usher_core::snapshot::Site;
 use usher_core::{App, Cx, Pool, Reply, Request};
 use usher_oauth as oauth;
 use usher_pages::{handler as pages, render};
@@ -24,36 +25,36 @@ pub async fn answer(
     incoming: hyper::Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let (parts, body) = incoming.into_parts();
-    let found = Endpoint::find(parts.uri.path());
-    let snapshot = app.snapshot();
-    let pool =
-        snapshot.pool(found.and_then(|(name, _)| name)).or_else(|| snapshot.pool(None)).map(Arc::clone);
-    let Some(pool) = pool else { return bare(StatusCode::SERVICE_UNAVAILABLE) };
-    let is_there = found.is_none_or(|(name, _)| snapshot.pool(name).is_some());
+    let host =
+        parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text(&parts.headers, &header::HOST));
+    let Some(site) = app.snapshot().site(host.as_deref(), parts.uri.path()) else {
+        return bare(StatusCode::SERVICE_UNAVAILABLE);
+    };
+    let is_elsewhere = matches!(site, Site::Elsewhere(_));
+    let (pool, endpoint) = match site {
+        Site::Found(pool, endpoint) => (pool, Some(endpoint)),
+        Site::Nothing(pool) => (pool, None),
+        // Programs are told the right address in their own way.
+        Site::Elsewhere(pool) => (pool, Endpoint::find(parts.uri.path()).map(|(_, endpoint)| endpoint)),
+    };
     let peer = peer::address(peer, &parts.headers, &app.settings.trusted_proxies);
     let cx = context(&app, pool, peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), &parts.headers);
-    let head = parts.method == Method::HEAD && found.is_some_and(|(_, endpoint)| endpoint.answers_head());
+    let head = parts.method == Method::HEAD && endpoint.is_some_and(Endpoint::answers_head);
     let method = if head { Method::GET } else { parts.method };
     let origin = parts.headers.get(header::ORIGIN).cloned();
     // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code … to any request message that contains more than one
     // Host header field line".
     let one_host = parts.headers.get_all(header::HOST).iter().count() == 1;
-    let host =
-        parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text(&parts.headers, &header::HOST));
-    let endpoint = found.map(|(_, endpoint)| endpoint);
-    let reply = match found.filter(|_| is_there) {
+    let reply = match endpoint {
         _ if !one_host || peer.is_err() => problem(&cx, endpoint, StatusCode::BAD_REQUEST, Problem::Request),
-        _ if !host
-            .as_deref()
-            .is_some_and(|h| h.eq_ignore_ascii_case(app.settings.public_url.authority())) =>
-        {
-            let address = format!("{}{}", app.settings.public_url.origin(), parts.uri.path());
+        _ if is_elsewhere => {
+            let address = format!("{}{}", cx.pool.origin(), parts.uri.path());
             problem(&cx, endpoint, StatusCode::MISDIRECTED_REQUEST, Problem::Address { address })
         }
         None => problem(&cx, None, StatusCode::NOT_FOUND, Problem::NotFound),
-        Some((_, endpoint)) if method == Method::OPTIONS => preflight(&cx, endpoint),
-        Some((_, endpoint)) if !endpoint.methods().contains(&method.as_str()) => not_allowed(&cx, endpoint),
-        Some((_, endpoint)) => match read_body(body).await {
+        Some(endpoint) if method == Method::OPTIONS => preflight(&cx, endpoint),
+        Some(endpoint) if !endpoint.methods().contains(&method.as_str()) => not_allowed(&cx, endpoint),
+        Some(endpoint) => match read_body(body).await {
             Ok(body) => {
                 let query = parts.uri.query().unwrap_or_default().to_owned();
                 dispatch(&cx, endpoint, Request { method, query, headers: parts.headers, body }).await
@@ -62,7 +63,7 @@ pub async fn answer(
                 .with(header::CONNECTION, HeaderValue::from_static("close")),
         },
     };
-    let cors = found.map_or(Cors::Nobody, |(_, endpoint)| endpoint.cors());
+    let cors = endpoint.map_or(Cors::Nobody, Endpoint::cors);
     let reply = allow_origin(&cx, cors, origin, reply);
     finish(&cx, reply)
 }
@@ -198,7 +199,7 @@ fn finish(cx: &Cx, reply: Reply) -> Response<Full<Bytes>> {
         }
     };
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if cx.app.settings.public_url.is_https() {
+    if cx.pool.address.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     let mut response = Response::new(Full::new(content));

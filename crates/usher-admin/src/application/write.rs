@@ -55,7 +55,7 @@ pub(super) async fn create(
     let row = place(work, pool).row(&mut draft, None)?;
     add_keys(work, pool, &draft.settings, &mut batch).await?;
     insert_application(&mut batch, CLIENT, pool, (row, draft.logo), work.now);
-    write::pool::bump_revision(&mut batch);
+    write::pool::bump_revision(&mut batch, pool);
     let recorded = recorded("application_created", &client_id, vec![("settings", names(&given.changes))]);
     work.audit(&mut batch, pool, recorded);
     work.apply(batch, |_| {
@@ -109,7 +109,7 @@ pub(super) async fn set(
     let row = place(work, pool).row(&mut draft, Some(&record.client))?;
     add_keys(work, pool, &draft.settings, &mut batch).await?;
     update_application(&mut batch, CLIENT, pool, (row, draft.logo), work.now);
-    write::pool::bump_revision(&mut batch);
+    write::pool::bump_revision(&mut batch, pool);
     work.audit(&mut batch, pool, recorded("application_changed", &client_id, detail));
     work.apply(batch, |_| AdminError::conflict(&shown(&client_id))).await?;
     answer(work, pool, &client_id, (drawn, notes)).await
@@ -157,7 +157,7 @@ pub(super) async fn delete(
     let mut batch = Batch::new();
     write::manage::client::disable(&mut batch, CLIENT, pool, (client_id, *version), work.now);
     write::manage::access_key::delete_of_client(&mut batch, pool, client_id);
-    write::pool::bump_revision(&mut batch);
+    write::pool::bump_revision(&mut batch, pool);
     let detail = vec![("settings", vec!["enabled"].into()), ("why", "it is being deleted".into())];
     work.audit(&mut batch, pool, recorded("application_changed", client_id, detail));
     work.apply(batch, gone).await?;
@@ -167,7 +167,7 @@ pub(super) async fn delete(
     write::manage::client::delete(&mut batch, CLIENT, pool, (client_id, version.saturating_add(1)));
     write::manage::access_key::delete_of_client(&mut batch, pool, client_id);
     write::client::set_logo(&mut batch, pool, client_id, None);
-    write::pool::bump_revision(&mut batch);
+    write::pool::bump_revision(&mut batch, pool);
     work.audit(&mut batch, pool, recorded("application_deleted", client_id, Vec::new()));
     work.apply(batch, gone).await?;
     // A request that was under way at the first batch may have been given something since.

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use usher_types::endpoint::is_pool_name;
 use usher_types::fold::IdentifierKey;
+use usher_types::uri::PublicUrl;
 
 /// Checks declarations without touching anything.
 pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
@@ -59,6 +60,27 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
                 }
                 taken.insert(folded, i);
             }
+        }
+    }
+    Ok(())
+}
+
+/// Checks declared domains against the address that all other pools share.
+pub fn check_domains(pools: &[PoolSeed], public_url: &PublicUrl) -> Result<(), SeedError> {
+    for (number, pool) in pools.iter().enumerate() {
+        let Some(domain) = &pool.domain else { continue };
+        let wrong = |message: String| {
+            let setting = SettingError::new("domain", message);
+            Err(SeedError::Setting { pool: number, item: Item::Pool, setting })
+        };
+        if let Err(error) = domain.address(public_url) {
+            return wrong(error.to_string());
+        }
+        if number == 0 {
+            return wrong("the first pool lives at public_url itself: change that instead".to_owned());
+        }
+        if pools.iter().take(number).any(|other| other.domain.as_ref() == Some(domain)) {
+            return wrong(format!("a pool above lives at {domain} already"));
         }
     }
     Ok(())

@@ -68,7 +68,7 @@ impl Planter<'_> {
             Some(_) => update_application(&mut batch, CLIENT, self.pool, (row, draft.logo), now),
             None => insert_application(&mut batch, CLIENT, self.pool, (row, draft.logo), now),
         }
-        write::pool::bump_revision(&mut batch);
+        write::pool::bump_revision(&mut batch, self.pool);
         // Refused: another node applied the same declaration first.
         let _ = self.store.apply(batch).await?;
         Ok(())

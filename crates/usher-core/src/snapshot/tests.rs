@@ -1,6 +1,7 @@
 //! Tests of what several applications declare by one name.
 
-use super::{Clash, OwnScope, declare};
+use super::load::{Clash, declare};
+use crate::client::OwnScope;
 use std::collections::HashMap;
 
 fn scopes(declared: serde_json::Value) -> Vec<OwnScope> {

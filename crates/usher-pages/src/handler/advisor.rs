@@ -49,8 +49,8 @@ pub fn api(cx: &Cx, request: &Request) -> Reply {
 
 /// The addresses of this server and pool.
 fn kit(cx: &Cx) -> Kit {
-    let kit = Kit::new(&format!("{}{}", cx.app.settings.public_url.origin(), cx.pool.base));
-    if cx.pool.base.is_empty() { kit } else { kit.in_pool(&cx.pool.name) }
+    let kit = Kit::new(&format!("{}{}", cx.pool.origin(), cx.pool.base));
+    if cx.pool.is_first { kit } else { kit.in_pool(&cx.pool.name) }
 }
 
 /// RFC 9110 §8.3.1: "The type and subtype tokens are case-insensitive."

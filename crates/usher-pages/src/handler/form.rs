@@ -118,7 +118,7 @@ pub(super) fn fields(cx: &Cx, request: &Request) -> Result<Params, Refused> {
     let forged = |reason: &str| Refused::Page(StatusCode::FORBIDDEN, Problem::Forged, reason.to_owned());
     let origin = request.headers.get(header::ORIGIN).map(|v| v.to_str().unwrap_or_default());
     // Browsers send "null" with Referrer-Policy: no-referrer on a same-origin form post; then Sec-Fetch-Site and the form token decide.
-    if origin.is_some_and(|o| o != cx.app.settings.public_url.origin() && o != "null") {
+    if origin.is_some_and(|o| o != cx.pool.origin() && o != "null") {
         return Err(forged("the Origin header names another site"));
     }
     let site = request

@@ -10,12 +10,14 @@ mod client;
 mod consent;
 mod denied_token;
 mod device;
+mod domain;
 mod exchange;
 mod grant;
 mod inspect;
 mod manage;
 mod pool;
 mod session;
+mod snapshot;
 mod sweep;
 mod throttle;
 mod ticket;
@@ -37,7 +39,8 @@ pub use manage::pool::PoolRecord;
 pub use manage::user::UserRecord;
 pub use pool::{KeyRow, PoolRow};
 pub use session::{NewSession, SessionRow};
-pub use sweep::Swept;
+pub use snapshot::{PoolState, StoredClient};
+pub use sweep::{SWEEPABLE, Sweepable, Swept};
 pub use throttle::Throttle;
 pub use ticket::{NewTicket, TicketRow, kind};
 pub use user::{LoginRow, UserRow};
@@ -62,6 +65,7 @@ pub const ALL: &[&[&str]] = &[
     consent::STATEMENTS,
     denied_token::STATEMENTS,
     device::STATEMENTS,
+    domain::STATEMENTS,
     exchange::STATEMENTS,
     grant::STATEMENTS,
     inspect::STATEMENTS,
@@ -73,6 +77,7 @@ pub const ALL: &[&[&str]] = &[
     manage::user::STATEMENTS,
     pool::STATEMENTS,
     session::STATEMENTS,
+    snapshot::STATEMENTS,
     sweep::STATEMENTS,
     throttle::STATEMENTS,
     ticket::STATEMENTS,
@@ -88,6 +93,7 @@ pub mod write {
     pub use super::consent::write as consent;
     pub use super::denied_token::write as denied_token;
     pub use super::device::write as device;
+    pub use super::domain::write as domain;
     pub use super::grant::write as grant;
     pub use super::pool::write as pool;
     pub use super::session::write as session;

@@ -1,8 +1,8 @@
-//! Pools and their signing keys, and the revision that tells every node when the snapshot is out of date. Pools and the
-//! revision are the global tables.
+//! Pools and their signing keys, and the revisions that tell every node which pools it has to read again. Pools and the
+//! revision are global tables.
 
 use super::statements;
-use crate::{Fault, Store, params};
+use crate::{Fault, Row, Store, params};
 use usher_types::PoolId;
 
 /// A pool as stored.
@@ -18,6 +18,22 @@ pub struct PoolRow {
     pub settings: String,
     /// Rises with each change.
     pub version: i64,
+    /// The domain that it lives at, where it is one of its own.
+    pub domain: Option<String>,
+}
+
+impl PoolRow {
+    /// Reads id, name, `is_first`, settings, version and the domain's host.
+    pub(super) fn read(row: &Row) -> Result<Self, Fault> {
+        Ok(Self {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            is_first: row.get(2)?,
+            settings: row.get(3)?,
+            version: row.get(4)?,
+            domain: row.get(5)?,
+        })
+    }
 }
 
 /// A signing key as stored.
@@ -32,10 +48,11 @@ pub struct KeyRow {
 }
 
 statements! {
-    REVISION = "SELECT number FROM revision WHERE id = 1";
     BUMP = "UPDATE revision SET number = number + 1 WHERE id = 1";
+    BUMP_POOL = "UPDATE pools SET revision = revision + 1 WHERE id = $1";
     /// A pool that is being deleted has a name that no pool can have.
-    LIST = "SELECT id, name, is_first, settings, version FROM pools WHERE name NOT LIKE 'deleted/%' ORDER BY is_first DESC, name";
+    LIST = "SELECT p.id, p.name, p.is_first, p.settings, p.version, d.host FROM pools p LEFT JOIN domains d ON d.pool_id = p.id
+        WHERE p.name NOT LIKE 'deleted/%' ORDER BY p.is_first DESC, p.name";
     INSERT = "INSERT INTO pools (id, name, is_first, settings, version, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, $5, $5)
         ON CONFLICT DO NOTHING";
     UPDATE = "UPDATE pools SET settings = $3, version = $4, updated_at = $5 WHERE id = $1 AND version = $2";
@@ -46,25 +63,10 @@ statements! {
 }
 
 impl Store {
-    /// The number that rises whenever something in the snapshot changes.
-    pub async fn revision(&self) -> Result<i64, Fault> {
-        self.find(REVISION, params![]).await?.ok_or_else(|| Fault::bug("no revision"))?.get(0)
-    }
-
     /// All pools, the first one first.
     pub async fn pools(&self) -> Result<Vec<PoolRow>, Fault> {
         let rows = self.list(LIST, params![]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(PoolRow {
-                    id: row.get(0)?,
-                    name: row.get(1)?,
-                    is_first: row.get(2)?,
-                    settings: row.get(3)?,
-                    version: row.get(4)?,
-                })
-            })
-            .collect()
+        rows.iter().map(PoolRow::read).collect()
     }
 
     /// The signing keys of a pool: those that were told to take over first, latest such order first, then the oldest first.
@@ -78,12 +80,14 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{BUMP, HOLD, INSERT, INSERT_KEY, KeyRow, PoolRow, UPDATE};
+    use super::{BUMP, BUMP_POOL, HOLD, INSERT, INSERT_KEY, KeyRow, PoolRow, UPDATE};
     use crate::{Batch, params};
     use usher_types::{PoolId, Timestamp};
 
-    /// Tells every node that the snapshot changes with this batch.
-    pub fn bump_revision(batch: &mut Batch) {
+    /// Tells every node that something of a pool changes with this batch that nodes keep in memory. The pool's row is locked before the
+    /// one row that all changes share.
+    pub fn bump_revision(batch: &mut Batch, pool: PoolId) {
+        batch.then(BUMP_POOL, params![pool]);
         batch.then(BUMP, params![]);
     }
 
@@ -92,7 +96,7 @@ pub mod write {
         batch.must("the pool is there", HOLD, params![pool]);
     }
 
-    /// Stores a pool; refused by `guard` where one of that name is there.
+    /// Stores a pool, without its domain; refused by `guard` where one of that name is there.
     pub fn insert(batch: &mut Batch, guard: &'static str, pool: PoolRow, now: Timestamp) {
         batch.must(guard, INSERT, params![pool.id, pool.name, pool.is_first, pool.settings, now]);
     }

@@ -13,6 +13,7 @@ mod device;
 mod faults;
 mod front;
 mod management;
+mod many_pools;
 mod modes;
 mod operation;
 mod people;

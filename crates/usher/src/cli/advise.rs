@@ -7,11 +7,13 @@ mod installation;
 mod text;
 
 use super::Failure;
-use crate::config;
+use crate::config::{self, Loaded};
 use clap::Args;
+use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 use usher_core::advisor::{Advice, Answer, Answers, Kit, KitError, Mode, Question, Step, document, next};
+use usher_core::seed::PoolSeed;
 use usher_types::endpoint::is_pool_name;
 
 /// The server whose addresses stand in samples where no configuration says which.
@@ -198,21 +200,33 @@ impl AdviseArguments {
 
 /// The base address of the pool, where a configuration is there; else an example's.
 fn base(arguments: &AdviseArguments) -> Result<String, AdviseError> {
-    let (origin, first) = if arguments.config.exists() {
+    let (origin, first, domains) = if arguments.config.exists() {
         let loaded = config::load(&arguments.config).map_err(|e| AdviseError::Written(e.to_string()))?;
         let first = loaded.config.pools.first().map(|p| p.name.clone());
-        (loaded.config.server.public_url.origin().to_owned(), first)
+        (loaded.config.server.public_url.origin().to_owned(), first, declared_domains(&loaded))
     } else {
-        (EXAMPLE.to_owned(), None)
+        (EXAMPLE.to_owned(), None, HashMap::new())
     };
     match &arguments.pool {
         Some(pool) if !is_pool_name(pool) => {
             Err(AdviseError::Written(format!("{pool:?} cannot be a pool's name")))
         }
         // Whether a pool is the first one, which lives at the public URL itself, only the installation knows for certain.
-        Some(pool) if first.as_ref() != Some(pool) => Ok(format!("{origin}/{pool}")),
+        Some(pool) if first.as_ref() != Some(pool) => {
+            Ok(domains.get(pool).cloned().unwrap_or_else(|| format!("{origin}/{pool}")))
+        }
         _ => Ok(origin),
     }
+}
+
+/// The addresses of pools that are declared to live at domains of their own.
+fn declared_domains(loaded: &Loaded) -> HashMap<String, String> {
+    let public_url = &loaded.config.server.public_url;
+    let own = |pool: &PoolSeed| {
+        let address = pool.domain.as_ref()?.address(public_url).ok()?;
+        Some((pool.name.clone(), address.origin().to_owned()))
+    };
+    loaded.config.pools.iter().filter_map(own).collect()
 }
 
 #[cfg(test)]

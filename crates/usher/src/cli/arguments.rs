@@ -63,10 +63,13 @@ pub struct PoolArguments {
 /// What to do with pools.
 #[derive(Subcommand)]
 pub enum PoolCommand {
-    /// Make a pool; the first one lives at the public URL itself, others at /NAME.
+    /// Make a pool; the first one lives at the public URL itself, others at /NAME or at a domain of their own.
     Create {
         /// Its name: a-z, 0-9 and hyphens.
         name: String,
+        /// The domain that it is to live at, such as login.staff.example.
+        #[arg(long, value_name = "HOST")]
+        domain: Option<String>,
         /// Its settings.
         #[arg(value_name = "NAME=VALUE")]
         changes: Vec<String>,
@@ -82,9 +85,18 @@ pub enum PoolCommand {
     Set {
         /// Its name.
         name: String,
-        /// What changes.
-        #[command(flatten)]
-        changes: Changes,
+        /// Let it live at this domain: its issuer changes, and its tokens end.
+        #[arg(long, value_name = "HOST", conflicts_with = "no_domain")]
+        domain: Option<String>,
+        /// Let it live below the public URL again: its issuer changes, and its tokens end.
+        #[arg(long)]
+        no_domain: bool,
+        /// What changes: NAME=VALUE sets, NAME= goes back to the default.
+        #[arg(value_name = "NAME=VALUE", required_unless_present_any = ["domain", "no_domain"])]
+        changes: Vec<String>,
+        /// Only if it still has this version, as `show` says it.
+        #[arg(long, value_name = "VERSION")]
+        if_version: Option<i64>,
     },
     /// Delete one that is not the first, with everything in it.
     Delete {

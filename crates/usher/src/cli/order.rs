@@ -10,8 +10,8 @@ use super::options::{Changes, Part, PasswordSource, Place, Yes};
 use super::settings::Listing;
 use usher_admin::setting::{ACCESS_KEY, APPLICATION, Kind, POOL, Table, USER};
 use usher_admin::{self as admin, Assignment, Change, Order, Page, Picture, read_change, read_seconds};
-use usher_types::Secret;
 use usher_types::opaque::base64url;
+use usher_types::{Domain, Secret};
 
 /// What a management command comes to.
 pub enum Work {
@@ -60,13 +60,19 @@ pub fn read(command: Command) -> Result<Option<Work>, Failure> {
 
 fn pool(command: PoolCommand) -> Result<admin::PoolCommand, Failure> {
     Ok(match command {
-        PoolCommand::Create { name, changes } => {
-            admin::PoolCommand::Create { name, changes: Read::from(&POOL, &changes)?.changes }
-        }
+        PoolCommand::Create { name, domain, changes } => admin::PoolCommand::Create {
+            name,
+            domain: domain.as_deref().map(domain_of).transpose()?,
+            changes: Read::from(&POOL, &changes)?.changes,
+        },
         PoolCommand::List(part) => admin::PoolCommand::List(page(part)),
         PoolCommand::Show { name } => admin::PoolCommand::Show { name },
-        PoolCommand::Set { name, changes: Changes { changes, if_version } } => admin::PoolCommand::Set {
+        PoolCommand::Set { name, domain, no_domain, changes, if_version } => admin::PoolCommand::Set {
             name: Some(name),
+            domain: match domain {
+                Some(domain) => Some(admin::Move::To(domain_of(&domain)?)),
+                None => no_domain.then_some(admin::Move::Back),
+            },
             changes: Read::from(&POOL, &changes)?.changes,
             version: if_version,
         },
@@ -82,6 +88,10 @@ fn pool(command: PoolCommand) -> Result<admin::PoolCommand, Failure> {
         }
         PoolCommand::Settings => return Err(no_order()),
     })
+}
+
+fn domain_of(text: &str) -> Result<Domain, Failure> {
+    Domain::parse(text).map_err(|error| Failure::Written(format!("--domain: {error}")))
 }
 
 fn app(command: AppCommand) -> Result<admin::ApplicationCommand, Failure> {

@@ -12,8 +12,8 @@ pub(super) fn json(outcome: &Outcome) -> Result<String, Failure> {
 /// For people: a thing line by line, a list as a table.
 pub(super) fn text(outcome: &Outcome) -> Result<String, Failure> {
     let (name, first): (&str, &[&str]) = match &outcome.shown {
-        Shown::Pool(_) => ("pool", &["name", "id", "is_first"]),
-        Shown::Pools(_) => ("pools", &["name", "is_first", "display_name", "created_at"]),
+        Shown::Pool(_) => ("pool", &["name", "id", "is_first", "domain", "issuer"]),
+        Shown::Pools(_) => ("pools", &["name", "is_first", "issuer", "display_name", "created_at"]),
         Shown::App(_) => {
             ("app", &["client_id", "client_secret", "client_name", "application_type", "enabled"])
         }

@@ -74,7 +74,8 @@ async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
         )),
         StartError::Machine(why) => Failure::World(why),
     })?;
-    let admin = Admin { store: &store, master: &master, world: &world };
+    let public_url = &loaded.config.server.public_url;
+    let admin = Admin { store: &store, master: &master, world: &world, public_url };
     let done = execute(&admin, order, Operator { unix_user: user }).await;
     store.close().await;
     Ok(done?)

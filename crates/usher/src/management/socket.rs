@@ -148,7 +148,12 @@ async fn answer(app: &App, unix_user: u32, request: hyper::Request<Incoming>) ->
         }
         Err((status, message)) => return reply(status, &AdminError::Wrong(message)),
     };
-    let admin = Admin { store: &app.store, master: &app.master, world: &app.world };
+    let admin = Admin {
+        store: &app.store,
+        master: &app.master,
+        world: &app.world,
+        public_url: &app.settings.public_url,
+    };
     let done = execute(&admin, order, Operator { unix_user }).await;
     // Other nodes look within a second; this one knows at once.
     if let Err(fault) = app.refresh_snapshot().await {

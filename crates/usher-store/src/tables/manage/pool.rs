@@ -21,11 +21,17 @@ pub struct PoolRecord {
     pub updated_at: Timestamp,
 }
 
+macro_rules! columns {
+    () => {
+        "p.id, p.name, p.is_first, p.settings, p.version, d.host, p.created_at, p.updated_at
+        FROM pools p LEFT JOIN domains d ON d.pool_id = p.id"
+    };
+}
+
 statements! {
-    PAGE = "SELECT id, name, is_first, settings, version, created_at, updated_at
-        FROM pools WHERE name > $1 AND name NOT LIKE 'deleted/%' ORDER BY name LIMIT $2";
-    FIND = "SELECT id, name, is_first, settings, version, created_at, updated_at FROM pools WHERE name = $1";
-    FIND_FIRST = "SELECT id, name, is_first, settings, version, created_at, updated_at FROM pools WHERE is_first = 1";
+    PAGE = concat!("SELECT ", columns!(), " WHERE p.name > $1 AND p.name NOT LIKE 'deleted/%' ORDER BY p.name LIMIT $2");
+    FIND = concat!("SELECT ", columns!(), " WHERE p.name = $1");
+    FIND_FIRST = concat!("SELECT ", columns!(), " WHERE p.is_first = 1");
     BUMP_FROM = "UPDATE revision SET number = number + 1 WHERE id = 1 AND number = $1";
     ERASE = "UPDATE pools SET name = $3, version = version + 1, updated_at = $4
         WHERE id = $1 AND version = $2 AND is_first = 0";
@@ -34,17 +40,7 @@ statements! {
 }
 
 fn read(row: &Row) -> Result<PoolRecord, Fault> {
-    Ok(PoolRecord {
-        pool: PoolRow {
-            id: row.get(0)?,
-            name: row.get(1)?,
-            is_first: row.get(2)?,
-            settings: row.get(3)?,
-            version: row.get(4)?,
-        },
-        created_at: row.get(5)?,
-        updated_at: row.get(6)?,
-    })
+    Ok(PoolRecord { pool: PoolRow::read(row)?, created_at: row.get(6)?, updated_at: row.get(7)? })
 }
 
 fn erased(pool: PoolId) -> String {
@@ -86,10 +82,11 @@ pub mod write {
         batch.must(guard, BUMP_FROM, params![revision]);
     }
 
-    /// Lets nothing find a pool any more, if its version is still the one that was read and it is not the first one; else refused by
+    /// Lets nothing find a pool any more, neither by its name nor at its domain, if its version is still the one that was read and it is not the first one; else refused by
     /// `guard`. Its rows go in steps afterwards.
     pub fn erase(batch: &mut Batch, guard: &'static str, pool: PoolId, version: i64, now: Timestamp) {
         batch.must(guard, ERASE, params![pool, version, erased(pool), now]);
+        crate::tables::write::domain::delete(batch, pool);
     }
 
     /// Removes the row of a pool that was erased.

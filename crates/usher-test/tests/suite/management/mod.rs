@@ -4,6 +4,7 @@ mod access_keys;
 mod applications;
 mod deletion;
 mod direct;
+mod domains;
 mod people;
 mod pools;
 mod secrets;

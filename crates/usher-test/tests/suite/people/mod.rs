@@ -12,6 +12,7 @@ mod interaction;
 mod limits;
 mod logout;
 mod pools;
+mod pools_at_domains;
 mod sessions;
 mod sign_in;
 mod sign_out_page;

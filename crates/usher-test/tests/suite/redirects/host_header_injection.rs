@@ -199,3 +199,48 @@ async fn one_request_names_one_host() {
         raw(&t, &format!("GET http://{{host}}{DISCOVERY} HTTP/1.1\r\n{good}Connection: close\r\n\r\n")).await;
     assert_eq!(status(answer), "200");
 }
+
+#[tokio::test]
+async fn a_domains_name_is_compared_whole_and_nobody_else_lives_there() {
+    let t = TestServer::builder()
+        .edit("name = \"staff\"\n", "name = \"staff\"\ndomain = \"staff.localhost\"\n")
+        .start()
+        .await;
+    let port = t.address.port();
+    let staff = format!("http://staff.localhost:{port}/oidc");
+    for host in [format!("staff.localhost:{port}"), format!("STAFF.LocalHost:{port}")] {
+        let answer = request(&t, "GET", DISCOVERY, &[("host", &host)]).await;
+        assert_eq!(answer.json()["issuer"], staff, "{host}");
+    }
+    for host in [
+        "staff.localhost".to_owned(),
+        format!("staff.localhost:{}", port.wrapping_add(1).max(1)),
+        format!("staff.localhost:0{port}"),
+        format!("staff.localhost.:{port}"),
+        format!("evil.staff.localhost:{port}"),
+        format!("staff.localhost.evil.test:{port}"),
+        format!("xstaff.localhost:{port}"),
+        format!("staff:{port}"),
+        format!("evil.test@staff.localhost:{port}"),
+        format!("staff.localhost:{port}@evil.test"),
+        format!("staff.localhost:{port}/evil.test"),
+        format!("staff.localhost:{port},localhost:{port}"),
+        format!("st\u{e4}ff.localhost:{port}"),
+    ] {
+        for path in [DISCOVERY, "/oidc/token", "/sign-in", "/staff/oidc/token", "/nothing"] {
+            let asked = http::Request::get(path).header("host", host.as_bytes());
+            let answer = t.browser().exchange(asked.body(http_body_util::Full::default()).unwrap()).await;
+            assert!(matches!(answer.status.as_u16(), 421 | 400), "{host} {path}: {}", answer.status);
+            let text = answer.text();
+            assert!(
+                !text.contains("evil.test") && !text.contains("staff.localhost"),
+                "{host} {path}: {text}"
+            );
+            assert!(!answer.headers.contains_key("set-cookie") && !answer.headers.contains_key("location"));
+        }
+    }
+    // What a proxy says of the host changes nothing either.
+    for (name, value) in [("x-forwarded-host", "staff.localhost"), ("forwarded", "host=staff.localhost")] {
+        assert_eq!(request(&t, "GET", DISCOVERY, &[(name, value)]).await.json()["issuer"], t.issuer());
+    }
+}

@@ -1,7 +1,7 @@
 //! What has expired goes, in small steps; what a replay must still find stays ten minutes longer.
 
 use super::support::{code, fields, offline, refresh_token};
-use usher_store::tables::{NewTicket, Swept, write};
+use usher_store::tables::{NewTicket, SWEEPABLE, Swept, kind, write};
 use usher_store::{Applied, Batch, Engine, Store, Value};
 use usher_test::{TestServer, Tokens};
 use usher_types::{Clock as _, PoolId, Span, TicketId, Timestamp, limits};
@@ -20,6 +20,17 @@ const GRANTS: &str = "SELECT COUNT(*) FROM grants WHERE pool_id = $1";
 const TOKENS: &str = "SELECT COUNT(*) FROM access_tokens WHERE pool_id = $1";
 const SESSIONS: &str = "SELECT COUNT(*) FROM sessions WHERE pool_id = $1";
 const BROWSERS: &str = "SELECT COUNT(*) FROM browsers WHERE pool_id = $1";
+
+/// Whatever comes to an end by itself.
+const EVERYTHING: [&str; 7] = [
+    "SELECT COUNT(*) FROM tickets",
+    "SELECT COUNT(*) FROM access_tokens",
+    "SELECT COUNT(*) FROM denied_tokens",
+    "SELECT COUNT(*) FROM grants",
+    "SELECT COUNT(*) FROM sessions",
+    "SELECT COUNT(*) FROM browsers",
+    "SELECT COUNT(*) FROM throttles",
+];
 
 fn pool(t: &TestServer) -> PoolId {
     t.app.snapshot().pool(None).unwrap().id
@@ -78,7 +89,8 @@ async fn a_step_is_bounded(engine: Engine) {
     t.advance(Span::hours(2));
     let (store, step) = (&t.app.store, u64::from(limits::SWEEP_STEP));
     let before = store.counts();
-    assert_eq!(store.sweep(pool(&t), t.clock.now()).await.unwrap(), Swept::More);
+    let tickets = SWEEPABLE.first().unwrap();
+    assert_eq!(store.sweep(tickets, pool(&t), t.clock.now()).await.unwrap(), Swept::More);
     let after = store.counts();
     assert!(
         after.statements - before.statements <= step + after.reads - before.reads,
@@ -125,6 +137,47 @@ async fn rows_return_to_where_they_were(engine: Engine) {
     }
 }
 
+/// Attack class 61: whatever people and devices begin and leave, in whichever pool, the tables return to where they were.
+async fn what_is_abandoned_by_thousands_leaves_nothing(engine: Engine) {
+    const EACH: u32 = 2_000;
+    let t = TestServer::on(engine).await;
+    let (web, now) = (t.application("web"), t.clock.now());
+    let rows = async || {
+        let mut rows = 0;
+        for sql in EVERYTHING {
+            let found = t.app.store.list(sql, Vec::new()).await.unwrap();
+            rows += found.first().unwrap().get::<i64>(0).unwrap();
+        }
+        rows
+    };
+    let baseline = rows().await;
+    for (number, kind) in ["interaction", "logout", kind::CODE, kind::DEVICE_CODE].into_iter().enumerate() {
+        for pool in [t.pool("main").id, t.pool("staff").id] {
+            let mut batch = Batch::new();
+            for n in 0..EACH {
+                let number = u32::try_from(number).unwrap() * EACH + n;
+                write::ticket::insert(&mut batch, pool, kind, abandoned(number, now));
+            }
+            assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+        }
+    }
+    for n in 0..200 {
+        t.browser().open(&web.request(&[])).await.page();
+        if n % 10 == 0 {
+            let mut browser = t.browser();
+            let page = browser.open(&web.request(&[])).await.page();
+            let wrong = [("identifier", format!("nobody {n}")), ("password", "wrong".to_owned())];
+            let wrong = wrong.each_ref().map(|(name, value)| (*name, value.as_str()));
+            browser.submit(&page, &wrong).await.page();
+        }
+    }
+    assert!(rows().await >= baseline + i64::from(EACH) * 8 + 200);
+    t.advance(limits::INTERACTION);
+    t.advance(Span::minutes(16));
+    t.app.sweep(t.clock.now()).await.unwrap();
+    assert_eq!(rows().await, baseline);
+}
+
 /// A replay within ten minutes of the code's expiry still finds, and ends, the grant.
 async fn spent_codes_survive_ten_minutes(engine: Engine) {
     let t = TestServer::on(engine).await;
@@ -167,6 +220,7 @@ async fn living_things_are_not_swept(engine: Engine) {
 on_both_engines! {
     a_step_is_bounded
     rows_return_to_where_they_were
+    what_is_abandoned_by_thousands_leaves_nothing
     spent_codes_survive_ten_minutes
     living_things_are_not_swept
 }

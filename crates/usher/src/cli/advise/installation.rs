@@ -38,12 +38,11 @@ fn other() -> AdviseError {
 /// What fills settings and samples of a new application of this name.
 pub(super) async fn kit(arguments: &AdviseArguments, name: &str) -> Result<Kit, AdviseError> {
     let loaded = load(arguments)?;
-    let origin = loaded.config.server.public_url.origin().to_owned();
     let show = Command::Pool(PoolCommand::Show { name: arguments.pool.clone() });
     let outcome = carry_out(&loaded, Order { pool: None, command: show }).await?;
     let Shown::Pool(pool) = outcome.shown else { return Err(other()) };
-    let base = if pool.is_first { origin } else { format!("{origin}/{}", pool.name) };
-    Ok(arguments.kit(&base)?.named(name)?)
+    let base = pool.issuer.as_deref().and_then(|issuer| issuer.strip_suffix("/oidc")).ok_or_else(other)?;
+    Ok(arguments.kit(base)?.named(name)?)
 }
 
 /// Creates the application and shows advice and secret, the secret this once.
