@@ -1,7 +1,8 @@
 //! Pure functions over bytes: digests, sealing at rest ([`seal`]), password hashes ([`password`]), PKCE ([`pkce`]) and signed
-//! tokens ([`jose`]), all on aws-lc-rs. Nothing here reads a clock, a file or a socket; the operating system's generator is
+//! tokens ([`jose`]), attesting ([`attest`]), all on aws-lc-rs. Nothing here reads a clock, a file or a socket; the operating system's generator is
 //! reached in one place, [`SystemRandom`]. What a token means is left to the doors, when a hash is computed to the core.
 
+pub mod attest;
 pub mod jose;
 pub mod password;
 pub mod pkce;

@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { number: 2, sql: include_str!("schema/0002_modes.sql") },
     Migration { number: 3, sql: include_str!("schema/0003_exchange.sql") },
     Migration { number: 6, sql: include_str!("schema/0006_domains.sql") },
+    Migration { number: 10, sql: include_str!("schema/0010_audit.sql") },
 ];
 
 /// The table that remembers which steps were taken; made by the drivers themselves.

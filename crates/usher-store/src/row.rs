@@ -23,6 +23,11 @@ impl Row {
             Fault::bug(&format!("column {column} holds {} where {} is expected", value.kind(), T::EXPECTED))
         })
     }
+
+    /// The first columns as they are, whatever they hold; fewer where the row is shorter.
+    pub(crate) fn first(&self, columns: usize) -> Vec<Value> {
+        self.0.iter().take(columns).cloned().collect()
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod access_key;
 mod access_token;
 mod asserted;
 mod audit;
+mod audit_seal;
 mod authorize;
 mod client;
 mod consent;
@@ -14,6 +15,7 @@ mod domain;
 mod exchange;
 mod grant;
 mod inspect;
+mod lease;
 mod manage;
 mod pool;
 mod session;
@@ -26,7 +28,8 @@ mod user;
 pub use access_key::{AccessKeyAccount, AccessKeyRow, AccessKeySecrets, Credentials, NewAccessKey};
 pub use access_token::{Holder, NewAccessToken};
 pub use asserted::{AssertedPerson, AssertedRead, IdTokenNames, IdTokenRead, Named};
-pub use audit::{AuditEvent, AuditRow, Refusal};
+pub use audit::{AuditAbout, AuditEvent, AuditPage, AuditRow, Refusal, RefusalSum, Told};
+pub use audit_seal::{Numbered, Seal, Unsealed, Waiting};
 pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
 pub use device::UserCodeRead;
@@ -60,6 +63,7 @@ pub const ALL: &[&[&str]] = &[
     access_token::STATEMENTS,
     asserted::STATEMENTS,
     audit::STATEMENTS,
+    audit_seal::STATEMENTS,
     authorize::STATEMENTS,
     client::STATEMENTS,
     consent::STATEMENTS,
@@ -69,6 +73,7 @@ pub const ALL: &[&[&str]] = &[
     exchange::STATEMENTS,
     grant::STATEMENTS,
     inspect::STATEMENTS,
+    lease::STATEMENTS,
     manage::access_key::STATEMENTS,
     manage::client::STATEMENTS,
     manage::erase::STATEMENTS,
@@ -89,12 +94,14 @@ pub mod write {
     pub use super::access_key::write as access_key;
     pub use super::access_token::write as access_token;
     pub use super::audit::write as audit;
+    pub use super::audit_seal::write as audit_seal;
     pub use super::client::write as client;
     pub use super::consent::write as consent;
     pub use super::denied_token::write as denied_token;
     pub use super::device::write as device;
     pub use super::domain::write as domain;
     pub use super::grant::write as grant;
+    pub use super::lease::write as lease;
     pub use super::pool::write as pool;
     pub use super::session::write as session;
     pub use super::throttle::write as throttle;

@@ -37,6 +37,9 @@ statements! {
     THROTTLES_LEFT = "SELECT 1 FROM throttles WHERE pool_id = $1 LIMIT 1";
     AUDIT = "DELETE FROM audit WHERE pool_id = $1 AND id IN (SELECT t.id FROM audit t WHERE t.pool_id = $1 LIMIT $2)";
     AUDIT_LEFT = "SELECT 1 FROM audit WHERE pool_id = $1 LIMIT 1";
+    AUDIT_SEALS = "DELETE FROM audit_seals WHERE pool_id = $1 AND first_number IN
+        (SELECT t.first_number FROM audit_seals t WHERE t.pool_id = $1 LIMIT $2)";
+    AUDIT_SEALS_LEFT = "SELECT 1 FROM audit_seals WHERE pool_id = $1 LIMIT 1";
     REFUSALS = "DELETE FROM refusals WHERE pool_id = $1 AND minute IN (SELECT t.minute FROM refusals t WHERE t.pool_id = $1 LIMIT $2)";
     REFUSALS_LEFT = "SELECT 1 FROM refusals WHERE pool_id = $1 LIMIT 1";
 
@@ -68,6 +71,7 @@ const TABLES: &[(&str, &str)] = &[
     (THROTTLES, THROTTLES_LEFT),
     (REFUSALS, REFUSALS_LEFT),
     (AUDIT, AUDIT_LEFT),
+    (AUDIT_SEALS, AUDIT_SEALS_LEFT),
 ];
 
 impl Store {
