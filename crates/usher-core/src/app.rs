@@ -9,6 +9,8 @@ use crate::reply::Reply;
 use crate::request::Peer;
 use crate::settings::ServerSettings;
 use crate::snapshot::{Loader, Pool, Snapshot};
+use crate::trail::TrailKeys;
+use crate::trail::seal::Holder;
 use crate::world::World;
 use arc_swap::ArcSwap;
 use http::StatusCode;
@@ -51,6 +53,10 @@ pub struct App {
     pub interactions: InteractionCache,
     /// When access keys were last used.
     pub last_used: LastUsed,
+    /// The keys of the audit trail.
+    pub trail: TrailKeys,
+    /// This node, where only one may seal the audit trail.
+    pub sealer: Holder,
     snapshot: ArcSwap<Snapshot>,
     loader: Mutex<Loader>,
 }
@@ -73,6 +79,7 @@ impl App {
             counters: master.derive("counters of guesses"),
             user_codes: master.derive("user codes"),
         };
+        let (trail, sealer) = (TrailKeys::of(&master), Holder::new(&*world.random));
         Ok(Self {
             store,
             settings,
@@ -84,6 +91,8 @@ impl App {
             refusals: RefusalLog::default(),
             interactions: InteractionCache::new(),
             last_used: LastUsed::default(),
+            trail,
+            sealer,
             snapshot: ArcSwap::from_pointee(snapshot),
             loader: Mutex::new(loader),
         })

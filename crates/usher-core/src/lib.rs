@@ -31,6 +31,7 @@ pub mod session;
 pub mod settings;
 pub mod snapshot;
 pub mod sweep;
+pub mod trail;
 pub mod verified;
 pub mod world;
 

@@ -21,6 +21,8 @@ pub struct PoolSettings {
     pub session_remembered_lifetime: Option<u32>,
     /// The least number of characters of a password (NIST SP 800-63B-4 §3.1.1.2 asks for 15 where it stands alone).
     pub password_min_characters: Option<u32>,
+    /// How long the audit trail is kept; 0 is for ever.
+    pub audit_retention: Option<u32>,
 }
 
 impl PoolSettings {
@@ -36,6 +38,10 @@ impl PoolSettings {
             if value.is_some_and(|v| v < least || v > most) {
                 return Err(SettingError::new(key, format!("{least} to {most} are allowed")));
             }
+        }
+        if self.audit_retention.is_some_and(|v| v != 0 && !(86_400..=3_153_600_000).contains(&v)) {
+            let message = "0, or 86400 to 3153600000 (1 to 36,500 days), are allowed".to_owned();
+            return Err(SettingError::new("audit_retention", message));
         }
         Ok(())
     }
@@ -53,6 +59,15 @@ impl PoolSettings {
     /// How long a remembered session lives.
     pub fn session_remembered(&self) -> Span {
         self.session_remembered_lifetime.map_or(limits::SESSION_REMEMBERED, Span::seconds)
+    }
+
+    /// How long the audit trail is kept; for ever where there is no answer.
+    pub fn audit_kept(&self) -> Option<Span> {
+        match self.audit_retention {
+            None => Some(limits::AUDIT_KEPT),
+            Some(0) => None,
+            Some(seconds) => Some(Span::seconds(seconds)),
+        }
     }
 
     /// The least number of characters of a password.

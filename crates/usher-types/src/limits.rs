@@ -118,6 +118,22 @@ limits! {
     CLOCK_STEP: Span = Span::seconds(10);
     /// After a jump the machine's clock is believed again when it has kept its new time for this long.
     CLOCK_TRUST: Span = Span::minutes(1);
+    /// The audit trail is kept this long where a pool does not say otherwise.
+    AUDIT_KEPT: Span = Span::days(400);
+    /// Between two looks for rows of the audit trail that are not sealed.
+    AUDIT_SEAL_EVERY: Span = Span::seconds(5);
+    /// Between two looks for rows of the audit trail that are old enough to go.
+    AUDIT_KEEP_EVERY: Span = Span::hours(1);
+    /// A node that seals the audit trail does so alone for this long after its last step.
+    AUDIT_LEASE: Span = Span::seconds(30);
+    /// Rows of the audit trail that one step numbers.
+    AUDIT_STEP: u32 = 100;
+    /// Rows of the audit trail under one seal.
+    AUDIT_SEAL: u32 = 500;
+    /// A seal of the audit trail takes rows for this long.
+    AUDIT_SEAL_DAY: Span = Span::days(1);
+    /// A server that writes no marks into the audit trail may run beside one that does for this long.
+    AUDIT_UPGRADE: Span = Span::days(7);
     /// Between two looks at the revision of the configuration.
     REVISION_POLL: Span = Span::millis(500);
     /// Within this time every node has seen a change of the configuration.

@@ -1,0 +1,316 @@
+//! The check of a pool's trail: row by row against marks and links, seal by seal against signatures, and against a checkpoint that was
+//! kept elsewhere. It goes on beside writers, the sealer and the removal of what is old.
+
+use crate::trail::checkpoint::{Checkpoint, CheckpointError};
+use crate::trail::key::{self, Marked};
+use crate::trail::TrailKeys;
+use usher_store::tables::{Numbered, Seal, Waiting};
+use usher_store::{Fault, Store};
+use usher_types::{PoolId, Timestamp, limits};
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Where the trail begins, where what was before has been removed in its time.
+    pub begins: Option<Begins>,
+    /// Up to where it is sealed; nothing where it is not sealed at all.
+    pub sealed: Option<SealedUntil>,
+    /// What waits for the sealer.
+    pub waiting: Waiting,
+    /// Rows without a mark, which an older server wrote.
+    pub unmarked: i64,
+    /// What the checkpoint says about it, where one was given.
+    pub checkpoint: Option<Compared>,
+    /// The first thing that is wrong.
+    pub broken: Option<Broken>,
+}
+
+/// Where a trail begins whose first rows were removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begins {
+    /// The number of the last row that was removed.
+    pub after_number: i64,
+    /// When it was removed.
+    pub removed_at: Timestamp,
+}
+
+/// Up to where a trail is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedUntil {
+    /// The number of the last sealed row.
+    pub number: i64,
+    /// When it was sealed.
+    pub at: Timestamp,
+}
+
+/// How a checkpoint compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    /// The trail holds what the checkpoint saw.
+    Same,
+    /// What the checkpoint saw was removed in its time.
+    Removed,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// At which number; none where a row has no number yet.
+    pub number: Option<i64>,
+    /// What, in a sentence.
+    pub what: String,
+}
+
+/// Why no check could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// What was given.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// Our mistake or the world's.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// How often a check begins again because what is old was removed under it.
+const TRIES: u32 = 5;
+
+/// Checks a pool's trail.
+pub async fn verify(
+    store: &Store,
+    keys: &TrailKeys,
+    pool: PoolId,
+    since: Option<&Checkpoint>,
+) -> Result<Report, VerifyError> {
+    let since = since.map(|c| Ok::<_, CheckpointError>((c.number, c.open(keys, pool)?))).transpose()?;
+    let mut left = TRIES;
+    loop {
+        let mut walk = Walk::new(store, keys, pool, since);
+        let found = walk.go().await?;
+        left = left.saturating_sub(1);
+        // What is old may have been removed in the middle: then it begins elsewhere now.
+        if found.is_some() && left > 0 && walk.has_moved().await? {
+            continue;
+        }
+        let waiting = store.audit_waiting(pool).await?;
+        return Ok(Report {
+            begins: walk.begins,
+            sealed: walk.sealed,
+            waiting,
+            unmarked: walk.unmarked,
+            checkpoint: walk.compared,
+            broken: found,
+        });
+    }
+}
+
+struct Walk<'a> {
+    store: &'a Store,
+    keys: &'a TrailKeys,
+    pool: PoolId,
+    since: Option<(i64, [u8; 32])>,
+    /// The number and link up to which everything was right.
+    number: i64,
+    link: [u8; 32],
+    first_marked_at: Option<Timestamp>,
+    begins: Option<Begins>,
+    sealed: Option<SealedUntil>,
+    unmarked: i64,
+    compared: Option<Compared>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(store: &'a Store, keys: &'a TrailKeys, pool: PoolId, since: Option<(i64, [u8; 32])>) -> Self {
+        Self {
+            store,
+            keys,
+            pool,
+            since,
+            number: 0,
+            link: key::origin(pool),
+            first_marked_at: None,
+            begins: None,
+            sealed: None,
+            unmarked: 0,
+            compared: None,
+        }
+    }
+
+    /// Goes through everything; the first thing that is wrong.
+    async fn go(&mut self) -> Result<Option<Broken>, Fault> {
+        if let Some(end) = self.store.oldest_audit_seal(self.pool).await?.filter(|s| s.removed_at.is_some())
+            && let Some(broken) = self.begin_after(end).await?
+        {
+            return Ok(Some(broken));
+        }
+        if let Some(broken) = self.seals().await? {
+            return Ok(Some(broken));
+        }
+        if let (Some((number, _)), None) = (self.since, self.compared) {
+            let last = self.number;
+            return Ok(broken(
+                last.saturating_add(1),
+                format!("the trail was cut: the checkpoint saw row {number}, and the last sealed row is {last}"),
+            ));
+        }
+        self.unsealed().await
+    }
+
+    /// The trail begins after what was removed.
+    async fn begin_after(&mut self, end: Seal) -> Result<Option<Broken>, Fault> {
+        let last = end.last_number;
+        if !self.keys.is_genuine(self.pool, &end) {
+            let what = format!("the seal over rows {} to {last}, which says that they were removed in their time, was not made by this installation", end.first_number);
+            return Ok(broken(end.first_number, what));
+        }
+        if let Some(there) = self.store.audit_number_up_to(self.pool, last).await? {
+            let what = format!("row {there} is there, though all up to {last} were removed in their time");
+            return Ok(broken(there, what));
+        }
+        (self.number, self.link) = (last, end.link);
+        self.begins = end.removed_at.map(|removed_at| Begins { after_number: last, removed_at });
+        self.sealed = Some(SealedUntil { number: last, at: end.sealed_at });
+        if self.since.is_some_and(|(number, _)| number < last) {
+            self.compared = Some(Compared::Removed);
+        }
+        Ok(self.compare())
+    }
+
+    /// Every seal with its rows, and that no row has a number beyond them.
+    async fn seals(&mut self) -> Result<Option<Broken>, Fault> {
+        let mut from = self.number.saturating_add(1);
+        loop {
+            // Read with the one after it: a seal that another one follows is not lengthened any more.
+            let page = self.store.audit_seals(self.pool, from, 2).await?;
+            if let Some(seal) = page.first() {
+                if let Some(broken) = self.seal(seal, from).await? {
+                    return Ok(Some(broken));
+                }
+                if page.len() > 1 {
+                    from = seal.last_number.saturating_add(1);
+                    continue;
+                }
+            }
+            let beyond = self.store.numbered_audit(self.pool, self.number.saturating_add(1), 1).await?;
+            let Some(beyond) = beyond.first() else { return Ok(None) };
+            // The sealer may have gone on meanwhile.
+            let newest = self.store.newest_audit_seal(self.pool).await?;
+            if newest.is_none_or(|seal| seal.last_number < beyond.number) {
+                return Ok(broken(beyond.number, format!("row {} has a number and no seal", beyond.number)));
+            }
+        }
+    }
+
+    async fn seal(&mut self, seal: &Seal, from: i64) -> Result<Option<Broken>, Fault> {
+        let (first, last) = (seal.first_number, seal.last_number);
+        if first != from {
+            let what = format!("the seals over rows {from} to {} are missing", first.saturating_sub(1));
+            return Ok(broken(from, what));
+        }
+        if !self.keys.is_genuine(self.pool, seal) {
+            let what = format!("the seal over rows {first} to {last} was not made by this installation, or it was changed");
+            return Ok(broken(first, what));
+        }
+        if seal.removed_at.is_some() {
+            let what = format!("rows {first} to {last} were removed in their time, and older ones were not");
+            return Ok(broken(first, what));
+        }
+        while self.number < last {
+            let next = self.number.saturating_add(1);
+            let rows = self.store.numbered_audit(self.pool, next, limits::AUDIT_SEAL).await?;
+            let rows = rows.iter().take_while(|row| row.number <= last);
+            let before = self.number;
+            for row in rows {
+                if let Some(broken) = self.row(row) {
+                    return Ok(Some(broken));
+                }
+            }
+            if self.number == before {
+                let rows = if next == last { format!("row {next} is") } else { format!("rows {next} to {last} are") };
+                return Ok(broken(next, format!("{rows} missing")));
+            }
+        }
+        if self.link != seal.link {
+            let what = format!("rows {first} to {last} are not what was sealed");
+            return Ok(broken(first, what));
+        }
+        self.sealed = Some(SealedUntil { number: last, at: seal.sealed_at });
+        Ok(None)
+    }
+
+    fn row(&mut self, row: &Numbered) -> Option<Broken> {
+        let (number, next) = (row.number, self.number.saturating_add(1));
+        if number != next {
+            let missing = if number == next.saturating_add(1) {
+                format!("row {next} is missing")
+            } else {
+                format!("rows {next} to {} are missing", number.saturating_sub(1))
+            };
+            return broken(next, missing);
+        }
+        let link = key::link(&self.link, number, &row.told, row.mark.as_deref());
+        if row.link.as_deref() != Some(link.as_slice()) {
+            return broken(number, format!("row {number} was changed, or is another one than was sealed"));
+        }
+        match self.keys.marked(&row.told, row.mark.as_deref()) {
+            Marked::Genuine => {
+                self.first_marked_at.get_or_insert(row.at());
+            }
+            Marked::Not if self.may_be_unmarked(row.at()) => self.unmarked = self.unmarked.saturating_add(1),
+            Marked::Not | Marked::Wrong => {
+                return broken(number, format!("row {number} was not written by this installation"));
+            }
+        }
+        (self.number, self.link) = (number, link);
+        self.compare()
+    }
+
+    /// A server before this version writes no marks, and may do so for a while beside one of this version.
+    fn may_be_unmarked(&self, at: Timestamp) -> bool {
+        self.first_marked_at.is_none_or(|first| at < first.plus(limits::AUDIT_UPGRADE))
+    }
+
+    /// Whether the trail is here what the checkpoint saw.
+    fn compare(&mut self) -> Option<Broken> {
+        let (number, link) = self.since.filter(|(number, _)| *number == self.number)?;
+        if link != self.link {
+            return broken(number, format!("the rows up to {number} are not those that the checkpoint saw"));
+        }
+        self.compared = Some(Compared::Same);
+        None
+    }
+
+    /// The marks of what waits for the sealer.
+    async fn unsealed(&mut self) -> Result<Option<Broken>, Fault> {
+        let mut after = [0; 16];
+        loop {
+            let rows = self.store.unsealed_audit(self.pool, after, limits::AUDIT_SEAL).await?;
+            let Some(last) = rows.last() else { return Ok(None) };
+            after = *last.id.as_bytes();
+            for row in &rows {
+                match self.keys.marked(&row.told, row.mark.as_deref()) {
+                    Marked::Genuine => {}
+                    Marked::Not if self.may_be_unmarked(row.at()) => {
+                        self.unmarked = self.unmarked.saturating_add(1);
+                    }
+                    Marked::Not | Marked::Wrong => {
+                        let what = format!("the row with the id {}, which is not sealed yet, was not written by this installation or was changed", row.id);
+                        return Ok(Some(Broken { number: None, what }));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the trail begins elsewhere than where this check began.
+    async fn has_moved(&self) -> Result<bool, Fault> {
+        let begins = self.store.oldest_audit_seal(self.pool).await?;
+        let after = begins.filter(|s| s.removed_at.is_some()).map_or(0, |s| s.last_number);
+        Ok(after > self.begins.map_or(0, |b| b.after_number))
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "what is wrong is always returned as the answer")]
+const fn broken(number: i64, what: String) -> Option<Broken> {
+    Some(Broken { number: Some(number), what })
+}
