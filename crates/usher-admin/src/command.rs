@@ -70,10 +70,9 @@ impl Command {
             Self::User(UserCommand::Set { .. }) => "user set",
             Self::User(UserCommand::SetPassword { .. }) => "user set-password",
             Self::User(UserCommand::Delete { .. }) => "user delete",
-            Self::Key(KeyCommand::Create { .. }) => "key create",
+            Self::Key(KeyCommand::Rotate { .. }) => "key rotate",
             Self::Key(KeyCommand::List) => "key list",
             Self::Key(KeyCommand::Show { .. }) => "key show",
-            Self::Key(KeyCommand::Sign { .. }) => "key set",
             Self::Key(KeyCommand::Delete { .. }) => "key delete",
         }
     }

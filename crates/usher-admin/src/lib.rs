@@ -24,7 +24,7 @@ pub use assignment::{Assignment, AssignmentError, Operation};
 pub use change::{Action, Change, read_change, read_seconds};
 pub use command::{Command, Order, execute};
 pub use error::AdminError;
-pub use key::KeyCommand;
+pub use key::{Begin, KeyCommand};
 pub use outcome::{AccessKeyView, ApplicationView, Deleted, KeyView, Outcome, PoolView, Shown, UserView};
 pub use page::Page;
 pub use pool::{Move, PoolCommand};

@@ -172,12 +172,20 @@ pub struct KeyView {
     pub kid: String,
     /// The algorithm that it is for.
     pub algorithm: String,
+    /// What it does: next, signing, retired or withdrawn.
+    pub state: String,
     /// Whether it is the one of its algorithm that signs.
     pub signing: bool,
     /// Whether its algorithm is in use, so that it is published.
     pub in_use: bool,
     /// Birth.
     pub created_at: String,
+    /// From when on it signs; unknown of old keys.
+    pub signs_from: Option<String>,
+    /// Until when it signs, where a later one is there.
+    pub signs_until: Option<String>,
+    /// Until when it is published then.
+    pub published_until: Option<String>,
 }
 
 impl Outcome {

@@ -102,12 +102,12 @@ async fn create(
         may_live_at(work, domain, is_first)?;
     }
     let id = PoolId::new(work.now, &*work.admin.world.random);
-    let key = work.new_key(id, SigningAlgorithm::Rs256).await?;
+    let key = work.first_key(id, SigningAlgorithm::Rs256).await?;
     let row = PoolRow { id, name: name.clone(), is_first, settings, version: 1, domain: None };
 
     let mut batch = Batch::new();
     write::pool::insert(&mut batch, NAME, row, work.now);
-    write::pool::insert_key(&mut batch, id, key, work.now);
+    write::signing_key::insert_first(&mut batch, id, key);
     if let Some(domain) = &domain {
         write::domain::insert(&mut batch, DOMAIN_IS_FREE, id, domain.as_str(), work.now);
     }

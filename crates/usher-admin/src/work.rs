@@ -3,10 +3,10 @@
 use crate::error::AdminError;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use usher_core::keys;
+use usher_core::keys::{self, schedule::Stage};
 use usher_core::registration::{Password, hash_password};
 use usher_core::world::World;
-use usher_crypto::jose::{SigningAlgorithm, SigningKey};
+use usher_crypto::jose::SigningAlgorithm;
 use usher_crypto::seal::MasterKey;
 use usher_store::tables::{AuditEvent, KeyRow, PoolRecord, write};
 use usher_store::{Applied, Batch, Fault, Store};
@@ -123,16 +123,24 @@ impl Work<'_> {
         Ok(hashed.map_err(|lost| Fault::bug(&lost.to_string()))??)
     }
 
-    /// Makes a signing key where it keeps no request waiting.
-    pub(crate) async fn new_key(
+    /// The first signing key of an algorithm: it signs at once.
+    pub(crate) async fn first_key(
         &self,
         pool: PoolId,
         algorithm: SigningAlgorithm,
     ) -> Result<KeyRow, AdminError> {
-        let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await;
-        let made = made.map_err(|lost| Fault::bug(&lost.to_string()))?;
-        let made = made.map_err(|e| Fault::bug(&format!("a key for {}: {e}", algorithm.as_str())))?;
-        Ok(keys::sealed(self.admin.master, pool, algorithm, made, &*self.admin.world.random))
+        self.new_key(pool, algorithm, Stage { signs_from: self.now, generation: 1 }).await
+    }
+
+    /// A signing key of this place in the order.
+    pub(crate) async fn new_key(
+        &self,
+        pool: PoolId,
+        algorithm: SigningAlgorithm,
+        stage: Stage,
+    ) -> Result<KeyRow, AdminError> {
+        let Admin { master, world, .. } = self.admin;
+        Ok(keys::made(master, world, (pool, algorithm), (stage, self.now)).await?)
     }
 
     /// Until when the secret before a new one is accepted.

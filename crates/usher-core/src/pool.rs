@@ -23,6 +23,8 @@ pub struct PoolSettings {
     pub password_min_characters: Option<u32>,
     /// How long the audit trail is kept; 0 is for ever.
     pub audit_retention: Option<u32>,
+    /// How long a signing key signs before the next one takes over; 0 where it does so by command only.
+    pub signing_key_lifetime: Option<u32>,
 }
 
 impl PoolSettings {
@@ -33,10 +35,13 @@ impl PoolSettings {
             ("session_absolute_lifetime", self.session_absolute_lifetime, 60, 31_536_000),
             ("session_remembered_lifetime", self.session_remembered_lifetime, 60, 31_536_000),
             ("password_min_characters", self.password_min_characters, 8, 128),
+            ("signing_key_lifetime", self.signing_key_lifetime.filter(|s| *s != 0), 172_800, 315_360_000),
         ];
         for (key, value, least, most) in bounds {
             if value.is_some_and(|v| v < least || v > most) {
-                return Err(SettingError::new(key, format!("{least} to {most} are allowed")));
+                let or_never =
+                    if key == "signing_key_lifetime" { "0, for by command only, and " } else { "" };
+                return Err(SettingError::new(key, format!("{or_never}{least} to {most} are allowed")));
             }
         }
         if self.audit_retention.is_some_and(|v| v != 0 && !(86_400..=3_153_600_000).contains(&v)) {
@@ -67,6 +72,15 @@ impl PoolSettings {
             None => Some(limits::AUDIT_KEPT),
             Some(0) => None,
             Some(seconds) => Some(Span::seconds(seconds)),
+        }
+    }
+
+    /// How long a signing key signs; `None` where the next one takes over by command only.
+    pub fn signing_key_life(&self) -> Option<Span> {
+        match self.signing_key_lifetime {
+            Some(0) => None,
+            Some(seconds) => Some(Span::seconds(seconds)),
+            None => Some(limits::SIGNING_KEY),
         }
     }
 

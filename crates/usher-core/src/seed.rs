@@ -98,7 +98,7 @@ pub async fn apply(
         }
         algorithms.sort_by_key(|a| a.as_str());
         algorithms.dedup();
-        keys::ensure(store, master, pool, &algorithms, &*world.random, world.clock.now()).await?;
+        keys::ensure(store, master, world, pool, &algorithms).await?;
         for (i, user) in seed.users.iter().enumerate() {
             planter.user(user, i).await?;
         }

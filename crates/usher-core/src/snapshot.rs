@@ -13,6 +13,7 @@ use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, LazyLock, OnceLock};
 use usher_crypto::jose::SigningAlgorithm;
+use usher_store::tables::KeyRow;
 use usher_types::uri::PublicUrl;
 use usher_types::{Endpoint, PoolId};
 
@@ -50,6 +51,8 @@ pub struct Pool {
     pub audiences: HashMap<String, String>,
     /// Its signing keys, opened when they are first needed.
     pub keys: PoolKeys,
+    /// What is stored of them.
+    pub(crate) key_rows: Arc<[KeyRow]>,
     /// The algorithms that its applications' tokens are signed by.
     pub algorithms: Vec<SigningAlgorithm>,
     /// Origins of callbacks that its public applications registered.

@@ -36,7 +36,8 @@ enum Audience {
 
 /// Verifies a hint. RP-Initiated Logout §2: "the OP SHOULD accept ID Tokens when the RP identified by the ID Token's aud claim and/or
 /// sid claim has a current session or had a recent session at the OP, even when the exp time has passed." Tokens that an
-/// application's own secret signed are verified where that secret is at hand.
+/// application's own secret signed are verified where that secret is at hand; those of the pool's keys also when the key has been
+/// followed by another and is not published any more.
 pub fn verify(cx: &Cx, token: &str, client: Option<&Client>, sealed_secret: Option<&[u8]>) -> Option<Hint> {
     let secret = match (client, sealed_secret) {
         (Some(client), Some(sealed)) => {
@@ -45,7 +46,7 @@ pub fn verify(cx: &Cx, token: &str, client: Option<&Client>, sealed_secret: Opti
         }
         _ => None,
     };
-    let by_pool = || jose::verify(token, cx.pool.keys.verifying(), ID_TOKEN);
+    let by_pool = || jose::verify(token, cx.pool.keys.known(), ID_TOKEN);
     let verified = match &secret {
         Some(key) => jose::verify(token, std::slice::from_ref(key), ID_TOKEN).or_else(|_| by_pool()),
         None => by_pool(),

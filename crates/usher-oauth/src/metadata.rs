@@ -10,10 +10,13 @@ use usher_core::reply::Caching;
 use usher_core::snapshot::Document;
 use usher_core::{Cx, Pool, Reply, Request, claims, session};
 use usher_crypto::jose::SigningAlgorithm;
-use usher_types::{Endpoint, Locale};
+use usher_types::{Endpoint, Locale, Span, limits};
 
 /// Seconds for which metadata and keys may be kept.
 const KEEP: u32 = 300;
+
+// A key signs long after everybody who may keep the key set has read it again.
+const _: () = assert!(Span::seconds(KEEP).as_millis() * 2 < limits::KEY_AHEAD.as_millis());
 
 /// Answers the provider's metadata.
 pub fn discovery(cx: &Cx, request: &Request) -> Reply {

@@ -92,6 +92,12 @@ limits! {
     ACCESS_TOKEN: Span = Span::minutes(10);
     /// Life of an ID token.
     ID_TOKEN: Span = Span::minutes(10);
+    /// The longest life that an access token or an ID token can be given.
+    LONGEST_TOKEN: Span = Span::days(1);
+    /// A signing key signs this long.
+    SIGNING_KEY: Span = Span::days(90);
+    /// A signing key is published this long before it signs, so that everybody has read the key set again.
+    KEY_AHEAD: Span = Span::hours(24);
     /// A refresh token that is not used for this long ends.
     REFRESH_IDLE: Span = Span::days(30);
     /// A refresh token ends this long after the grant, used or not.

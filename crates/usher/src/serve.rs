@@ -162,6 +162,9 @@ pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 2] {
         loop {
             tokio::time::sleep(HOUSEKEEPING.to_std()).await;
             let now = kept.world.clock.now();
+            if let Err(fault) = kept.rotate_keys(now).await {
+                tracing::warn!(%fault, "signing keys could not be looked after");
+            }
             if let Err(fault) = kept.sweep(now).await {
                 tracing::warn!(%fault, "a sweep was not finished");
             }

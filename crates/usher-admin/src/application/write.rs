@@ -264,7 +264,7 @@ async fn add_keys(
     batch: &mut Batch,
 ) -> Result<(), AdminError> {
     let mut there: Vec<String> =
-        work.store().key_records(pool).await?.into_iter().map(|k| k.algorithm).collect();
+        work.store().signing_keys(pool).await?.into_iter().map(|k| k.algorithm).collect();
     for algorithm in [
         SigningAlgorithm::Rs256,
         settings.id_token_signed_response_alg,
@@ -274,7 +274,7 @@ async fn add_keys(
         if algorithm.is_symmetric() || there.iter().any(|t| t == name) {
             continue;
         }
-        write::pool::insert_key(batch, pool, work.new_key(pool, algorithm).await?, work.now);
+        write::signing_key::insert_first(batch, pool, work.first_key(pool, algorithm).await?);
         there.push(name.to_owned());
     }
     Ok(())

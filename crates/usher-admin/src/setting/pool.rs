@@ -30,4 +30,10 @@ const SETTINGS: &[Setting] = &[
         "15",
         "The least number of characters of a password; 8 to 128.",
     ),
+    setting(
+        "signing_key_lifetime",
+        Kind::Seconds,
+        "7776000",
+        "How long a signing key signs before the next one takes over; 2d to 3650d, or 0: by command only.",
+    ),
 ];

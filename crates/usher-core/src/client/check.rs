@@ -299,10 +299,12 @@ impl ClientSettings {
     }
 
     fn check_lifetimes(&self) -> Result<(), SettingError> {
+        // Signing keys are published for so long after their end.
+        let longest = u32::try_from(limits::LONGEST_TOKEN.as_seconds()).unwrap_or(u32::MAX);
         let bounds = [
             ("code_lifetime", self.code_lifetime, 1, 600),
-            ("access_token_lifetime", self.access_token_lifetime, 1, 86_400),
-            ("id_token_lifetime", self.id_token_lifetime, 1, 86_400),
+            ("access_token_lifetime", self.access_token_lifetime, 1, longest),
+            ("id_token_lifetime", self.id_token_lifetime, 1, longest),
             ("refresh_token_idle_lifetime", self.refresh_token_idle_lifetime, 60, 315_360_000),
             ("refresh_token_absolute_lifetime", self.refresh_token_absolute_lifetime, 60, 315_360_000),
             ("device_code_lifetime", self.device_code_lifetime, 30, 1_800),

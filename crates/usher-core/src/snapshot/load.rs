@@ -89,6 +89,7 @@ impl Loader {
             }
         };
         keys::check_seals(&keys, row.id, &self.master)?;
+        let keys: Arc<[KeyRow]> = keys.into();
         let applications = Applications::read(stored);
         Ok(Some(Pool {
             id: row.id,
@@ -98,7 +99,8 @@ impl Loader {
             base: home.base,
             settings,
             verified: self.verified.of(row.id, keys.iter().map(|key| key.kid.as_str())),
-            keys: self.keys(&row, keys, applications.algorithms.clone()),
+            keys: self.keys(&row, Arc::clone(&keys), applications.algorithms.clone()),
+            key_rows: keys,
             name: row.name,
             clients: applications.clients,
             audiences: applications.audiences,
@@ -110,10 +112,10 @@ impl Loader {
         }))
     }
 
-    fn keys(&self, row: &PoolRow, keys: Vec<KeyRow>, used: Vec<SigningAlgorithm>) -> PoolKeys {
+    fn keys(&self, row: &PoolRow, keys: Arc<[KeyRow]>, used: Vec<SigningAlgorithm>) -> PoolKeys {
         let (id, name, master) = (row.id, row.name.clone(), Arc::clone(&self.master));
         LazyLock::new(Box::new(move || {
-            Keyring::open(keys, id, &master, &used).unwrap_or_else(|fault| {
+            Keyring::open(&keys, id, &master, &used).unwrap_or_else(|fault| {
                 tracing::error!(pool = name, %fault, "the keys of a pool cannot be read: it signs nothing");
                 Keyring::default()
             })

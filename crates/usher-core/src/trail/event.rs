@@ -56,7 +56,9 @@ events! {
     AccessKeyRotated "access_key_rotated" "An access key got another secret key.";
     AccessKeyDeleted "access_key_deleted" "An access key was deleted.";
     KeyCreated "key_created" "A signing key was made.";
-    KeySigns "key_signs" "A signing key took over.";
+    KeySigns "key_signs" "A signing key took over, before keys did so by themselves.";
+    KeyRotated "key_rotated" "A next signing key was made, or one that waited signs, by command.";
+    KeyWithdrawn "key_withdrawn" "A signing key left the key set: whatever it signed has expired.";
     KeyDeleted "key_deleted" "A signing key was deleted.";
     PoolCreated "pool_created" "A pool was made.";
     PoolChanged "pool_changed" "A pool was changed; the detail names the settings.";

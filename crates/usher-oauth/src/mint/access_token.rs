@@ -66,7 +66,7 @@ pub(super) fn write_token(
 ) -> Result<String, Fault> {
     match client.settings.access_token_format {
         AccessTokenFormat::Jwt => {
-            let key = cx.pool.keys.signing(client.settings.access_token_signed_response_alg)?;
+            let key = cx.pool.keys.signing(client.settings.access_token_signed_response_alg, cx.now)?;
             // RFC 9068 §2.1: "It is RECOMMENDED that the "application/" prefix be omitted. Therefore, the "typ" value used SHOULD be
             // "at+jwt"."
             key.sign("at+jwt", &token.content).map_err(|e| Fault::bug(&format!("signing: {e}")))

@@ -82,5 +82,5 @@ pub(super) fn id_token(cx: &Cx, mint: &Mint<'_>, beside: &Beside<'_>) -> Result<
             .map_err(|e| Fault::bug(&format!("a client secret as a key: {e}")))?;
         return key.sign("JWT", &content).map_err(failed);
     }
-    cx.pool.keys.signing(algorithm)?.sign("JWT", &content).map_err(failed)
+    cx.pool.keys.signing(algorithm, cx.now)?.sign("JWT", &content).map_err(failed)
 }

@@ -19,6 +19,7 @@ mod lease;
 mod manage;
 mod pool;
 mod session;
+mod signing_key;
 mod snapshot;
 mod sweep;
 mod throttle;
@@ -37,11 +38,11 @@ pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
 pub use inspect::{AccountState, AccountToken, Demand, Inspected, KeyState, OpaqueRead, Origin, TokenRead};
 pub use manage::client::ClientRecord;
-pub use manage::key::KeyRecord;
 pub use manage::pool::PoolRecord;
 pub use manage::user::UserRecord;
-pub use pool::{KeyRow, PoolRow};
+pub use pool::PoolRow;
 pub use session::{NewSession, SessionRow};
+pub use signing_key::KeyRow;
 pub use snapshot::{PoolState, StoredClient};
 pub use sweep::{SWEEPABLE, Sweepable, Swept};
 pub use throttle::Throttle;
@@ -77,11 +78,11 @@ pub const ALL: &[&[&str]] = &[
     manage::access_key::STATEMENTS,
     manage::client::STATEMENTS,
     manage::erase::STATEMENTS,
-    manage::key::STATEMENTS,
     manage::pool::STATEMENTS,
     manage::user::STATEMENTS,
     pool::STATEMENTS,
     session::STATEMENTS,
+    signing_key::STATEMENTS,
     snapshot::STATEMENTS,
     sweep::STATEMENTS,
     throttle::STATEMENTS,
@@ -104,6 +105,7 @@ pub mod write {
     pub use super::lease::write as lease;
     pub use super::pool::write as pool;
     pub use super::session::write as session;
+    pub use super::signing_key::write as signing_key;
     pub use super::throttle::write as throttle;
     pub use super::ticket::write as ticket;
     pub use super::user::write as user;
@@ -112,7 +114,6 @@ pub mod write {
     pub mod manage {
         pub use crate::tables::manage::access_key::write as access_key;
         pub use crate::tables::manage::client::write as client;
-        pub use crate::tables::manage::key::write as key;
         pub use crate::tables::manage::pool::write as pool;
         pub use crate::tables::manage::user::write as user;
     }

@@ -1,5 +1,4 @@
-//! Pools and their signing keys, and the revisions that tell every node which pools it has to read again. Pools and the
-//! revision are global tables.
+//! Pools, and the revisions that tell every node which pools it has to read again. Pools and the revision are global tables.
 
 use super::statements;
 use crate::{Fault, Row, Store, params};
@@ -36,17 +35,6 @@ impl PoolRow {
     }
 }
 
-/// A signing key as stored.
-#[derive(Debug, Clone)]
-pub struct KeyRow {
-    /// Its identifier, the key's thumbprint (RFC 7638).
-    pub kid: String,
-    /// The algorithm that it is for.
-    pub algorithm: String,
-    /// The private key, sealed.
-    pub sealed: Vec<u8>,
-}
-
 statements! {
     BUMP = "UPDATE revision SET number = number + 1 WHERE id = 1";
     BUMP_POOL = "UPDATE pools SET revision = revision + 1 WHERE id = $1";
@@ -57,9 +45,6 @@ statements! {
         ON CONFLICT DO NOTHING";
     UPDATE = "UPDATE pools SET settings = $3, version = $4, updated_at = $5 WHERE id = $1 AND version = $2";
     HOLD = "UPDATE pools SET version = version WHERE id = $1";
-    LIST_KEYS = "SELECT kid, algorithm, sealed FROM signing_keys WHERE pool_id = $1 ORDER BY priority DESC, created_at, kid";
-    INSERT_KEY = "INSERT INTO signing_keys (pool_id, kid, algorithm, sealed, created_at) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT DO NOTHING";
 }
 
 impl Store {
@@ -68,19 +53,11 @@ impl Store {
         let rows = self.list(LIST, params![]).await?;
         rows.iter().map(PoolRow::read).collect()
     }
-
-    /// The signing keys of a pool: those that were told to take over first, latest such order first, then the oldest first.
-    pub async fn signing_keys(&self, pool: PoolId) -> Result<Vec<KeyRow>, Fault> {
-        let rows = self.list(LIST_KEYS, params![pool]).await?;
-        rows.iter()
-            .map(|row| Ok(KeyRow { kid: row.get(0)?, algorithm: row.get(1)?, sealed: row.get(2)? }))
-            .collect()
-    }
 }
 
 /// Writes.
 pub mod write {
-    use super::{BUMP, BUMP_POOL, HOLD, INSERT, INSERT_KEY, KeyRow, PoolRow, UPDATE};
+    use super::{BUMP, BUMP_POOL, HOLD, INSERT, PoolRow, UPDATE};
     use crate::{Batch, params};
     use usher_types::{PoolId, Timestamp};
 
@@ -108,10 +85,5 @@ pub mod write {
             UPDATE,
             params![pool.id, pool.version, pool.settings, pool.version.saturating_add(1), now],
         );
-    }
-
-    /// Stores a signing key; nothing where it is there already.
-    pub fn insert_key(batch: &mut Batch, pool: PoolId, key: KeyRow, now: Timestamp) {
-        batch.then(INSERT_KEY, params![pool, key.kid, key.algorithm, key.sealed, now]);
     }
 }

@@ -32,8 +32,9 @@ statements! {
         FROM pools p LEFT JOIN domains d ON d.pool_id = p.id
         WHERE p.id >= $1 AND p.id <= $2 AND p.name NOT LIKE 'deleted/%' ORDER BY p.id";
     CLIENTS = "SELECT pool_id, client_id, settings FROM clients WHERE pool_id >= $1 AND pool_id <= $2 ORDER BY pool_id, client_id";
-    KEYS = "SELECT pool_id, kid, algorithm, sealed FROM signing_keys
-        WHERE pool_id >= $1 AND pool_id <= $2 ORDER BY pool_id, priority DESC, created_at, kid";
+    KEYS = "SELECT kid, algorithm, sealed, created_at, signs_from, generation, published, pool_id FROM signing_keys
+        WHERE pool_id >= $1 AND pool_id <= $2
+        ORDER BY pool_id, algorithm, signs_from DESC, COALESCE(generation, 0) DESC, priority DESC, created_at, kid";
 }
 
 impl Store {
@@ -73,9 +74,6 @@ impl Store {
         last: PoolId,
     ) -> Result<Vec<(PoolId, KeyRow)>, Fault> {
         let rows = self.list(KEYS, params![first, last]).await?;
-        let read = |row: &Row| {
-            Ok((row.get(0)?, KeyRow { kid: row.get(1)?, algorithm: row.get(2)?, sealed: row.get(3)? }))
-        };
-        rows.iter().map(read).collect()
+        rows.iter().map(|row| Ok((row.get(7)?, KeyRow::read(row)?))).collect()
     }
 }

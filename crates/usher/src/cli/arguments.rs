@@ -328,11 +328,14 @@ pub struct KeyArguments {
 /// What to do with signing keys.
 #[derive(Subcommand)]
 pub enum KeyCommand {
-    /// Make a key; it is published, and signs when it is told to.
-    Create {
-        /// The algorithm: RS256, PS256, ES256, EdDSA or Ed25519.
+    /// Make the next key now rather than when it is due; it is published, and signs a day later.
+    Rotate {
+        /// The algorithm: RS256, which is the default, PS256, ES256, EdDSA or Ed25519.
         #[arg(long, value_name = "ALGORITHM")]
-        alg: String,
+        alg: Option<String>,
+        /// Let it sign at once, without waiting until everybody has read the key set again.
+        #[arg(long)]
+        now: bool,
     },
     /// Show all.
     List,
@@ -341,15 +344,6 @@ pub enum KeyCommand {
         /// Its identifier.
         #[arg(allow_hyphen_values = true)]
         kid: String,
-    },
-    /// Let a key sign: signing=true.
-    Set {
-        /// Its identifier.
-        #[arg(allow_hyphen_values = true)]
-        kid: String,
-        /// signing=true.
-        #[arg(value_name = "signing=true")]
-        change: String,
     },
     /// Delete one that does not sign; tokens that it signed cannot be verified any more.
     Delete {

@@ -185,15 +185,12 @@ fn user(command: UserCommand) -> Result<admin::UserCommand, Failure> {
 
 fn key(command: KeyCommand) -> Result<admin::KeyCommand, Failure> {
     Ok(match command {
-        KeyCommand::Create { alg } => admin::KeyCommand::Create { algorithm: alg },
+        KeyCommand::Rotate { alg, now } => {
+            let begin = if now { admin::Begin::Now } else { admin::Begin::Published };
+            admin::KeyCommand::Rotate { algorithm: alg, begin }
+        }
         KeyCommand::List => admin::KeyCommand::List,
         KeyCommand::Show { kid } => admin::KeyCommand::Show { kid },
-        KeyCommand::Set { kid, change } if change == "signing=true" => admin::KeyCommand::Sign { kid },
-        KeyCommand::Set { .. } => {
-            let message =
-                "signing=true is all that can be set of a key; to let one stop signing, let another one sign";
-            return Err(Failure::Written(message.to_owned()));
-        }
         KeyCommand::Delete { kid, yes } => {
             confirm(
                 &yes,

@@ -26,8 +26,10 @@ pub(super) fn text(outcome: &Outcome) -> Result<String, Failure> {
         }
         Shown::User(_) => ("user", &["id", "username", "password", "enabled", "login_names"]),
         Shown::Users(_) => ("users", &["id", "login_names", "name", "enabled", "created_at"]),
-        Shown::Key(_) => ("key", &["kid", "algorithm", "signing", "in_use"]),
-        Shown::Keys(_) => ("keys", &["kid", "algorithm", "signing", "in_use", "created_at"]),
+        Shown::Key(_) => ("key", &["kid", "algorithm", "state", "in_use"]),
+        Shown::Keys(_) => {
+            ("keys", &["kid", "algorithm", "state", "in_use", "signs_from", "signs_until", "published_until"])
+        }
         Shown::Deleted(deleted) => {
             return Ok(format!("{} {} is deleted\n", deleted.kind, plain(&deleted.name)));
         }

@@ -287,7 +287,7 @@ fn nothing_is_trusted_to_a_folder_that_others_may_change() {
 fn a_key_whose_identifier_begins_with_a_hyphen_can_be_named() {
     let i = Installation::new();
     i.shows(&["pool", "create", "people"]);
-    for command in [vec!["key", "show", "-7hb", "--json"], vec!["key", "set", "-7hb", "signing=true"]] {
+    for command in [vec!["key", "show", "-7hb", "--json"], vec!["key", "delete", "-7hb", "--yes"]] {
         let told = i.fails(2, &command);
         assert!(told.contains("-7hb") && !told.contains("unexpected argument"), "{told}");
     }

@@ -4,6 +4,5 @@
 pub(super) mod access_key;
 pub(super) mod client;
 pub(super) mod erase;
-pub(super) mod key;
 pub(super) mod pool;
 pub(super) mod user;

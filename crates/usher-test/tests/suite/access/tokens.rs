@@ -114,7 +114,8 @@ async fn a_right_signature_alone_is_not_enough() {
     let access = token(&nightly, "customers").await;
     let of_person = part(&web.sign_in(&mut t.browser(), "alice", "openid").await.access, 1);
     let snapshot = t.app.snapshot();
-    let key = snapshot.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256).unwrap();
+    let key =
+        snapshot.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256, t.app.world.clock.now()).unwrap();
     let signed = |of: &Value, changes: Value| {
         let mut claims = of.clone();
         for (name, value) in changes.as_object().unwrap() {

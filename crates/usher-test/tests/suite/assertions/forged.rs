@@ -32,7 +32,8 @@ async fn no_key_of_the_servers_own_authenticates_an_application() {
     let (t, key) = server(Engine::Sqlite).await;
     let [signed, maced] = both(&t, &key);
     let snapshot = t.app.snapshot();
-    let own = snapshot.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256).unwrap();
+    let own =
+        snapshot.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256, t.app.world.clock.now()).unwrap();
     let tokens = t.application("first-party").sign_in(&mut t.browser(), "alice", "openid").await;
     for app in [&signed, &maced] {
         let by_server = own.sign("JWT", &app.claims(&app.client_id, &app.client_id)).unwrap();

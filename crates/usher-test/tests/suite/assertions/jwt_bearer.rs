@@ -181,7 +181,7 @@ async fn only_the_issuers_of_the_application_are_believed() {
     let (t, key) = vouching(Engine::Sqlite).await;
     let app = t.application("trusted");
     let own = t.app.snapshot();
-    let own = own.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256).unwrap();
+    let own = own.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256, t.app.world.clock.now()).unwrap();
     let claims = app.claims(ISSUERS[1], "alice");
     let stranger = KeyPair::new(SigningAlgorithm::Es256);
     for (name, assertion) in [

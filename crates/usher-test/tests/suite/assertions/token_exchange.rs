@@ -360,7 +360,8 @@ async fn may_act_names_who_may() {
     let (gateway, agent) = (t.application("gateway"), t.application("agent"));
     let subject = at_web(&t, &mut t.browser()).await.access;
     let snapshot = t.app.snapshot();
-    let key = snapshot.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256).unwrap();
+    let key =
+        snapshot.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256, t.app.world.clock.now()).unwrap();
     let issuer = t.issuer();
     for (may_act, fine) in [
         (json!({ "sub": "agent" }), true),

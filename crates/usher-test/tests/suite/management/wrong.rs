@@ -62,7 +62,8 @@ const CASES: &[Case] = &[
     (&["user", "set-password", "alice"], &["--generate"]),
     (&["user", "list", "--after", "x"], &["after"]),
     (&["user", "delete", "alice"], &["--yes"]),
-    (&["key", "create"], &["--alg"]),
+    (&["key", "rotate", "--alg"], &["--alg"]),
+    (&["pool", "set", "main", "signing_key_lifetime=1h"], &["signing_key_lifetime", "172800"]),
     (&["key", "delete", "x", "--yes"], &["x"]),
 ];
 

@@ -69,7 +69,12 @@ mod jwt_algorithm_confusion {
         let (web, mut browser) = (t.application("web"), t.browser());
         let tokens = offline(&web, &mut browser).await;
         let snapshot = t.app.snapshot();
-        let key = snapshot.pool(None).unwrap().keys.signing(SigningAlgorithm::Rs256).unwrap();
+        let key = snapshot
+            .pool(None)
+            .unwrap()
+            .keys
+            .signing(SigningAlgorithm::Rs256, t.app.world.clock.now())
+            .unwrap();
         let claims = part(&tokens.access, 1);
         assert!(
             web.is_active(&key.sign("application/at+jwt", &claims).unwrap()).await,
