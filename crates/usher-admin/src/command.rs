@@ -2,6 +2,7 @@
 
 use crate::access_key::{self, AccessKeyCommand};
 use crate::application::{self, ApplicationCommand};
+use crate::audit::{self, AuditCommand};
 use crate::error::AdminError;
 use crate::key::{self, KeyCommand};
 use crate::outcome::Outcome;
@@ -36,12 +37,19 @@ pub enum Command {
     User(UserCommand),
     /// About signing keys.
     Key(KeyCommand),
+    /// About the audit trail.
+    Audit(AuditCommand),
 }
 
 impl Command {
-    /// Whether it goes on for as long as there is something to delete.
+    /// Whether it goes on for as long as there is something to delete or to check.
     pub const fn goes_in_steps(&self) -> bool {
-        matches!(self, Self::Pool(PoolCommand::Delete { .. }) | Self::App(ApplicationCommand::Delete { .. }))
+        matches!(
+            self,
+            Self::Pool(PoolCommand::Delete { .. })
+                | Self::App(ApplicationCommand::Delete { .. })
+                | Self::Audit(AuditCommand::Verify { .. })
+        )
     }
 
     /// What it is, in the words of the command line: for logs, which hold no value of it.
@@ -74,6 +82,10 @@ impl Command {
             Self::Key(KeyCommand::List) => "key list",
             Self::Key(KeyCommand::Show { .. }) => "key show",
             Self::Key(KeyCommand::Delete { .. }) => "key delete",
+            Self::Audit(AuditCommand::List { .. }) => "audit list",
+            Self::Audit(AuditCommand::Refusals { .. }) => "audit refusals",
+            Self::Audit(AuditCommand::Verify { .. }) => "audit verify",
+            Self::Audit(AuditCommand::Checkpoint) => "audit checkpoint",
         }
     }
 }
@@ -90,6 +102,7 @@ pub async fn execute(admin: &Admin<'_>, order: Order, operator: Operator) -> Res
         Command::AccessKey(command) => access_key::execute(&work, &work.pool(named).await?, command).await,
         Command::User(command) => user::execute(&work, &work.pool(named).await?, command).await,
         Command::Key(command) => key::execute(&work, &work.pool(named).await?, command).await,
+        Command::Audit(command) => audit::execute(&work, named, command).await,
     }
 }
 

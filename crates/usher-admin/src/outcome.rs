@@ -1,7 +1,9 @@
 //! What came of a command: names that programs can rely on. Secrets are here once, at their creation, and nowhere else.
 
+use crate::audit::{AuditReportView, AuditRowView, RefusalView};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
+use usher_core::trail::Checkpoint;
 use usher_types::{Secret, Timestamp};
 
 /// What came of a command.
@@ -42,6 +44,14 @@ pub enum Shown {
     Key(KeyView),
     /// Signing keys.
     Keys(Vec<KeyView>),
+    /// Rows of the audit trail.
+    AuditRows(Vec<AuditRowView>),
+    /// Sums of refusals.
+    Refusals(Vec<RefusalView>),
+    /// What checks of audit trails found.
+    AuditReports(Vec<AuditReportView>),
+    /// A seal of the audit trail, to be kept elsewhere.
+    Checkpoint(Checkpoint),
     /// Something that is gone.
     Deleted(Deleted),
 }

@@ -239,6 +239,14 @@ async fn search(work: &Work<'_>, pool: PoolId, page: &Page, beginning: &str) -> 
     Ok(Outcome { next, ..Outcome::of(Shown::Users(views)) })
 }
 
+/// The id that a login name means; an id is taken as it is, also of somebody who was deleted.
+pub(crate) async fn id_of(work: &Work<'_>, pool: PoolId, user: &str) -> Result<UserId, AdminError> {
+    match user.parse::<UserId>() {
+        Ok(id) => Ok(id),
+        Err(_) => Ok(get(work, pool, user).await?.user.id),
+    }
+}
+
 /// The person whom a login name or an id means, who must exist.
 async fn get(work: &Work<'_>, pool: PoolId, user: &str) -> Result<UserRecord, AdminError> {
     let missing = || {

@@ -3,16 +3,18 @@
 use crate::error::AdminError;
 use serde_json::{Map, Value};
 use std::sync::Arc;
+use usher_core::audit::Marker;
 use usher_core::keys::{self, schedule::Stage};
 use usher_core::registration::{Password, hash_password};
+use usher_core::trail::{Party, TrailKeys};
 use usher_core::world::World;
 use usher_crypto::jose::SigningAlgorithm;
 use usher_crypto::seal::MasterKey;
-use usher_store::tables::{AuditEvent, KeyRow, PoolRecord, write};
+use usher_store::tables::{AuditAbout, AuditEvent, KeyRow, PoolRecord};
 use usher_store::{Applied, Batch, Fault, Store};
 use usher_types::opaque::base64url;
 use usher_types::uri::PublicUrl;
-use usher_types::{PoolId, Secret, Span, TicketId, Timestamp, UserId};
+use usher_types::{PoolId, Secret, Span, Timestamp, UserId};
 
 /// The longest that a secret may go on beside its successor.
 const LONGEST_OVERLAP: Span = Span::days(30);
@@ -52,6 +54,27 @@ pub(crate) struct Recorded<'a> {
     pub(crate) detail: Vec<(&'static str, Value)>,
 }
 
+impl Recorded<'_> {
+    /// What was changed: what the detail names, else the person, the application, or the pool itself.
+    fn target(&self, pool: PoolId) -> Party {
+        let named = |of: &str| {
+            let found = self.detail.iter().find(|(name, _)| *name == of);
+            found.and_then(|(_, value)| value.as_str()).map(str::to_owned)
+        };
+        if let Some(kid) = named("kid") {
+            return Party::Key(kid);
+        }
+        if let Some(access_key) = named("access_key") {
+            return Party::AccessKey(access_key);
+        }
+        match (self.user_id, self.client_id) {
+            (Some(user), _) => Party::User(user),
+            (None, Some(client_id)) => Party::Application(client_id.to_owned()),
+            (None, None) => Party::Pool(pool),
+        }
+    }
+}
+
 impl<'a> Work<'a> {
     /// A command that somebody asks for now.
     pub(crate) fn new(admin: &'a Admin<'a>, operator: Operator) -> Self {
@@ -80,6 +103,7 @@ impl Work<'_> {
 
     /// Records a change in the batch that makes it.
     pub(crate) fn audit(&self, batch: &mut Batch, pool: PoolId, recorded: Recorded<'_>) {
+        let target = recorded.target(pool);
         let mut detail = Map::new();
         detail.insert("by".to_owned(), "command line".into());
         detail.insert("unix_user".to_owned(), self.operator.unix_user.into());
@@ -91,8 +115,14 @@ impl Work<'_> {
             network: None,
             detail: Value::Object(detail).to_string(),
         };
-        let id = TicketId::new(self.now, &*self.admin.world.random);
-        write::audit::record(batch, pool, id, event, self.now);
+        let about = AuditAbout {
+            actor: Some(Party::UnixUser(self.operator.unix_user).to_string()),
+            target: Some(target.to_string()),
+            ..AuditAbout::default()
+        };
+        let keys = TrailKeys::of(self.admin.master);
+        let marker = Marker { keys: &keys, now: self.now, random: &*self.admin.world.random };
+        marker.record(batch, pool, event, about);
     }
 
     /// Applies a batch; `refusal` says what it means that a guard refused it.

@@ -42,7 +42,7 @@ pub struct Running {
     stop: watch::Sender<()>,
     server: JoinHandle<()>,
     party: JoinHandle<std::io::Result<()>>,
-    chores: [JoinHandle<()>; 2],
+    chores: [JoinHandle<()>; 3],
     folder: TempDir,
 }
 

@@ -146,8 +146,8 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> StartError {
     StartError::Machine(format!("{address} cannot be listened on ({error}): {what}"))
 }
 
-/// The parts that run beside requests: looking at the revision, sweeping, writing sums.
-pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 2] {
+/// The parts that run beside requests: looking at the revision, sweeping, writing sums, sealing the audit trail.
+pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 3] {
     let polled = Arc::clone(app);
     let poll = tokio::spawn(async move {
         loop {
@@ -176,7 +176,25 @@ pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 2] {
             }
         }
     });
-    [poll, keep]
+    [poll, keep, tokio::spawn(seal(Arc::clone(app)))]
+}
+
+/// Seals what was recorded, and removes what is old enough to go.
+async fn seal(app: Arc<App>) {
+    let mut kept_at = None;
+    loop {
+        tokio::time::sleep(limits::AUDIT_SEAL_EVERY.to_std()).await;
+        if let Err(fault) = app.seal_audit().await {
+            tracing::warn!(%fault, "the audit trail was not sealed");
+        }
+        let now = app.world.clock.now();
+        if kept_at.is_none_or(|at| now.since(at) >= limits::AUDIT_KEEP_EVERY) {
+            kept_at = Some(now);
+            if let Err(fault) = app.keep_audit(now).await {
+                tracing::warn!(%fault, "what is old in the audit trail was not removed");
+            }
+        }
+    }
 }
 
 /// Waits for SIGTERM or SIGINT.

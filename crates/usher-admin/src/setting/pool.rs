@@ -36,4 +36,10 @@ const SETTINGS: &[Setting] = &[
         "7776000",
         "How long a signing key signs before the next one takes over; 2d to 3650d, or 0: by command only.",
     ),
+    setting(
+        "audit_retention",
+        Kind::Seconds,
+        "34560000",
+        "How long the audit trail is kept, such as 400d; 0 is for ever.",
+    ),
 ];

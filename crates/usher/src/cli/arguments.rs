@@ -1,6 +1,7 @@
 //! Everything that can be written on the command line.
 
 use super::advise::AdviseArguments;
+use super::audit::AuditArguments;
 use super::options::{Changes, InPool, Part, PasswordSource, Place, Yes};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -42,6 +43,8 @@ pub enum Command {
     User(UserArguments),
     /// Manage signing keys.
     Key(KeyArguments),
+    /// Read and check the audit trail.
+    Audit(AuditArguments),
     /// Print a shell's completions, to be read by that shell.
     Completions {
         /// The shell.

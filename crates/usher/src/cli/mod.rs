@@ -3,6 +3,7 @@
 
 pub mod advise;
 mod arguments;
+mod audit;
 mod input;
 mod options;
 mod order;

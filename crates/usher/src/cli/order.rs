@@ -5,6 +5,7 @@ use super::arguments::{
     AccessKeyArguments, AccessKeyCommand, AppArguments, AppCommand, Command, KeyArguments, KeyCommand,
     PoolArguments, PoolCommand, UserArguments, UserCommand,
 };
+use super::audit::{self, AuditArguments};
 use super::input;
 use super::options::{Changes, Part, PasswordSource, Place, Yes};
 use super::settings::Listing;
@@ -54,6 +55,10 @@ pub fn read(command: Command) -> Result<Option<Work>, Failure> {
         }
         Command::Key(KeyArguments { place, pool, command }) => {
             Some(Work::Order(place, Order { pool: pool.pool, command: admin::Command::Key(key(command)?) }))
+        }
+        Command::Audit(AuditArguments { place, pool, command }) => {
+            let command = admin::Command::Audit(audit::command(command)?);
+            Some(Work::Order(place, Order { pool: pool.pool, command }))
         }
     })
 }

@@ -1,6 +1,6 @@
 //! How an outcome is shown: aligned for people, JSON for programs.
 
-use super::Failure;
+use super::{Failure, audit};
 use serde_json::{Map, Value};
 use usher_admin::{Outcome, Shown};
 
@@ -30,6 +30,10 @@ pub(super) fn text(outcome: &Outcome) -> Result<String, Failure> {
         Shown::Keys(_) => {
             ("keys", &["kid", "algorithm", "state", "in_use", "signs_from", "signs_until", "published_until"])
         }
+        Shown::AuditRows(_) => ("audit_rows", audit::ROW),
+        Shown::Refusals(_) => ("refusals", audit::REFUSAL),
+        Shown::AuditReports(reports) => return Ok(audit::reports(reports)),
+        Shown::Checkpoint(checkpoint) => return audit::checkpoint(checkpoint),
         Shown::Deleted(deleted) => {
             return Ok(format!("{} {} is deleted\n", deleted.kind, plain(&deleted.name)));
         }
@@ -94,7 +98,7 @@ fn in_words(value: &Value) -> String {
 }
 
 /// A text that does nothing to a terminal: people's names can hold what moves its cursor.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             let is_safe = !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

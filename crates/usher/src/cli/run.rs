@@ -3,7 +3,7 @@
 use super::arguments::Command;
 use super::options::Place;
 use super::order::{self, Work};
-use super::{Failure, render};
+use super::{Failure, audit, render};
 use crate::config::{self, Loaded};
 use crate::management::{Unanswered, ask, path_in};
 use crate::serve::{self, StartError};
@@ -25,7 +25,8 @@ pub async fn manage(command: Command) -> Result<(), Failure> {
             let declared = declared(&loaded, &order);
             let mut outcome = carry_out(&loaded, order).await?;
             outcome.notes.extend(declared);
-            show(&place, &outcome)
+            show(&place, &outcome)?;
+            audit::judge(&outcome)
         }
     }
 }
