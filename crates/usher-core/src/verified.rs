@@ -84,7 +84,7 @@ mod tests {
     fn what_one_pool_or_key_verified_is_unknown_to_another() {
         let all = VerifiedByAll::default();
         let (main, staff) = (PoolId::from_bytes([1; 16]), PoolId::from_bytes([2; 16]));
-        let of = |pool, kids: &[&'static str]| all.of(pool, kids.to_vec().into_iter());
+        let of = |pool, kids: &[&'static str]| all.of(pool, kids.iter().copied());
         let known = |seen: &VerifiedTokens| seen.get_or_verify("a.b.c", || None).is_some();
         assert!(of(main, &["k1"]).get_or_verify("a.b.c", || Some(b"{}".to_vec())).is_some());
         assert!(known(&of(main, &["k1"])), "reading the pool again forgets nothing");

@@ -43,7 +43,7 @@ impl Domain {
     pub fn parse(text: &str) -> Result<Self, DomainError> {
         let host = text.to_ascii_lowercase();
         let not_a_name = || DomainError::NotAName(text.to_owned());
-        if host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>().is_ok() {
+        if is_address(&host) {
             return Err(DomainError::Address(text.to_owned()));
         }
         if host.len() > NAME_BYTES || !host.split('.').all(is_label) {
@@ -52,11 +52,10 @@ impl Domain {
         if !host.contains('.') {
             return Err(DomainError::SingleLabel(text.to_owned()));
         }
-        // Other parsers must read the same name: no number that stands for an address, no A-label that is none.
+        // Other parsers must read the same name: no A-label that is none.
         let url = Url::parse(&format!("https://{host}/")).map_err(|_| not_a_name())?;
         match url.host() {
             Some(Host::Domain(name)) if name == host => Ok(Self(host)),
-            Some(Host::Ipv4(_) | Host::Ipv6(_)) => Err(DomainError::Address(text.to_owned())),
             _ => Err(not_a_name()),
         }
     }
@@ -82,6 +81,15 @@ impl Domain {
         }
         Ok(PublicUrl::of(scheme, &format!("{}{port}", self.0)))
     }
+}
+
+/// Whether browsers take a host for an address: one in brackets, or whose last part is a number (WHATWG URL §3.5, "ends in a number").
+fn is_address(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_decimal = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+    let is_hex = last.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    is_decimal || is_hex || bare.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// RFC 952, RFC 1123 §2.1: letters, digits and hyphens, no hyphen at either end.
@@ -151,7 +159,9 @@ mod tests {
             let error = Domain::parse(wrong).unwrap_err();
             assert!(matches!(error, DomainError::NotAName(_)), "{wrong:?}: {error:?}");
         }
-        for address in ["127.0.0.1", "::1", "[::1]", "10.0.1", "0x7f.1", "1.2.3.4", "2130706433.1"] {
+        for address in
+            ["127.0.0.1", "::1", "[::1]", "10.0.1", "0x7f.1", "1.2.3.4", "2130706433.1", "a.example.1"]
+        {
             let error = Domain::parse(address).unwrap_err();
             assert!(matches!(error, DomainError::Address(_)), "{address}: {error:?}");
         }

@@ -233,3 +233,34 @@ pub(super) fn declare(audiences: &mut HashMap<String, String>, scopes: &[OwnScop
     }
     clashes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: u32) -> PoolId {
+        let mut bytes = [0; 16];
+        bytes[12..].copy_from_slice(&number.to_be_bytes());
+        PoolId::from_bytes(bytes)
+    }
+
+    #[test]
+    fn changed_pools_side_by_side_are_read_together_up_to_a_bound() {
+        let mut runs = Runs::default();
+        for number in 0..=limits::POOLS_READ * 2 {
+            runs.add(id(number));
+        }
+        let (most, first) = (limits::POOLS_READ, id(0));
+        let expected = [(first, id(most - 1)), (id(most), id(most * 2 - 1)), (id(most * 2), id(most * 2))];
+        assert_eq!(runs.done, expected);
+
+        let mut runs = Runs::default();
+        runs.end();
+        runs.add(id(1));
+        runs.add(id(2));
+        runs.end();
+        runs.end();
+        runs.add(id(5));
+        assert_eq!(runs.done, [(id(1), id(2)), (id(5), id(5))]);
+    }
+}

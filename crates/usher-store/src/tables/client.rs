@@ -96,8 +96,6 @@ macro_rules! row_columns {
 pub(super) use row_columns;
 
 statements! {
-    LIST = concat!("SELECT ", row_columns!(), "
-        FROM clients WHERE pool_id = $1 ORDER BY client_id");
     SECRETS = concat!("SELECT ", secret_columns!(), " FROM clients k WHERE k.pool_id = $1 AND k.client_id = $2");
     /// No access key has its name.
     INSERT = "INSERT INTO clients (pool_id, client_id, enabled, settings, secret_hash, secret_sealed, version, created_at, updated_at)
@@ -134,11 +132,6 @@ impl ClientRow {
 }
 
 impl Store {
-    /// The applications of a pool.
-    pub async fn clients(&self, pool: PoolId) -> Result<Vec<ClientRow>, Fault> {
-        self.list(LIST, params![pool]).await?.iter().map(ClientRow::read).collect()
-    }
-
     /// The credentials of an application, where nothing else is read with them.
     pub async fn client_secrets(
         &self,

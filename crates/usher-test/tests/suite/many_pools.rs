@@ -14,12 +14,15 @@ use usher_test::{TestServer, cost};
 use usher_types::{Clock as _, PoolId, Secret, Span, TicketId};
 
 const MANY: u32 = 1_000;
+/// What `web` is declared with beside the usual.
+const GRANTS: &str = "grant_types = [\"authorization_code\", \"refresh_token\", \"client_credentials\"]";
 
 /// Stores pools `p0`, `p1` and so on, each with the first pool's applications `web` and `api`, and one key that they all have.
 async fn plant(t: &TestServer, how_many: u32) {
     let (store, now) = (&t.app.store, t.clock.now());
     let made = SigningKey::generate(SigningAlgorithm::Rs256).unwrap();
-    let mut applications = store.clients(t.pool("main").id).await.unwrap();
+    let applications = store.client_page(t.pool("main").id, "", 100).await.unwrap();
+    let mut applications: Vec<_> = applications.into_iter().map(|record| record.client).collect();
     applications.retain(|a| a.client_id == "web" || a.client_id == "api");
     assert_eq!(applications.len(), 2);
     for number in 0..how_many {
@@ -79,6 +82,10 @@ async fn costs(t: &TestServer, pool: &str) -> Vec<(u64, u64)> {
     let (answer, taken) = cost(t, browser.get(&web.request(&[]))).await;
     assert_eq!(answer.status, 303);
     costs.push(taken);
+    let (answer, taken) = cost(t, web.client_credentials("")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(taken, (1, 0), "client credentials");
+    costs.push(taken);
     let (answer, taken) = cost(t, web.exchange("unknown")).await;
     answer.refused("invalid_grant");
     costs.push(taken);
@@ -89,7 +96,7 @@ async fn costs(t: &TestServer, pool: &str) -> Vec<(u64, u64)> {
 }
 
 async fn a_thousand_pools_cost_no_more_than_one(engine: Engine) {
-    let t = TestServer::on(engine).await;
+    let t = TestServer::builder().engine(engine).application("web", GRANTS).start().await;
     let alone = costs(&t, "main").await;
     let idle = async || {
         let before = statements(&t.app.store);

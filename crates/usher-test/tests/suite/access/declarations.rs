@@ -230,7 +230,8 @@ async fn no_secret_key_is_stored_or_shown(engine: Engine) {
     let t = server(engine).start().await;
     let row = stored(&t, "ak-nightly").await;
     assert_eq!(row.secret_hash, usher_crypto::sha256(NIGHTLY.as_bytes()));
-    for client in t.app.store.clients(pool(&t)).await.unwrap() {
+    let pool = pool(&t);
+    for (_, client) in t.app.store.clients_between(pool, pool).await.unwrap() {
         assert!(
             !client.settings.contains("access_keys") && !client.settings.contains("-secret-"),
             "{}",
@@ -238,7 +239,7 @@ async fn no_secret_key_is_stored_or_shown(engine: Engine) {
         );
     }
     token(&nightly(&t), "").await;
-    for row in t.app.store.audit_trail(pool(&t)).await.unwrap() {
+    for row in t.app.store.audit_trail(pool).await.unwrap() {
         assert!(!row.detail.contains("-secret-"), "{}", row.detail);
     }
 }

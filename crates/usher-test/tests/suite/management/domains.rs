@@ -183,6 +183,25 @@ async fn a_pool_made_again_at_the_same_domain_knows_nobody(engine: Engine) {
     assert!(told.contains("error=login_required"), "the old cookie is nobody's: {told}");
 }
 
+/// A declared domain is applied once and at each start; where none is declared any more, what was set stays.
+async fn a_declared_domain_is_applied_and_changes_nothing_twice(engine: Engine) {
+    let declared = "name = \"staff\"\ndomain = \"staff.localhost\"\n";
+    let mut t = TestServer::builder().engine(engine).edit("name = \"staff\"\n", declared).start().await;
+    let old = t.application_of("staff", "web");
+    let tokens = old.sign_in(&mut t.browser_at("staff"), "alice", "openid offline_access").await;
+    t.restart().await;
+    let staff = t.pool("staff");
+    assert_eq!(staff.origin(), format!("http://staff.localhost:{}", t.app.settings.public_url.port()));
+    let staff = t.application_of("staff", "web");
+    let next = staff.refresh(tokens.refresh.as_deref().unwrap()).await.tokens();
+    assert_eq!(staff.userinfo(&next.access).await.status, 200, "a start with the same domain ends nothing");
+
+    t.reseed("domain = \"staff.localhost\"\n", "domain = \"people.localhost\"\n").await;
+    is_dead(&t.application_of("staff", "web"), &next).await;
+    t.reseed("domain = \"people.localhost\"\n", "").await;
+    assert!(t.pool("staff").origin().contains("people.localhost"));
+}
+
 /// One look of another node sees a change of a pool, of an application, and of where a pool lives.
 async fn a_change_reaches_another_node_at_its_next_look(engine: Engine) {
     let m = Managed::on(engine).await;
@@ -216,6 +235,7 @@ on_both_engines! {
     at_most_one_of_many_gets_a_domain
     a_pool_that_moved_takes_no_token_along
     a_pool_made_again_at_the_same_domain_knows_nobody
+    a_declared_domain_is_applied_and_changes_nothing_twice
 }
 
 /// Every test of several nodes, which share a PostgreSQL.

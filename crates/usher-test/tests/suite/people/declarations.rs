@@ -54,6 +54,9 @@ claims = { name = "Alice", email = "alice@example.com" }
 /// What is replaced, by what, the key that the error names, and words of what is allowed.
 pub(super) type Case = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
+/// The last line of the first pool.
+const ALICE: &str = "claims = { name = \"Alice\", email = \"alice@example.com\" }\n";
+
 const CASES: &[Case] = &[
     // What is not known.
     ("development = false", "developmnet = false", "developmnet", &["development"]),
@@ -130,6 +133,49 @@ const CASES: &[Case] = &[
     ),
     ("trusted_proxies = [\"127.0.0.1\"]", "trusted_proxies = [\"proxy\"]", "trusted_proxies", &["address"]),
     ("trusted_proxies = [\"127.0.0.1\"]\n", "", "public_url", &["trusted_proxies"]),
+    // Domains of pools.
+    (
+        "name = \"main\"\n",
+        "name = \"main\"\ndomain = \"login.main.example\"\n",
+        "domain",
+        &["first pool", "public_url"],
+    ),
+    (
+        ALICE,
+        "claims = { name = \"Alice\" }\n[[pools]]\nname = \"staff\"\ndomain = \"127.0.0.1\"\n",
+        "domain",
+        &["IP address"],
+    ),
+    (
+        ALICE,
+        "claims = { name = \"Alice\" }\n[[pools]]\nname = \"staff\"\ndomain = \"staff\"\n",
+        "domain",
+        &["single word"],
+    ),
+    (
+        ALICE,
+        "claims = { name = \"Alice\" }\n[[pools]]\nname = \"staff\"\ndomain = \"https://staff.example\"\n",
+        "domain",
+        &["name alone"],
+    ),
+    (
+        ALICE,
+        "claims = { name = \"Alice\" }\n[[pools]]\nname = \"staff\"\ndomain = \"*.staff.example\"\n",
+        "domain",
+        &["name alone"],
+    ),
+    (
+        ALICE,
+        "claims = { name = \"Alice\" }\n[[pools]]\nname = \"staff\"\ndomain = \"login.example\"\n",
+        "domain",
+        &["public_url"],
+    ),
+    (
+        ALICE,
+        "[[pools]]\nname = \"staff\"\ndomain = \"a.example\"\n[[pools]]\nname = \"club\"\ndomain = \"A.example\"\n",
+        "domain",
+        &["a.example", "above"],
+    ),
     // Settings that contradict one another.
     ("skip_consent = false", "skip_consent = true", "skip_consent", &["first_party = true"]),
     (
