@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use usher_core::client::{GrantType, check_account};
 use usher_core::registration::read_settings;
+use usher_core::trail::Event;
 use usher_store::tables::{AccessKeyAccount, AccessKeyRow, NewAccessKey, PoolRecord, write};
 use usher_store::{Batch, Fault};
 use usher_types::opaque::base64url;
@@ -90,7 +91,7 @@ pub(crate) async fn execute(
             let mut batch = Batch::new();
             write::access_key::delete(&mut batch, KEY, id, &access_key);
             let names = (record.client_id.as_str(), access_key.as_str());
-            let recorded = recorded("access_key_deleted", names, Vec::new());
+            let recorded = recorded(Event::AccessKeyDeleted, names, Vec::new());
             work.audit(&mut batch, id, recorded);
             work.apply(batch, |_| AdminError::conflict(&shown(&access_key))).await?;
             Ok(Outcome::deleted("access key", &access_key))
@@ -125,7 +126,7 @@ async fn create(
     let access_key = key.access_key.clone();
     let mut batch = Batch::new();
     let detail = vec![("settings", names(changes))];
-    work.audit(&mut batch, pool, recorded("access_key_created", (client_id, &access_key), detail));
+    work.audit(&mut batch, pool, recorded(Event::AccessKeyCreated, (client_id, &access_key), detail));
     write::access_key::insert(&mut batch, KEY, pool, key, work.now);
     work.apply(batch, |_| AdminError::conflict(&format!("the application {client_id:?}"))).await?;
     let mut notes = vec![SHOWN_ONCE.to_owned()];
@@ -177,7 +178,7 @@ async fn set(
     let access_key = record.access_key.as_str();
     let mut batch = Batch::new();
     let detail = vec![("settings", names(changes))];
-    work.audit(&mut batch, pool, recorded("access_key_changed", (&record.client_id, access_key), detail));
+    work.audit(&mut batch, pool, recorded(Event::AccessKeyChanged, (&record.client_id, access_key), detail));
     let read = write::access_key::Version { access_key, version: record.version };
     write::access_key::update(&mut batch, KEY, pool, (read, account), work.now);
     work.apply(batch, |_| AdminError::conflict(&shown(access_key))).await?;
@@ -196,7 +197,7 @@ async fn rotate(
     let secret_hash = usher_crypto::sha256(secret.expose());
     let mut batch = Batch::new();
     let detail = vec![("overlap_seconds", overlap_seconds.into())];
-    work.audit(&mut batch, pool, recorded("access_key_rotated", (&record.client_id, access_key), detail));
+    work.audit(&mut batch, pool, recorded(Event::AccessKeyRotated, (&record.client_id, access_key), detail));
     match until {
         Some(previous_until) => {
             let rotation = write::access_key::Rotation { secret_hash, previous_until };
@@ -261,12 +262,12 @@ fn view(record: AccessKeyRow) -> AccessKeyView {
 }
 
 fn recorded<'a>(
-    event: &'static str,
+    event: Event,
     (client_id, access_key): (&'a str, &str),
     mut detail: Vec<(&'static str, Value)>,
 ) -> Recorded<'a> {
     detail.push(("access_key", access_key.into()));
-    Recorded { event, client_id: Some(client_id), user_id: None, detail }
+    Recorded { event: event.name(), client_id: Some(client_id), user_id: None, detail }
 }
 
 fn shown(access_key: &str) -> String {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_core::keys::schedule::{self, Stage, State};
 use usher_core::registration::read_settings;
+use usher_core::trail::Event;
 use usher_crypto::jose::SigningAlgorithm;
 use usher_store::Batch;
 use usher_store::tables::{KeyRow, PoolRecord, write};
@@ -106,7 +107,7 @@ async fn rotate(
     };
     write::pool::bump_revision(&mut batch, pool);
     let detail = vec![("kid", Value::from(kid.as_str())), ("now", Value::from(begin == Begin::Now))];
-    work.audit(&mut batch, pool, Recorded { event: "key_rotated", client_id: None, user_id: None, detail });
+    work.audit(&mut batch, pool, recorded(Event::KeyRotated, detail));
     work.apply(batch, |_| AdminError::conflict("a key of this algorithm")).await?;
     let shown = Ring::read(work, pool).await?.view(&kid)?;
     let mut notes = Vec::new();
@@ -145,7 +146,7 @@ async fn delete(work: &Work<'_>, pool: PoolId, kid: &str) -> Result<Outcome, Adm
     write::signing_key::delete(&mut batch, KEY, pool, key);
     write::pool::bump_revision(&mut batch, pool);
     let detail = vec![("kid", Value::from(kid))];
-    work.audit(&mut batch, pool, Recorded { event: "key_deleted", client_id: None, user_id: None, detail });
+    work.audit(&mut batch, pool, recorded(Event::KeyDeleted, detail));
     work.apply(batch, |_| AdminError::conflict("a key of this algorithm")).await?;
     let mut outcome = Outcome::deleted("key", kid);
     if used {
@@ -226,4 +227,8 @@ impl Ring {
             published_until: ends_at.map(|end| moment(end.plus(schedule::published_after_end()))),
         }
     }
+}
+
+fn recorded(event: Event, detail: Vec<(&'static str, Value)>) -> Recorded<'static> {
+    Recorded { event: event.name(), client_id: None, user_id: None, detail }
 }

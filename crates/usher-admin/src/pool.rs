@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use usher_core::domain::{DOMAIN_IS_FREE, Home, moves};
 use usher_core::pool::PoolSettings;
+use usher_core::trail::Event;
 use usher_crypto::jose::SigningAlgorithm;
 use usher_store::tables::{PoolRecord, PoolRow, Swept, write};
 use usher_store::{Batch, Fault};
@@ -114,7 +115,7 @@ async fn create(
     // Of two pools that are made at once on an empty database only one can be the first.
     write::manage::pool::bump_revision_from(&mut batch, REVISION, revision);
     let detail = vec![("pool", Value::from(name.as_str())), ("settings", names(changes))];
-    let recorded = Recorded { event: "pool_created", client_id: None, user_id: None, detail };
+    let recorded = Recorded { event: Event::PoolCreated.name(), client_id: None, user_id: None, detail };
     work.audit(&mut batch, id, recorded);
     work.apply(batch, |guard| match guard {
         NAME => AdminError::Exists(format!("there is a pool {name:?} already")),
@@ -170,7 +171,7 @@ async fn set(
     } else {
         write::pool::bump_revision(&mut batch, id);
     }
-    let recorded = Recorded { event: "pool_changed", client_id: None, user_id: None, detail };
+    let recorded = Recorded { event: Event::PoolChanged.name(), client_id: None, user_id: None, detail };
     work.audit(&mut batch, id, recorded);
     work.apply(batch, |guard| match guard {
         DOMAIN_IS_FREE => taken(target),
@@ -232,7 +233,7 @@ async fn delete(work: &Work<'_>, pool: &PoolRecord) -> Result<Outcome, AdminErro
     write::pool::bump_revision(&mut batch, *id);
     // The pool's own trail goes with it, so the first pool's tells of its end.
     let detail = vec![("pool", Value::from(name.as_str()))];
-    let recorded = Recorded { event: "pool_deleted", client_id: None, user_id: None, detail };
+    let recorded = Recorded { event: Event::PoolDeleted.name(), client_id: None, user_id: None, detail };
     work.audit(&mut batch, first.pool.id, recorded);
     work.apply(batch, |_| AdminError::conflict(&shown(name))).await?;
     // Nothing finds the pool any more. What nodes wrote in the last moment is swept later.

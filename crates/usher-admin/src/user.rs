@@ -14,6 +14,7 @@ use usher_core::profile::{Claims, Profile};
 use usher_core::registration::{
     UserSettings, change_password, check_password, check_user, delete_user, insert_user, update_user,
 };
+use usher_core::trail::Event;
 use usher_store::tables::{PoolRecord, UserRecord, UserRow};
 use usher_store::{Batch, Fault};
 use usher_types::fold::IdentifierKey;
@@ -115,7 +116,7 @@ pub(crate) async fn execute(
             let record = get(work, id, &user).await?;
             let mut batch = Batch::new();
             delete_user(&mut batch, CHANGED, id, &record.user, work.now);
-            work.audit(&mut batch, id, recorded("user_deleted", record.user.id, Vec::new()));
+            work.audit(&mut batch, id, recorded(Event::UserDeleted, record.user.id, Vec::new()));
             work.apply(batch, |_| AdminError::conflict(&shown(&user))).await?;
             Ok(Outcome::deleted("user", &user))
         }
@@ -147,7 +148,7 @@ async fn create(
     let mut batch = Batch::new();
     insert_user(&mut batch, TAKEN, pool.pool.id, (row, &profile), work.now);
     let detail = vec![("settings", names(changes))];
-    work.audit(&mut batch, pool.pool.id, recorded("user_created", id, detail));
+    work.audit(&mut batch, pool.pool.id, recorded(Event::UserCreated, id, detail));
     work.apply(batch, |_| taken()).await?;
     answer(work, pool.pool.id, id, drawn).await
 }
@@ -188,7 +189,7 @@ async fn set(
     let mut batch = Batch::new();
     update_user(&mut batch, (CHANGED, TAKEN), pool.pool.id, (row, &profile), work.now);
     let detail = vec![("settings", names(changes))];
-    work.audit(&mut batch, pool.pool.id, recorded("user_changed", id, detail));
+    work.audit(&mut batch, pool.pool.id, recorded(Event::UserChanged, id, detail));
     work.apply(batch, |guard| match guard {
         TAKEN => taken(),
         _ => AdminError::conflict("this person"),
@@ -208,7 +209,7 @@ async fn set_password(
     let mut batch = Batch::new();
     let row = UserRow { password_hash: hash, must_change_password: must_change, ..record.user };
     change_password(&mut batch, CHANGED, pool.pool.id, row, work.now);
-    work.audit(&mut batch, pool.pool.id, recorded("password_changed", id, Vec::new()));
+    work.audit(&mut batch, pool.pool.id, recorded(Event::PasswordChanged, id, Vec::new()));
     work.apply(batch, |_| AdminError::conflict("this person")).await?;
     let mut outcome = answer(work, pool.pool.id, id, drawn).await?;
     outcome.notes.push("their sessions and grants have ended".to_owned());
@@ -342,8 +343,8 @@ fn view(record: &UserRecord) -> UserView {
     }
 }
 
-fn recorded(event: &'static str, user: UserId, detail: Vec<(&'static str, Value)>) -> Recorded<'static> {
-    Recorded { event, client_id: None, user_id: Some(user), detail }
+fn recorded(event: Event, user: UserId, detail: Vec<(&'static str, Value)>) -> Recorded<'static> {
+    Recorded { event: event.name(), client_id: None, user_id: Some(user), detail }
 }
 
 fn taken() -> AdminError {

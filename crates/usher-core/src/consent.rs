@@ -1,5 +1,7 @@
 //! Consent: what an application asks for in words for people, whether it is covered already, and how an answer is stored.
 
+use crate::audit::About;
+use crate::trail::{Event, Party};
 use crate::{AuthnContext, Client, Cx};
 use usher_store::Batch;
 use usher_store::tables::write::consent::Consent;
@@ -73,13 +75,14 @@ pub fn allow(
     };
     write::consent::put(batch, cx.pool.id, &consent, cx.now);
     let event = AuditEvent {
-        event: "consent",
+        event: Event::Consent.name(),
         client_id: Some(client.id().to_owned()),
         user_id: Some(person.user_id()),
         network: Some(cx.peer.network()),
         detail: serde_json::json!({ "scope": scope.to_string(), "claims": claims }).to_string(),
     };
-    cx.audit(batch, event);
+    let application = Party::Application(client.id().to_owned());
+    cx.audit_about(batch, event, About { target: Some(application), ..About::default() });
 }
 
 /// Voids a code that an earlier answer gave, if it was not used.

@@ -1,19 +1,21 @@
 //! Signing in with a login name and a password. Whether the name is known, the account disabled or without a password, or too many
 //! tries were made: the same statements run and exactly one hash of today's cost is computed.
 
+use crate::audit::About;
 use crate::browser::Browser;
 use crate::guesses::{Counters, Standing};
 use crate::hashing::{Busy, Check, Checked};
 use crate::interaction::{self, Open, Progress};
 use crate::profile::Profile;
 use crate::session::{ACR_ONE_FACTOR, is_alive};
+use crate::trail::{Event, Party};
 use crate::{Cx, Fault};
 use usher_store::tables::write::session::BrowserSecret;
 use usher_store::tables::{AuditEvent, AuthorizeRow, LoginRow, NewSession, UserRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::fold::IdentifierKey;
 use usher_types::page::SignInProblem;
-use usher_types::{Secret, SessionId, Span, limits};
+use usher_types::{Secret, SessionId, Span, UserId, limits};
 
 /// What a person typed.
 pub struct Attempt {
@@ -188,6 +190,7 @@ pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
         Standing::Crowded => return Ok(busy()),
         Standing::MustWait(wait) => return Ok(too_many(wait)),
     }
+    let (user_id, cause) = refusal(login.user.as_ref(), person_may);
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
             Ok(Verdict::Right(Proven { user, renewed, name: counters.by_name }))
@@ -198,11 +201,33 @@ pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
             write::throttle::count(&mut batch, pool, &counters.by_name, cx.now, window);
             write::throttle::count(&mut batch, pool, &person, cx.now, window);
             write::throttle::count(&mut batch, pool, &counters.by_source, cx.now, window);
+            let event = AuditEvent {
+                event: Event::SignInRefused.name(),
+                client_id: None,
+                user_id,
+                network: Some(cx.peer.network()),
+                detail: "{}".to_owned(),
+            };
+            let target = Some(user_id.map_or(Party::Pool(pool), Party::User));
+            let about = About { actor: Some(Party::Unknown), target, cause: Some(cause) };
+            cx.audit_about(&mut batch, event, about);
             let _ = cx.store().apply(batch).await?;
             guesses.stored_failure();
             Ok(Verdict::Refused(SignInProblem::Mismatch, None))
         }
     }
+}
+
+/// Who was meant by a try that is not let in, and the real reason, which only the audit trail tells.
+fn refusal(user: Option<&UserRow>, person_may: Standing) -> (Option<UserId>, &'static str) {
+    let Some(user) = user else { return (None, "sign_in: nobody has this name") };
+    let cause = match (user.enabled, &user.password_hash) {
+        (false, _) => "sign_in: the person is disabled",
+        (true, None) => "sign_in: the person has no password",
+        (true, Some(_)) if person_may != Standing::Free => "sign_in: too many tries by other names of the person",
+        (true, Some(_)) => "sign_in: the password is wrong",
+    };
+    (Some(user.id), cause)
 }
 
 /// The kind of the source's counter, and of whom it is.
@@ -327,13 +352,14 @@ async fn store_session(
     let progress = Progress { session: Some(session_id), code: open.progress.code, ..Progress::default() };
     open.record(cx, &mut batch, &progress, &renewed);
     let event = AuditEvent {
-        event: "sign_in",
+        event: Event::SignIn.name(),
         client_id: Some(open.interaction.client_id.clone()),
         user_id: Some(user_id),
         network: Some(cx.peer.network()),
         detail: r#"{"amr":"pwd"}"#.to_owned(),
     };
-    cx.audit(&mut batch, event);
+    let about = About { target: Some(Party::Session(session_id)), ..About::default() };
+    cx.audit_about(&mut batch, event, about);
 
     match cx.store().apply(batch).await? {
         Applied::Done => {

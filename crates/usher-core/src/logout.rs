@@ -1,6 +1,8 @@
 //! Signing out: a session ends, and with it what does not outlive it.
 
+use crate::audit::About;
 use crate::browser::Browser;
+use crate::trail::{Event, Party};
 use crate::{AuthnContext, Cx, Fault};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::{AuditEvent, NewTicket, TicketRow, write};
@@ -72,13 +74,14 @@ pub async fn sign_out(
         write::session::end(&mut batch, cx.pool.id, browser.id, person.session_id(), cx.now);
         write::grant::revoke_of_session(&mut batch, cx.pool.id, person.session_id(), cx.now);
         let event = AuditEvent {
-            event: "sign_out",
+            event: Event::SignOut.name(),
             client_id: client_id.map(str::to_owned),
             user_id: Some(person.user_id()),
             network: Some(cx.peer.network()),
             detail: "{}".to_owned(),
         };
-        cx.audit(&mut batch, event);
+        let about = About { target: Some(Party::Session(person.session_id())), ..About::default() };
+        cx.audit_about(&mut batch, event, about);
     }
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(()),

@@ -4,6 +4,7 @@
 use crate::hashing::{Busy, Check, Checked};
 use crate::interaction::Open;
 use crate::registration::void_unspent;
+use crate::trail::Event;
 use crate::{AuthnContext, Cx, Fault};
 use usher_store::tables::write::user::PasswordChange;
 use usher_store::tables::{AuditEvent, write};
@@ -73,7 +74,7 @@ pub async fn change(
     write::grant::revoke_of_user(&mut batch, pool, user, cx.now);
     open.record(cx, &mut batch, &open.progress, browser);
     let event = AuditEvent {
-        event: "password_changed",
+        event: Event::PasswordChanged.name(),
         client_id: Some(open.interaction.client_id.clone()),
         user_id: Some(user),
         network: Some(network),

@@ -12,6 +12,7 @@ pub use check::{check, check_domains};
 use crate::client::{ClientSettings, SettingError};
 use crate::pool::PoolSettings;
 use crate::registration::UserSettings;
+use crate::trail::{Event, Party};
 use crate::world::World;
 use crate::{Fault, keys};
 use planter::Planter;
@@ -85,7 +86,7 @@ pub async fn apply(
 ) -> Result<(), SeedError> {
     check(pools, base)?;
     for (number, seed) in pools.iter().enumerate() {
-        let pool = apply_pool(store, world, seed, number).await?;
+        let pool = apply_pool((store, master, world), seed, number).await?;
         domain::apply(store, world, (pool, number), seed.domain.as_ref()).await?;
         let planter = Planter { store, master, world, pool, settings: &seed.settings, number };
         let mut algorithms = vec![SigningAlgorithm::Rs256];
@@ -107,13 +108,13 @@ pub async fn apply(
 }
 
 async fn apply_pool(
-    store: &Store,
-    world: &World,
+    (store, master, world): (&Store, &MasterKey, &World),
     seed: &PoolSeed,
     number: usize,
 ) -> Result<PoolId, SeedError> {
     let now = world.clock.now();
     let settings = serde_json::to_string(&seed.settings).unwrap_or_default();
+    let planter = |pool| Planter { store, master, world, pool, settings: &seed.settings, number };
     // Another node may be doing the same: what it stored first is what both go on with.
     for _ in 0..3 {
         let stored = store.pool_record(&seed.name).await?.map(|record| record.pool);
@@ -125,6 +126,7 @@ async fn apply_pool(
             let id = pool.id;
             write::pool::update(&mut batch, POOL, PoolRow { settings: settings.clone(), ..pool }, now);
             write::pool::bump_revision(&mut batch, id);
+            planter(id).record(&mut batch, Event::PoolChanged, (None, Party::Pool(id)));
             if let Applied::Done = store.apply(batch).await? {
                 return Ok(id);
             }
@@ -150,6 +152,7 @@ async fn apply_pool(
         };
         let mut batch = Batch::new();
         let id = row.id;
+        planter(id).record(&mut batch, Event::PoolCreated, (None, Party::Pool(id)));
         write::pool::insert(&mut batch, POOL, row, now);
         write::pool::bump_revision(&mut batch, id);
         let _ = store.apply(batch).await?;

@@ -6,7 +6,9 @@ use crate::access_token::{self, Claims, Found};
 use crate::client_auth::{Caller, Presented};
 use crate::grant::authorization_code::revoke;
 use http::StatusCode;
+use usher_core::audit::About;
 use usher_core::grant::RefreshToken;
+use usher_core::trail::{Event, Party};
 use usher_core::{Cx, Fault, Reply, Request};
 use usher_store::Batch;
 use usher_store::tables::write::denied_token::Denied;
@@ -38,7 +40,7 @@ async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply,
         (None, _) => {}
         (Some(Found::Grant(grant)), Caller::Client(client)) if grant.client_id == client.client().id() => {
             if grant.revoked_at.is_none() {
-                revoke(cx, client, grant.id, "token_revoked").await?;
+                revoke(cx, client, (grant.id, Some(grant.user_id)), (Event::TokenRevoked, None)).await?;
             }
         }
         (Some(Found::Account(claims)), _) => {
@@ -66,13 +68,14 @@ async fn deny(cx: &Cx, claims: &Claims, application: &str) -> Result<(), Fault> 
     let token = Denied { id: claims.jti, expires_at: Timestamp::from_seconds(claims.exp) };
     write::denied_token::insert(&mut batch, "the token is not denied yet", cx.pool.id, &token, cx.now);
     let event = AuditEvent {
-        event: "token_revoked",
+        event: Event::TokenRevoked.name(),
         client_id: Some(application.to_owned()),
         user_id: None,
         network: Some(cx.peer.network()),
         detail: serde_json::json!({ "token": claims.jti, "account": claims.client_id }).to_string(),
     };
-    cx.audit(&mut batch, event);
+    let about = About { target: Some(Party::Token(claims.jti)), ..About::default() };
+    cx.audit_about(&mut batch, event, about);
     let _ = cx.store().apply(batch).await?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use usher_core::client::GrantType;
 use usher_core::registration::{
     Draft, LogoChange, Place, SecretChange, insert_application, logo_of, needs_secret, update_application,
 };
+use usher_core::trail::Event;
 use usher_crypto::jose::SigningAlgorithm;
 use usher_store::tables::{ClientRecord, ClientRow, write};
 use usher_store::{Batch, Fault};
@@ -56,7 +57,7 @@ pub(super) async fn create(
     add_keys(work, pool, &draft.settings, &mut batch).await?;
     insert_application(&mut batch, CLIENT, pool, (row, draft.logo), work.now);
     write::pool::bump_revision(&mut batch, pool);
-    let recorded = recorded("application_created", &client_id, vec![("settings", names(&given.changes))]);
+    let recorded = recorded(Event::ApplicationCreated, &client_id, vec![("settings", names(&given.changes))]);
     work.audit(&mut batch, pool, recorded);
     work.apply(batch, |_| {
         AdminError::Exists(format!("there is an application {client_id:?} in this pool already"))
@@ -110,7 +111,7 @@ pub(super) async fn set(
     add_keys(work, pool, &draft.settings, &mut batch).await?;
     update_application(&mut batch, CLIENT, pool, (row, draft.logo), work.now);
     write::pool::bump_revision(&mut batch, pool);
-    work.audit(&mut batch, pool, recorded("application_changed", &client_id, detail));
+    work.audit(&mut batch, pool, recorded(Event::ApplicationChanged, &client_id, detail));
     work.apply(batch, |_| AdminError::conflict(&shown(&client_id))).await?;
     answer(work, pool, &client_id, (drawn, notes)).await
 }
@@ -140,7 +141,7 @@ pub(super) async fn rotate(
     let mut batch = Batch::new();
     update_application(&mut batch, CLIENT, pool, (row, draft.logo), work.now);
     let detail = vec![("overlap_seconds", overlap_seconds.into())];
-    work.audit(&mut batch, pool, recorded("secret_rotated", &client_id, detail));
+    work.audit(&mut batch, pool, recorded(Event::SecretRotated, &client_id, detail));
     work.apply(batch, |_| AdminError::conflict(&shown(&client_id))).await?;
     let notes = vec![SHOWN_ONCE.to_owned(), old_works(until.as_deref())];
     answer(work, pool, &client_id, (Some(secret), notes)).await
@@ -159,7 +160,7 @@ pub(super) async fn delete(
     write::manage::access_key::delete_of_client(&mut batch, pool, client_id);
     write::pool::bump_revision(&mut batch, pool);
     let detail = vec![("settings", vec!["enabled"].into()), ("why", "it is being deleted".into())];
-    work.audit(&mut batch, pool, recorded("application_changed", client_id, detail));
+    work.audit(&mut batch, pool, recorded(Event::ApplicationChanged, client_id, detail));
     work.apply(batch, gone).await?;
     work.store().erase_of_client(pool, client_id, work.now).await?;
 
@@ -168,7 +169,7 @@ pub(super) async fn delete(
     write::manage::access_key::delete_of_client(&mut batch, pool, client_id);
     write::client::set_logo(&mut batch, pool, client_id, None);
     write::pool::bump_revision(&mut batch, pool);
-    work.audit(&mut batch, pool, recorded("application_deleted", client_id, Vec::new()));
+    work.audit(&mut batch, pool, recorded(Event::ApplicationDeleted, client_id, Vec::new()));
     work.apply(batch, gone).await?;
     // A request that was under way at the first batch may have been given something since.
     work.store().erase_of_client(pool, client_id, work.now).await?;
@@ -197,8 +198,8 @@ async fn answer(
     Ok(Outcome { notes, ..Outcome::of(Shown::App(shown)) })
 }
 
-fn recorded<'a>(event: &'static str, client_id: &'a str, detail: Vec<(&'static str, Value)>) -> Recorded<'a> {
-    Recorded { event, client_id: Some(client_id), user_id: None, detail }
+fn recorded<'a>(event: Event, client_id: &'a str, detail: Vec<(&'static str, Value)>) -> Recorded<'a> {
+    Recorded { event: event.name(), client_id: Some(client_id), user_id: None, detail }
 }
 
 fn place<'a>(work: &Work<'a>, pool: PoolId) -> Place<'a> {

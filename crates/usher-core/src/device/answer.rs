@@ -1,9 +1,11 @@
 //! The answer of a person to a device's request (RFC 8628 §3.3): allowed or refused, once, from a session that goes on.
 
 use super::{KIND, Known, State, USER_CODE, Wanted, stands_for};
+use crate::audit::About;
 use crate::browser::Browser;
 use crate::grant::Granted;
 use crate::interaction::{Interaction, Open, Progress};
+use crate::trail::{Event, Party};
 use crate::{AuthnContext, Client, Cx, Fault};
 use usher_store::tables::write::device::{Approver, Change};
 use usher_store::tables::{AuditEvent, write};
@@ -100,23 +102,24 @@ pub async fn answer(
             };
             let state = State::Approved { granted: Box::new(granted(person, waiting)) };
             write::device::approve(&mut batch, REQUEST, pool, (change(&state)?, &approver), cx.now);
-            ("device_allowed", Progress { session, allowed: session, ..Progress::default() })
+            (Event::DeviceAllowed, Progress { session, allowed: session, ..Progress::default() })
         }
         Answer::Deny => {
             write::device::deny(&mut batch, REQUEST, pool, change(&State::Denied)?, cx.now);
-            ("device_refused", Progress { session, denied: true, ..Progress::default() })
+            (Event::DeviceRefused, Progress { session, denied: true, ..Progress::default() })
         }
     };
     by.open.record(cx, &mut batch, &progress, by.browser);
     let detail = serde_json::json!({ "scope": waiting.scope, "device_network": waiting.network });
     let event = AuditEvent {
-        event,
+        event: event.name(),
         client_id: Some(by.open.interaction.client_id.clone()),
         user_id: Some(person.user_id()),
         network: Some(cx.peer.network()),
         detail: detail.to_string(),
     };
-    cx.audit(&mut batch, event);
+    let application = Party::Application(by.open.interaction.client_id.clone());
+    cx.audit_about(&mut batch, event, About { target: Some(application), ..About::default() });
     cx.store().apply(batch).await
 }
 

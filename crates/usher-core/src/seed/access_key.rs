@@ -3,6 +3,7 @@
 use super::planter::Planter;
 use super::{Item, SeedError};
 use crate::client::AccessKeySettings;
+use crate::trail::{Event, Party};
 use usher_store::tables::write::access_key::Version;
 use usher_store::tables::{AccessKeyAccount, AccessKeyRow, NewAccessKey, write};
 use usher_store::{Applied, Batch};
@@ -25,7 +26,9 @@ impl Planter<'_> {
         };
         let now = self.world.clock.now();
         let mut batch = Batch::new();
-        match self.store.access_key(self.pool, &declared.access_key).await? {
+        let stored = self.store.access_key(self.pool, &declared.access_key).await?;
+        let is_new = stored.is_none();
+        match stored {
             Some(stored) if stored.client_id != client_id => {
                 let message = format!("this access key belongs to the application {:?}", stored.client_id);
                 return Err(self.wrong(item, "access_key", message));
@@ -40,6 +43,10 @@ impl Planter<'_> {
                 };
                 write::access_key::insert(&mut batch, KEY, self.pool, key, now);
             }
+        }
+        if !batch.is_empty() {
+            let event = if is_new { Event::AccessKeyCreated } else { Event::AccessKeyChanged };
+            self.record(&mut batch, event, (None, Party::AccessKey(declared.access_key.clone())));
         }
         let Applied::Refused { .. } = self.store.apply(batch).await? else { return Ok(()) };
         // Another node applied the same declaration first, or the name is an application's.

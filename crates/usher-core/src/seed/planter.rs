@@ -1,6 +1,7 @@
 //! Planting one pool's applications and people: what is there already and equal is left alone.
 
 use super::{Item, SeedError};
+use crate::audit::Marker;
 use crate::client::{ClientSettings, SettingError};
 use crate::pool::PoolSettings;
 use crate::profile::Profile;
@@ -8,10 +9,11 @@ use crate::registration::{
     Draft, LogoChange, Place, SecretChange, UserSettings, check_password, folded_names, hash_password,
     insert_application, insert_user, is_same_application, read_logo, update_application, update_user,
 };
+use crate::trail::{Event, Party, TrailKeys};
 use crate::world::World;
 use std::path::Path;
 use usher_crypto::seal::MasterKey;
-use usher_store::tables::{ClientRow, UserRow, write};
+use usher_store::tables::{AuditAbout, AuditEvent, ClientRow, UserRow, write};
 use usher_store::{Applied, Batch, Store};
 use usher_types::{PoolId, Secret, UserId};
 
@@ -32,6 +34,29 @@ pub(super) struct Planter<'a> {
 impl Planter<'_> {
     pub(super) fn wrong(&self, item: Item, key: &'static str, message: String) -> SeedError {
         SeedError::Setting { pool: self.number, item, setting: SettingError::new(key, message) }
+    }
+
+    /// Records what is planted with the batch that plants it.
+    pub(super) fn record(&self, batch: &mut Batch, event: Event, (user_id, target): (Option<UserId>, Party)) {
+        let client_id = match &target {
+            Party::Application(client_id) => Some(client_id.clone()),
+            _ => None,
+        };
+        let row = AuditEvent {
+            event: event.name(),
+            client_id,
+            user_id,
+            network: None,
+            detail: r#"{"by":"configuration"}"#.to_owned(),
+        };
+        let keys = TrailKeys::of(self.master);
+        let marker = Marker { keys: &keys, now: self.world.clock.now(), random: &*self.world.random };
+        let about = AuditAbout {
+            actor: Some(Party::Seed.to_string()),
+            target: Some(target.to_string()),
+            ..AuditAbout::default()
+        };
+        marker.record(batch, self.pool, row, about);
     }
 
     pub(super) async fn application(
@@ -64,6 +89,8 @@ impl Planter<'_> {
             return Ok(());
         }
         let mut batch = Batch::new();
+        let event = if stored.is_some() { Event::ApplicationChanged } else { Event::ApplicationCreated };
+        self.record(&mut batch, event, (None, Party::Application(declared.client_id.clone())));
         match stored {
             Some(_) => update_application(&mut batch, CLIENT, self.pool, (row, draft.logo), now),
             None => insert_application(&mut batch, CLIENT, self.pool, (row, draft.logo), now),
@@ -99,6 +126,7 @@ impl Planter<'_> {
                 if declared.enabled && !user.enabled {
                     tracing::warn!(user.id = %user.id, "a disabled person may sign in again, as it is declared");
                 }
+                self.record(&mut batch, Event::UserChanged, (Some(user.id), Party::User(user.id)));
                 let row = UserRow { enabled: declared.enabled, profile: profile.to_text(), ..user };
                 update_user(&mut batch, (USER, IDENTIFIER), self.pool, (row, &profile), now);
             }
@@ -111,6 +139,7 @@ impl Planter<'_> {
                     profile: profile.to_text(),
                     version: 1,
                 };
+                self.record(&mut batch, Event::UserCreated, (Some(row.id), Party::User(row.id)));
                 insert_user(&mut batch, IDENTIFIER, self.pool, (row, &profile), now);
             }
         }

@@ -16,6 +16,8 @@ pub enum Party {
     UnixUser(u32),
     /// What the configuration file declares.
     Seed,
+    /// Somebody of whom nothing is known but where they are.
+    Unknown,
     /// The server itself.
     System,
     /// A signing key.
@@ -32,7 +34,7 @@ pub enum Party {
 
 impl Party {
     /// The kinds of those who do something, as filters name them.
-    pub const ACTORS: &[&str] = &["user", "app", "access_key", "unix", "seed", "system"];
+    pub const ACTORS: &[&str] = &["user", "app", "access_key", "unix", "seed", "unknown", "system"];
 }
 
 impl fmt::Display for Party {
@@ -43,6 +45,7 @@ impl fmt::Display for Party {
             Self::AccessKey(name) => write!(f, "access_key:{name}"),
             Self::UnixUser(number) => write!(f, "unix:{number}"),
             Self::Seed => f.write_str("seed"),
+            Self::Unknown => f.write_str("unknown"),
             Self::System => f.write_str("system"),
             Self::Key(kid) => write!(f, "key:{kid}"),
             Self::Session(id) => write!(f, "session:{id}"),

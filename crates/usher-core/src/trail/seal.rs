@@ -90,7 +90,7 @@ async fn step(
     holder: Holder,
     (pool, now): (PoolId, Timestamp),
 ) -> Result<Step, Fault> {
-    let rows = store.unsealed_audit(pool, [0; 16], limits::AUDIT_STEP).await?;
+    let rows = store.unsealed_audit(pool, &[], limits::AUDIT_STEP).await?;
     if rows.is_empty() {
         return Ok(Step::Done);
     }

@@ -282,11 +282,11 @@ impl<'a> Walk<'a> {
 
     /// The marks of what waits for the sealer.
     async fn unsealed(&mut self) -> Result<Option<Broken>, Fault> {
-        let mut after = [0; 16];
+        let mut after = Vec::new();
         loop {
-            let rows = self.store.unsealed_audit(self.pool, after, limits::AUDIT_SEAL).await?;
+            let rows = self.store.unsealed_audit(self.pool, &after, limits::AUDIT_SEAL).await?;
             let Some(last) = rows.last() else { return Ok(None) };
-            after = *last.id.as_bytes();
+            after = last.id.as_bytes().to_vec();
             for row in &rows {
                 match self.keys.marked(&row.told, row.mark.as_deref()) {
                     Marked::Genuine => {}

@@ -230,7 +230,7 @@ async fn links_that_were_made_to_fit_are_found_by_the_seal(b: Bench) {
     forger.seal().await;
     assert!(node.wrong().await.contains("was not made by this installation"));
     // And with the public key of ours beside their signature.
-    node.change("UPDATE audit_seals SET public_key = (SELECT MIN(public_key) FROM seals_copy)", params![]).await;
+    node.change("UPDATE audit_seals SET public_key = (SELECT s.public_key FROM seals_copy s LIMIT 1)", params![]).await;
     assert!(node.wrong().await.contains("was not made by this installation"));
     // Our own sealer, told that nothing was sealed yet, seals what is there: the mark tells that the row is not as it was written.
     node.change("DELETE FROM audit_seals", params![]).await;

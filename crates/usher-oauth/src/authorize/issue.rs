@@ -7,10 +7,12 @@ use crate::grant::authorization_code::{self, CodePayload};
 use crate::grant::birth::Refresh;
 use crate::mint::{Beside, ClaimsOfScope, Mint};
 use crate::response_mode;
+use usher_core::audit::About;
 use usher_core::browser::Browser;
 use usher_core::client::GrantType;
 use usher_core::grant::Granted;
 use usher_core::interaction::{self, Open, Progress};
+use usher_core::trail::{Event, Party};
 use usher_core::{AuthnContext, Cx, Fault, Reply};
 use usher_store::tables::{AuditEvent, AuthorizeRow, NewGrant, NewTicket, write};
 use usher_store::{Applied, Batch};
@@ -162,7 +164,7 @@ impl Issue<'_> {
             access_token = Some(token);
         }
         let event = AuditEvent {
-            event: "grant",
+            event: Event::Grant.name(),
             client_id: Some(client.id().to_owned()),
             user_id: Some(person.user_id()),
             network: Some(cx.peer.network()),
@@ -172,7 +174,8 @@ impl Issue<'_> {
             })
             .to_string(),
         };
-        cx.audit(batch, event);
+        let about = About { target: Some(Party::Grant(mint.grant_id)), ..About::default() };
+        cx.audit_about(batch, event, about);
         if asked.kind.has_id_token() {
             let code = response.iter().find(|(name, _)| *name == "code").map(|(_, code)| code.clone());
             let claims_of_scope = match asked.kind.has_access_token() || asked.kind.has_code() {

@@ -5,8 +5,10 @@ use crate::OauthError;
 use crate::client_auth::AuthenticatedClient;
 use crate::grant::birth::{self, Birth, Refresh, Withheld};
 use serde::{Deserialize, Serialize};
+use usher_core::audit::About;
 use usher_core::client::GrantType;
 use usher_core::grant::Granted;
+use usher_core::trail::{Event, Party};
 use usher_core::{Cx, Fault, Reply};
 use usher_store::tables::{AuditEvent, CodeRead, TicketRow, write};
 use usher_store::{Applied, Batch};
@@ -80,7 +82,7 @@ pub(crate) async fn exchange(
         .filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(code.secret().expose())));
     let ticket = ticket.ok_or_else(|| OauthError::invalid_grant("no such code"))?;
     if ticket.consumed_at.is_some() {
-        return Err(replayed(cx, client, ticket.grant_id, &REPLAY).await?);
+        return Err(replayed(cx, client, ticket.grant_id.map(|grant| (grant, ticket.user_id)), &REPLAY).await?);
     }
     let checked = match check(cx, client, request, ticket) {
         Ok(checked) => checked,
@@ -185,7 +187,7 @@ async fn spend(
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(answer),
         Applied::Refused { guard } if guard == SPEND => {
-            Err(replayed(cx, client, Some(checked.grant_id), &REPLAY).await?)
+            Err(replayed(cx, client, Some((checked.grant_id, Some(checked.user_id))), &REPLAY).await?)
         }
         Applied::Refused { guard } => Err(OauthError::invalid_grant(guard)),
     }
@@ -198,24 +200,24 @@ const SESSION: &str = "the session ended while the code was exchanged";
 /// A single-use code that comes a second time.
 pub(crate) struct Replay {
     /// The event of the audit trail.
-    pub(crate) event: &'static str,
+    pub(crate) event: Event,
     /// What is true, for the log.
     pub(crate) cause: &'static str,
 }
 
 const REPLAY: Replay =
-    Replay { event: "code_replayed", cause: "the code was spent before: its grant is revoked" };
+    Replay { event: Event::CodeReplayed, cause: "the code was spent before: its grant is revoked" };
 
 /// RFC 6749 §4.1.2, which holds for every single-use code here: "If an authorization code is used more than once, the authorization server
 /// MUST deny the request and SHOULD revoke (when possible) all tokens previously issued based on that authorization code."
 pub(crate) async fn replayed(
     cx: &Cx,
     client: &AuthenticatedClient,
-    grant: Option<GrantId>,
+    given: Option<(GrantId, Option<UserId>)>,
     replay: &Replay,
 ) -> Result<OauthError, Fault> {
-    if let Some(grant) = grant {
-        revoke(cx, client, grant, replay.event).await?;
+    if let Some(given) = given {
+        revoke(cx, client, given, (replay.event, Some(replay.cause))).await?;
     }
     Ok(OauthError::invalid_grant(replay.cause))
 }
@@ -225,19 +227,21 @@ pub(crate) async fn replayed(
 pub(crate) async fn revoke(
     cx: &Cx,
     client: &AuthenticatedClient,
-    grant: GrantId,
-    event: &'static str,
+    (grant, user_id): (GrantId, Option<UserId>),
+    (event, cause): (Event, Option<&'static str>),
 ) -> Result<(), Fault> {
     let mut batch = Batch::new();
     write::grant::revoke(&mut batch, "the grant is not revoked yet", cx.pool.id, grant, cx.now);
     let event = AuditEvent {
-        event,
+        event: event.name(),
         client_id: Some(client.client().id().to_owned()),
-        user_id: None,
+        user_id,
         network: Some(cx.peer.network()),
         detail: serde_json::json!({ "grant": grant }).to_string(),
     };
-    cx.audit(&mut batch, event);
+    let actor = Some(Party::Application(client.client().id().to_owned()));
+    let about = About { actor, target: Some(Party::Grant(grant)), cause };
+    cx.audit_about(&mut batch, event, about);
     let _ = cx.store().apply(batch).await?;
     Ok(())
 }

@@ -5,8 +5,10 @@ use crate::OauthError;
 use crate::client_auth::AuthenticatedClient;
 use crate::mint::{self, Mint};
 use serde::{Deserialize, Serialize};
+use usher_core::audit::About;
 use usher_core::client::GrantType;
 use usher_core::grant::{Granted, RefreshToken};
+use usher_core::trail::{Event, Party};
 use usher_core::{Client, Cx, Reply};
 use usher_store::Batch;
 use usher_store::tables::{AuditEvent, NewGrant, write};
@@ -136,13 +138,22 @@ pub(crate) fn give(cx: &Cx, batch: &mut Batch, birth: &Birth<'_>) -> Result<Repl
         mint::put(&mut detail, "refresh_token", why.sentence().into());
     }
     let event = AuditEvent {
-        event: "grant",
+        event: Event::Grant.name(),
         client_id: Some(client.id().to_owned()),
         user_id: Some(birth.user_id),
         network: Some(cx.peer.network()),
         detail: detail.to_string(),
     };
-    cx.audit(batch, event);
+    // Where the person was not there, the application did it on what it had in hand.
+    let actor = match birth.by {
+        GrantType::JwtBearer | GrantType::TokenExchange => Party::Application(client.id().to_owned()),
+        _ => Party::User(birth.user_id),
+    };
+    cx.audit_about(
+        batch,
+        event,
+        About { actor: Some(actor), target: Some(Party::Grant(birth.id)), cause: None },
+    );
     let refresh_token = offline.then(|| RefreshToken::reveal(&cx.app, cx.pool.id, birth.id, 0, &salt));
     let tokens = Mint {
         client,

@@ -8,6 +8,7 @@ use crate::grant::birth::{self, Birth, Refresh};
 use usher_core::client::GrantType;
 use usher_core::device::{self, Poll, State};
 use usher_core::grant::Granted;
+use usher_core::trail::Event;
 use usher_core::{Cx, Fault, Reply};
 use usher_store::tables::{CodeRead, TicketRow, write};
 use usher_store::{Applied, Batch};
@@ -89,7 +90,7 @@ async fn check<'a>(
         .filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(code.secret().expose())));
     let ticket = ticket.ok_or_else(|| OauthError::invalid_grant("no such device code"))?;
     if ticket.consumed_at.is_some() {
-        return Err(replayed(cx, client, ticket.grant_id, &REPLAY).await?);
+        return Err(replayed(cx, client, ticket.grant_id.map(|grant| (grant, ticket.user_id)), &REPLAY).await?);
     }
     // RFC 8628 §3.4: the code is checked as RFC 6749 §4.1.3 demands, "ensure that the … code was issued to the authenticated … client".
     if ticket.client_id.as_deref() != Some(client.client().id()) {
@@ -144,7 +145,7 @@ async fn spend(
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(answer),
         Applied::Refused { guard } if guard == SPEND => {
-            Err(replayed(cx, client, Some(grant_id), &REPLAY).await?)
+            Err(replayed(cx, client, Some((grant_id, Some(user_id))), &REPLAY).await?)
         }
         Applied::Refused { guard } => Err(OauthError::invalid_grant(guard)),
     }
@@ -155,4 +156,4 @@ const USER: &str = "the person was disabled while the device polled";
 const SESSION: &str = "the session ended while the device polled";
 
 const REPLAY: Replay =
-    Replay { event: "device_code_replayed", cause: "the device code was spent before: its grant is revoked" };
+    Replay { event: Event::DeviceCodeReplayed, cause: "the device code was spent before: its grant is revoked" };

@@ -6,6 +6,7 @@ use crate::OauthError;
 use crate::client_auth::AuthenticatedClient;
 use crate::mint::{self, Mint};
 use usher_core::grant::{Granted, RefreshToken};
+use usher_core::trail::Event;
 use usher_core::{Cx, Fault, Reply};
 use usher_store::tables::write::grant::Rotation;
 use usher_store::tables::{GrantRow, RefreshRead, write};
@@ -60,10 +61,9 @@ pub(crate) async fn refresh(
     for _ in 0..TRIES {
         let grant = check(cx, client, token, &read)?;
         let Some(step) = step(cx, client, token, grant) else {
-            revoke(cx, client, grant.id, "refresh_token_reused").await?;
-            return Err(OauthError::invalid_grant(
-                "a refresh token whose successor was used: its grant is revoked",
-            ));
+            let whose = (grant.id, Some(grant.user_id));
+            revoke(cx, client, whose, (Event::RefreshTokenReused, Some(REUSED))).await?;
+            return Err(OauthError::invalid_grant(REUSED));
         };
         let profile = read.profile.as_deref().unwrap_or_default();
         if let Some(reply) = answer(cx, client, request, grant, step, profile).await? {
@@ -73,6 +73,8 @@ pub(crate) async fn refresh(
     }
     Err(OauthError::invalid_grant("the grant changed again and again while it was refreshed"))
 }
+
+const REUSED: &str = "a refresh token whose successor was used: its grant is revoked";
 
 /// How often a refresh is decided again because another use of the token was first.
 const TRIES: usize = 5;

@@ -120,11 +120,11 @@ impl Store {
         Ok(Waiting { rows: row.get(0)?, oldest_at: row.get(1)? })
     }
 
-    /// The rows of a pool that wait for their numbers, by their ids, after one.
+    /// The rows of a pool that wait for their numbers, by their ids, after one; no bytes come before every id.
     pub async fn unsealed_audit(
         &self,
         pool: PoolId,
-        after: [u8; 16],
+        after: &[u8],
         limit: u32,
     ) -> Result<Vec<Unsealed>, Fault> {
         let rows = self.list(UNSEALED, params![pool, after, limit]).await?;
