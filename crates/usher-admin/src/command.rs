@@ -5,6 +5,7 @@ use crate::application::{self, ApplicationCommand};
 use crate::audit::{self, AuditCommand};
 use crate::error::AdminError;
 use crate::key::{self, KeyCommand};
+use crate::master_key::{self, MasterKeyCommand};
 use crate::outcome::Outcome;
 use crate::pool::{self, PoolCommand};
 use crate::user::{self, UserCommand};
@@ -39,16 +40,19 @@ pub enum Command {
     Key(KeyCommand),
     /// About the audit trail.
     Audit(AuditCommand),
+    /// About the master keys, which belong to no pool.
+    MasterKey(MasterKeyCommand),
 }
 
 impl Command {
-    /// Whether it goes on for as long as there is something to delete or to check.
+    /// Whether it goes on for as long as there is something to delete, to check, or to seal anew.
     pub const fn goes_in_steps(&self) -> bool {
         matches!(
             self,
             Self::Pool(PoolCommand::Delete { .. })
                 | Self::App(ApplicationCommand::Delete { .. })
                 | Self::Audit(AuditCommand::Verify { .. })
+                | Self::MasterKey(MasterKeyCommand::Reseal)
         )
     }
 
@@ -86,6 +90,8 @@ impl Command {
             Self::Audit(AuditCommand::Refusals { .. }) => "audit refusals",
             Self::Audit(AuditCommand::Verify { .. }) => "audit verify",
             Self::Audit(AuditCommand::Checkpoint) => "audit checkpoint",
+            Self::MasterKey(MasterKeyCommand::Status) => "master-key status",
+            Self::MasterKey(MasterKeyCommand::Reseal) => "master-key rotate",
         }
     }
 }
@@ -98,6 +104,8 @@ pub async fn execute(admin: &Admin<'_>, order: Order, operator: Operator) -> Res
     match order.command {
         Command::Pool(command) if named.is_none() => pool::execute(&work, command).await,
         Command::Pool(_) => Err(AdminError::Wrong("a command about pools is about no other pool".to_owned())),
+        Command::MasterKey(command) if named.is_none() => master_key::execute(&work, command).await,
+        Command::MasterKey(_) => Err(AdminError::Wrong("the master keys belong to no pool".to_owned())),
         Command::App(command) => application::execute(&work, &work.pool(named).await?, command).await,
         Command::AccessKey(command) => access_key::execute(&work, &work.pool(named).await?, command).await,
         Command::User(command) => user::execute(&work, &work.pool(named).await?, command).await,

@@ -12,6 +12,7 @@ mod change;
 mod command;
 mod error;
 mod key;
+mod master_key;
 mod outcome;
 mod page;
 mod pool;
@@ -29,7 +30,10 @@ pub use change::{Action, Change, read_change, read_seconds};
 pub use command::{Command, Order, execute};
 pub use error::AdminError;
 pub use key::{Begin, KeyCommand};
-pub use outcome::{AccessKeyView, ApplicationView, Deleted, KeyView, Outcome, PoolView, Shown, UserView};
+pub use master_key::MasterKeyCommand;
+pub use outcome::{
+    AccessKeyView, ApplicationView, Deleted, KeyView, MasterKeyView, Outcome, PoolView, Shown, UserView,
+};
 pub use page::Page;
 pub use pool::{Move, PoolCommand};
 pub use user::{FirstPassword, UserCommand};

@@ -52,6 +52,8 @@ pub enum Shown {
     AuditReports(Vec<AuditReportView>),
     /// A seal of the audit trail, to be kept elsewhere.
     Checkpoint(Checkpoint),
+    /// The master keys.
+    MasterKeys(Vec<MasterKeyView>),
     /// Something that is gone.
     Deleted(Deleted),
 }
@@ -196,6 +198,18 @@ pub struct KeyView {
     pub signs_until: Option<String>,
     /// Until when it is published then.
     pub published_until: Option<String>,
+}
+
+/// A master key.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MasterKeyView {
+    /// What it is called, which tells nothing about it; "unnamed" for values that do not name their key, "lost" for those of keys that are
+    /// not at hand.
+    pub id: String,
+    /// Whether it is the one that seals.
+    pub seals: bool,
+    /// How many values it sealed.
+    pub values: i64,
 }
 
 impl Outcome {

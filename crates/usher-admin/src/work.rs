@@ -27,6 +27,8 @@ pub struct Admin<'a> {
     pub master: &'a MasterKey,
     /// Clock and randomness.
     pub world: &'a World,
+    /// The keys of the audit trail.
+    pub trail: &'a TrailKeys,
     /// Where the pools live that have no domain of their own.
     pub public_url: &'a PublicUrl,
 }
@@ -120,8 +122,7 @@ impl Work<'_> {
             target: Some(target.to_string()),
             ..AuditAbout::default()
         };
-        let keys = TrailKeys::of(self.admin.master);
-        let marker = Marker { keys: &keys, now: self.now, random: &*self.admin.world.random };
+        let marker = Marker { keys: self.admin.trail, now: self.now, random: &*self.admin.world.random };
         marker.record(batch, pool, event, about);
     }
 

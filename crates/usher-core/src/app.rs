@@ -1,5 +1,6 @@
 //! The running server's state, and the context of one request: everything that a handler may know beside the request itself.
 
+use crate::data_keys::DataKeys;
 use crate::guesses::Guesses;
 use crate::hashing::Hashing;
 use crate::interaction_cache::InteractionCache;
@@ -21,16 +22,6 @@ use usher_store::{Fault, Store};
 use usher_types::page::{Application, Content, ErrorPage, Frame, Page, Problem};
 use usher_types::{Endpoint, Locale, Random, RequestId, Timestamp};
 
-/// Keys derived from the master key, one per purpose.
-pub struct DerivedKeys {
-    /// MACs of refresh tokens.
-    pub refresh: [u8; 32],
-    /// Names of counters.
-    pub counters: [u8; 32],
-    /// MACs of the codes that people type for a device.
-    pub user_codes: [u8; 32],
-}
-
 /// The running server.
 pub struct App {
     /// The database.
@@ -39,8 +30,8 @@ pub struct App {
     pub settings: ServerSettings,
     /// Seals what must be read again.
     pub master: Arc<MasterKey>,
-    /// Keys derived from it.
-    pub keys: DerivedKeys,
+    /// What it seals keys for: one per purpose.
+    pub keys: DataKeys,
     /// The seams to the world.
     pub world: World,
     /// Password hashing.
@@ -62,24 +53,20 @@ pub struct App {
 }
 
 impl App {
-    /// Loads the snapshot and starts the hashing threads.
+    /// Opens the data keys, loads the snapshot and starts the hashing threads.
     pub async fn start(
         store: Store,
         settings: ServerSettings,
         master: MasterKey,
         world: World,
     ) -> Result<Self, Fault> {
+        let keys = DataKeys::open(&store, &master, &world).await?;
         let master = Arc::new(master);
         let loader = Loader::new(store.clone(), &settings, Arc::clone(&master));
         let snapshot = loader.changed_since(&Snapshot::default()).await?.unwrap_or_default();
         let hashing = Hashing::start(Arc::clone(&world.random))
             .map_err(|e| Fault::bug(&format!("no threads for hashing: {e}")))?;
-        let keys = DerivedKeys {
-            refresh: master.derive("refresh tokens"),
-            counters: master.derive("counters of guesses"),
-            user_codes: master.derive("user codes"),
-        };
-        let (trail, sealer) = (TrailKeys::of(&master), Holder::new(&*world.random));
+        let (trail, sealer) = (TrailKeys::of(&keys), Holder::new(&*world.random));
         Ok(Self {
             store,
             settings,

@@ -10,9 +10,10 @@ pub use crate::registration::open_secret;
 pub use check::{check, check_domains};
 
 use crate::client::{ClientSettings, SettingError};
+use crate::data_keys::DataKeys;
 use crate::pool::PoolSettings;
 use crate::registration::UserSettings;
-use crate::trail::{Event, Party};
+use crate::trail::{Event, Party, TrailKeys};
 use crate::world::World;
 use crate::{Fault, keys};
 use planter::Planter;
@@ -85,10 +86,11 @@ pub async fn apply(
     base: &Path,
 ) -> Result<(), SeedError> {
     check(pools, base)?;
+    let trail = &TrailKeys::of(&DataKeys::open(store, master, world).await?);
     for (number, seed) in pools.iter().enumerate() {
-        let pool = apply_pool((store, master, world), seed, number).await?;
+        let pool = apply_pool((store, master, world), trail, seed, number).await?;
         domain::apply(store, world, (pool, number), seed.domain.as_ref()).await?;
-        let planter = Planter { store, master, world, pool, settings: &seed.settings, number };
+        let planter = Planter { store, master, world, trail, pool, settings: &seed.settings, number };
         let mut algorithms = vec![SigningAlgorithm::Rs256];
         for (i, client) in seed.applications.iter().enumerate() {
             planter.application(client, i, base).await?;
@@ -109,12 +111,13 @@ pub async fn apply(
 
 async fn apply_pool(
     (store, master, world): (&Store, &MasterKey, &World),
+    trail: &TrailKeys,
     seed: &PoolSeed,
     number: usize,
 ) -> Result<PoolId, SeedError> {
     let now = world.clock.now();
     let settings = serde_json::to_string(&seed.settings).unwrap_or_default();
-    let planter = |pool| Planter { store, master, world, pool, settings: &seed.settings, number };
+    let planter = |pool| Planter { store, master, world, trail, pool, settings: &seed.settings, number };
     // Another node may be doing the same: what it stored first is what both go on with.
     for _ in 0..3 {
         let stored = store.pool_record(&seed.name).await?.map(|record| record.pool);

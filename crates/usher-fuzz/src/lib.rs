@@ -29,7 +29,7 @@ pub use jose::{jose_header, jose_verify, json_object, public_jwk};
 pub use modes::{jwk_set, response_type, scope_item};
 pub use page::page;
 pub use request::{basic, request};
-pub use secrets::{password, seal};
+pub use secrets::{master_keys, password, seal};
 pub use settings::{client_settings, config};
 pub use stored::{granted, profile, refresh_token};
 pub use text::{endpoint, identifier, locale, opaque, params, scope, user_code};
@@ -47,6 +47,6 @@ macro_rules! targets {
 
 targets! {
     advisor, assertion_claims, assignment, basic, claims_parameter, client_settings, config, domain, endpoint, exchange_request, granted,
-    identifier, jose_header, jose_verify, json_object, jwk_set, locale, loopback, opaque, page, params, password, profile, prompt,
+    identifier, jose_header, jose_verify, json_object, jwk_set, locale, loopback, master_keys, opaque, page, params, password, profile, prompt,
     public_jwk, public_url, redirect_uri, refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
 }

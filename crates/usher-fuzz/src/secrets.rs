@@ -1,8 +1,9 @@
 //! Targets for password hashes and sealed values. Neither can be guessed, so whatever is accepted must be among what is known.
 
 use crate::input::{Drawn, first_line, number_of, utf8};
+use usher::master_key;
 use usher_crypto::password::{self as hashes, PasswordCost, needs_rehash, verify};
-use usher_crypto::seal::MasterKey;
+use usher_crypto::seal::{MasterKey, RawKey};
 use usher_types::limits;
 use usher_types::opaque::{base64url, base64url_decode};
 
@@ -48,6 +49,26 @@ fn is_cheap(phc: &str) -> bool {
     // Argon2's own defaults, which stand where a cost is left out, are today's price and dear here.
     let all_given = ["m=", "t=", "p="].iter().all(|key| phc.contains(key));
     all_given && cost("m=", 256) && cost("t=", 4) && cost("p=", 4)
+}
+
+/// Master keys as a file or the environment holds them: as many as are read are written again and read the same, no two are one, and an
+/// error repeats nothing of what was there.
+pub fn master_keys(data: &[u8]) {
+    let keys = match master_key::parse(data, "here") {
+        Ok(keys) => keys,
+        Err(error) => {
+            let told = error.to_string();
+            let repeated = |word: &str| word.len() > 12 && told.contains(word);
+            assert!(utf8(data).is_none_or(|text| !text.split(['\n', ',']).any(repeated)), "{told}");
+            return;
+        }
+    };
+    let ids: Vec<_> = keys.iter().map(RawKey::id).collect();
+    assert!((1..=8).contains(&ids.len()));
+    assert!(ids.iter().enumerate().all(|(at, id)| ids.iter().take(at).all(|other| other != id)));
+    let text: String = keys.iter().map(|key| master_key::written(key) + "\n").collect();
+    let again = master_key::parse(text.as_bytes(), "here");
+    assert!(again.is_ok_and(|again| again.iter().map(RawKey::id).eq(ids)), "what is written reads back");
 }
 
 /// What the sealed values of the corpus are, under the master key of 32 sevens.

@@ -146,6 +146,14 @@ impl From<Timestamp> for Value {
     }
 }
 
+impl FromValue for Value {
+    const EXPECTED: &'static str = "any value";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        Some(value.clone())
+    }
+}
+
 impl FromValue for i64 {
     const EXPECTED: &'static str = "an INTEGER";
 

@@ -140,6 +140,8 @@ limits! {
     AUDIT_SEAL_DAY: Span = Span::days(1);
     /// A server that writes no marks into the audit trail may run beside one that does for this long.
     AUDIT_UPGRADE: Span = Span::days(7);
+    /// Sealed values that one step of sealing anew looks at.
+    RESEAL_STEP: u32 = 100;
     /// Between two looks at the revision of the configuration.
     REVISION_POLL: Span = Span::millis(500);
     /// Within this time every node has seen a change of the configuration.

@@ -1,5 +1,6 @@
 //! The configuration file, `usher.toml`: strict, and every error names file, line and key.
 
+use crate::master_key::Environment;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -84,11 +85,13 @@ pub struct StorageSection {
     pub folder: PathBuf,
     /// `postgres://…`, where the database is not the embedded one.
     pub url: Option<String>,
+    /// The file with the master keys, where they are not in the folder.
+    pub master_key_file: Option<PathBuf>,
 }
 
 impl Default for StorageSection {
     fn default() -> Self {
-        Self { folder: default_folder(), url: None }
+        Self { folder: default_folder(), url: None, master_key_file: None }
     }
 }
 
@@ -108,6 +111,8 @@ pub struct Loaded {
     pub config: Config,
     /// The file.
     pub path: PathBuf,
+    /// What the environment says.
+    pub environment: Environment,
     text: String,
 }
 
@@ -121,12 +126,12 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
         }
         _ => ConfigError(format!("{}: {e}", path.display())),
     })?;
-    let loaded = parse(&text, path)?;
+    let loaded = Loaded { environment: Environment::of_process(), ..parse(&text, path)? };
     loaded.check()?;
     Ok(loaded)
 }
 
-/// Parses a configuration text.
+/// Parses a configuration text; the environment says nothing.
 pub fn parse(text: &str, path: &Path) -> Result<Loaded, ConfigError> {
     for nul in ["\0", "\\u0000", "\\U00000000"] {
         if let Some(at) = text.find(nul) {
@@ -142,7 +147,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Loaded, ConfigError> {
         let key = key_at(text, line).map(|k| format!("{k}: ")).unwrap_or_default();
         ConfigError(format!("{}:{line}: {key}{}", path.display(), e.message().replace('\n', "; ")))
     })?;
-    Ok(Loaded { config, path: path.to_owned(), text: text.to_owned() })
+    Ok(Loaded { config, path: path.to_owned(), environment: Environment::default(), text: text.to_owned() })
 }
 
 impl Loaded {

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod listener;
 pub mod logging;
 pub mod management;
+pub mod master_key;
 pub mod peer;
 pub mod router;
 pub mod serve;

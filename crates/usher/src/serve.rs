@@ -1,18 +1,16 @@
-//! Starting a server: master key, store, seed, the running parts, and their end.
+//! Starting a server: master keys, store, seed, the running parts, and their end.
 
 use crate::config::{ConfigError, Loaded};
-use crate::management::{OTHERS_WRITE, Socket};
-use crate::{listener, world};
-use std::io::Write as _;
+use crate::management::Socket;
+use crate::{listener, master_key, world};
 use std::net::SocketAddr;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use usher_core::world::World;
-use usher_core::{App, ServerSettings, seed};
-use usher_crypto::seal::MasterKey;
+use usher_core::{App, ServerSettings, reseal, seed};
+use usher_crypto::seal::{MasterKey, RawKey};
 use usher_store::{OpenError, Place, Store};
 use usher_types::{Span, limits};
 
@@ -44,9 +42,11 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
     app
 }
 
-/// Opens the store and finds its master key.
+/// Opens the store and finds its master keys. What is wrong with them is told before anything is touched.
 pub async fn open(loaded: &Loaded, world: &World) -> Result<(Store, MasterKey), StartError> {
     let folder = loaded.folder();
+    let kept = master_key::place(loaded)?;
+    let keys = kept.read()?;
     let place = match &loaded.config.storage.url {
         Some(url) => Place::Postgres(url.clone()),
         None => Place::Folder(folder.clone()),
@@ -56,8 +56,8 @@ pub async fn open(loaded: &Loaded, world: &World) -> Result<(Store, MasterKey), 
         (None, OpenError::InUse { .. }) => StartError::InUse(e.to_string()),
         (None, _) => StartError::Machine(e.to_string()),
     })?;
-    match key_for(&folder, &store, world).await {
-        Ok(master) => Ok((store, master)),
+    match keys_for(&folder, (&kept, keys), &store, world).await {
+        Ok(keys) => Ok((store, kept.ring(keys))),
         Err(error) => {
             store.close().await;
             Err(error)
@@ -65,16 +65,29 @@ pub async fn open(loaded: &Loaded, world: &World) -> Result<(Store, MasterKey), 
     }
 }
 
-/// The master key of an open store: the one that is there, or a new one where nothing has been sealed yet.
-async fn key_for(folder: &Path, store: &Store, world: &World) -> Result<MasterKey, StartError> {
-    let path = folder.join("master.key");
-    let in_use = !store.pools().await.map_err(|e| StartError::Machine(e.to_string()))?.is_empty();
-    if in_use && !path.exists() {
-        let message =
-            format!("{} is missing, and the database holds what it sealed: put the key back", path.display());
-        return Err(StartError::Machine(message));
+/// The master keys of an open store: those that are there, or a new one where nothing has been sealed yet.
+async fn keys_for(
+    folder: &Path,
+    (kept, keys): (&master_key::Place, Option<Vec<RawKey>>),
+    store: &Store,
+    world: &World,
+) -> Result<Vec<RawKey>, StartError> {
+    master_key::check_folder(folder).map_err(StartError::Machine)?;
+    match (keys, kept.file()) {
+        (Some(keys), _) => Ok(keys),
+        (None, Some(path)) => {
+            let in_use = !store.pools().await.map_err(|e| StartError::Machine(e.to_string()))?.is_empty();
+            if in_use && !path.exists() {
+                let message = format!(
+                    "{} is missing, and the database holds what it sealed: put the key back",
+                    path.display()
+                );
+                return Err(StartError::Machine(message));
+            }
+            master_key::make(path, world).map_err(StartError::Machine)
+        }
+        (None, None) => Err(StartError::Machine("there is no master key".to_owned())),
     }
-    master_key(folder, world)
 }
 
 /// Applies the seed to an open store and loads what is needed to answer.
@@ -150,8 +163,10 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> StartError {
 pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 3] {
     let polled = Arc::clone(app);
     let poll = tokio::spawn(async move {
+        let mut told = String::new();
         loop {
-            tokio::time::sleep(limits::REVISION_POLL.to_std()).await;
+            told_to_look(limits::REVISION_POLL).await;
+            look_at_master_keys(&polled, &mut told).await;
             if let Err(fault) = polled.refresh_snapshot().await {
                 tracing::warn!(%fault, "the configuration could not be looked at");
             }
@@ -197,6 +212,32 @@ async fn seal(app: Arc<App>) {
     }
 }
 
+/// Takes up master keys that have changed where they are kept. What is wrong there is told once, not every second.
+async fn look_at_master_keys(app: &App, told: &mut String) {
+    match reseal::take_up(&app.store, &app.master).await {
+        Ok(true) => {
+            let ids: Vec<String> = app.master.ids().iter().map(ToString::to_string).collect();
+            tracing::info!(master_keys = ids.join(" "), "the master keys have changed; the first one seals");
+            told.clear();
+        }
+        Ok(false) => told.clear(),
+        Err(why) if why != *told => {
+            tracing::warn!(why, "the master keys stay as they were");
+            *told = why;
+        }
+        Err(_) => {}
+    }
+}
+
+/// Waits for SIGHUP, or for a time.
+async fn told_to_look(within: Span) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        return tokio::time::sleep(within.to_std()).await;
+    };
+    let _ = tokio::time::timeout(within.to_std(), hangup.recv()).await;
+}
+
 /// Waits for SIGTERM or SIGINT.
 pub async fn told_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -204,54 +245,5 @@ pub async fn told_to_stop() {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
-/// The master key of a folder; made at the first start, readable by its owner only.
-fn master_key(folder: &Path, world: &World) -> Result<MasterKey, StartError> {
-    let path = folder.join("master.key");
-    let failed = |e: std::io::Error| StartError::Machine(format!("{}: {e}", path.display()));
-    if !folder.exists() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
-    }
-    let mode = std::fs::metadata(folder).map_err(failed)?.permissions().mode();
-    if mode & OTHERS_WRITE != 0 {
-        // Who may write here may put another key, database or management socket in place of ours.
-        let message =
-            format!("{} can be changed by others: run chmod go-w {}", folder.display(), folder.display());
-        return Err(StartError::Machine(message));
-    }
-    match std::fs::read(&path) {
-        Ok(bytes) => {
-            let mode = std::fs::metadata(&path).map_err(failed)?.permissions().mode();
-            if mode & 0o077 != 0 {
-                let message =
-                    format!("{} can be read by others: run chmod 600 {}", path.display(), path.display());
-                return Err(StartError::Machine(message));
-            }
-            MasterKey::from_bytes(&bytes).map_err(|e| StartError::Machine(format!("{}: {e}", path.display())))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let key = MasterKey::generate(&*world.random);
-            // Written beside and renamed: a start that is cut off leaves no half of a key; linked, so that two starts agree on one.
-            let fresh = folder.join(format!("master.key.{}", std::process::id()));
-            let mut file = std::fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&fresh)
-                .map_err(failed)?;
-            file.write_all(key.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-            let linked = std::fs::hard_link(&fresh, &path);
-            std::fs::remove_file(&fresh).map_err(failed)?;
-            match linked {
-                Ok(()) => Ok(key),
-                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => master_key(folder, world),
-                Err(e) => Err(failed(e)),
-            }
-        }
-        Err(error) => Err(failed(error)),
     }
 }

@@ -5,7 +5,7 @@ use crate::error::AdminError;
 use crate::outcome::{Outcome, Shown};
 use crate::work::Work;
 use usher_core::trail::verify::{VerifyError, verify as walk};
-use usher_core::trail::{Checkpoint, TrailKeys};
+use usher_core::trail::Checkpoint;
 use usher_store::tables::PoolRecord;
 use usher_types::limits;
 
@@ -18,10 +18,9 @@ pub(super) async fn verify(
         (None, None) => every_pool(work).await?,
         (named, _) => vec![work.pool(named).await?],
     };
-    let keys = TrailKeys::of(work.admin.master);
     let mut reports = Vec::new();
     for pool in pools {
-        let report = walk(work.store(), &keys, pool.pool.id, checkpoint).await;
+        let report = walk(work.store(), work.admin.trail, pool.pool.id, checkpoint).await;
         let report = report.map_err(|error| match error {
             VerifyError::Checkpoint(wrong) => AdminError::setting("checkpoint", &wrong.to_string()),
             VerifyError::Fault(fault) => fault.into(),
@@ -33,13 +32,12 @@ pub(super) async fn verify(
 
 pub(super) async fn checkpoint(work: &Work<'_>, pool: &PoolRecord) -> Result<Outcome, AdminError> {
     let id = pool.pool.id;
-    let keys = TrailKeys::of(work.admin.master);
     let newest = work.store().newest_audit_seal(id).await?;
     let Some(seal) = newest else {
         let message = "nothing of this pool's audit trail is sealed yet: a running server does it within seconds";
         return Err(AdminError::NotFound(message.to_owned()));
     };
-    if !keys.is_genuine(id, &seal) {
+    if !work.admin.trail.is_genuine(id, &seal) {
         let message = "the newest seal was not made by this installation: usher audit verify says more";
         return Err(AdminError::Refused(message.to_owned()));
     }

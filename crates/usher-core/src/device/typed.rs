@@ -44,7 +44,7 @@ const SEALED_FOR: &str = "user code";
 impl Known {
     /// The request of the interaction that goes on from here.
     pub fn to_request(&self, cx: &Cx) -> String {
-        let sealed = cx.app.master.seal(SEALED_FOR, self.code.letters().as_bytes(), cx.random());
+        let sealed = cx.app.keys.interactions.seal(SEALED_FOR, self.code.letters().as_bytes(), cx.random());
         let kept = Kept { device: self.device, code: base64url(&sealed) };
         serde_json::to_string(&kept).unwrap_or_default()
     }
@@ -52,7 +52,10 @@ impl Known {
     /// Reads the request of an interaction.
     pub(super) fn of_request(cx: &Cx, client_id: &str, request: &str) -> Option<Self> {
         let kept: Kept = serde_json::from_str(request).ok()?;
-        let code = cx.app.master.open(SEALED_FOR, &base64url_decode(&kept.code)?).ok()?;
+        let sealed = base64url_decode(&kept.code)?;
+        // Interactions that began before there were data keys were sealed by the master key itself.
+        let code = cx.app.keys.interactions.open(SEALED_FOR, &sealed);
+        let code = code.or_else(|_| cx.app.master.open(SEALED_FOR, &sealed)).ok()?;
         let code = UserCode::fold(std::str::from_utf8(code.expose()).ok()?)?;
         Some(Self { client_id: client_id.to_owned(), device: kept.device, code })
     }

@@ -26,6 +26,7 @@ pub(super) struct Planter<'a> {
     pub(super) store: &'a Store,
     pub(super) master: &'a MasterKey,
     pub(super) world: &'a World,
+    pub(super) trail: &'a TrailKeys,
     pub(super) pool: PoolId,
     pub(super) settings: &'a PoolSettings,
     pub(super) number: usize,
@@ -49,8 +50,7 @@ impl Planter<'_> {
             network: None,
             detail: r#"{"by":"configuration"}"#.to_owned(),
         };
-        let keys = TrailKeys::of(self.master);
-        let marker = Marker { keys: &keys, now: self.world.clock.now(), random: &*self.world.random };
+        let marker = Marker { keys: self.trail, now: self.world.clock.now(), random: &*self.world.random };
         let about = AuditAbout {
             actor: Some(Party::Seed.to_string()),
             target: Some(target.to_string()),

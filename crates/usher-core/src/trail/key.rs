@@ -2,10 +2,11 @@
 //!
 //! A row's *mark* (HMAC-SHA-256, 16 bytes) says that a server with the key wrote it. A row's *link* is SHA-256 over the link before it, its
 //! number, what it tells, and its mark. A *seal* is the link of its last row with its numbers and times, signed by Ed25519. Both keys come
-//! from one seed, which is derived from the master key.
+//! from one seed, which is a data key.
 
+use crate::data_keys::DataKeys;
 use usher_crypto::attest::{Attestor, is_attested};
-use usher_crypto::seal::MasterKey;
+use usher_crypto::seal::KEY_BYTES;
 use usher_crypto::{hmac_sha256, matches, sha256_parts};
 use usher_store::tables::{Seal, Told};
 use usher_types::PoolId;
@@ -41,11 +42,15 @@ pub(crate) enum Marked {
 
 impl TrailKeys {
     /// Those of an installation.
-    pub fn of(master: &MasterKey) -> Self {
-        let seed = master.derive("audit trail");
+    pub fn of(keys: &DataKeys) -> Self {
+        Self::from_seed(&keys.audit_trail)
+    }
+
+    /// Those that a seed gives.
+    pub fn from_seed(seed: &[u8; KEY_BYTES]) -> Self {
         Self {
-            marks: Hidden(hmac_sha256(&seed, &[b"marks"])),
-            attestor: Attestor::from_seed(&hmac_sha256(&seed, &[b"seals"])),
+            marks: Hidden(hmac_sha256(seed, &[b"marks"])),
+            attestor: Attestor::from_seed(&hmac_sha256(seed, &[b"seals"])),
         }
     }
 
@@ -119,7 +124,7 @@ mod tests {
     const POOL: PoolId = PoolId::from_bytes([1; 16]);
 
     fn keys(byte: u8) -> TrailKeys {
-        TrailKeys::of(&MasterKey::from_bytes(&[byte; 32]).unwrap())
+        TrailKeys::from_seed(&[byte; 32])
     }
 
     fn seal() -> Seal {

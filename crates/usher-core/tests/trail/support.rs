@@ -48,7 +48,7 @@ pub(crate) struct Bench {
 }
 
 fn keys(byte: u8) -> Arc<TrailKeys> {
-    Arc::new(TrailKeys::of(&MasterKey::from_bytes(&[byte; 32]).unwrap()))
+    Arc::new(TrailKeys::from_seed(&[byte; 32]))
 }
 
 impl Bench {

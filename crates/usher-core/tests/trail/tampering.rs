@@ -272,7 +272,7 @@ async fn a_checkpoint_holds_for_its_pool_and_installation_as_it_was_written(b: B
     for wrong in ["", "{}", "[]", "null", &text[1..], &text.replace("number", "nummer"), &format!("{text} x"), &" ".repeat(5_000)] {
         assert!(Checkpoint::parse(wrong).is_err(), "{wrong}");
     }
-    let strangers = TrailKeys::of(&MasterKey::from_bytes(&[9; 32]).unwrap());
+    let strangers = TrailKeys::from_seed(&[9; 32]);
     for (keys, pool, checkpoint) in [
         (&strangers, POOL, checkpoint.clone()),
         (&*node.keys, OTHER, checkpoint.clone()),

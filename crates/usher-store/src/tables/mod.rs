@@ -9,6 +9,7 @@ mod audit_seal;
 mod authorize;
 mod client;
 mod consent;
+mod data_key;
 mod denied_token;
 mod device;
 mod domain;
@@ -18,6 +19,7 @@ mod inspect;
 mod lease;
 mod manage;
 mod pool;
+mod sealed;
 mod session;
 mod signing_key;
 mod snapshot;
@@ -33,6 +35,7 @@ pub use audit::{AuditAbout, AuditEvent, AuditPage, AuditRow, Refusal, RefusalSum
 pub use audit_seal::{Numbered, Seal, Unsealed, Waiting};
 pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
+pub use data_key::DataKeyRow;
 pub use device::UserCodeRead;
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
@@ -41,6 +44,7 @@ pub use manage::client::ClientRecord;
 pub use manage::pool::PoolRecord;
 pub use manage::user::UserRecord;
 pub use pool::PoolRow;
+pub use sealed::{SEALED, SealedColumn, SealedValue};
 pub use session::{NewSession, SessionRow};
 pub use signing_key::KeyRow;
 pub use snapshot::{PoolState, StoredClient};
@@ -68,6 +72,7 @@ pub const ALL: &[&[&str]] = &[
     authorize::STATEMENTS,
     client::STATEMENTS,
     consent::STATEMENTS,
+    data_key::STATEMENTS,
     denied_token::STATEMENTS,
     device::STATEMENTS,
     domain::STATEMENTS,
@@ -81,6 +86,7 @@ pub const ALL: &[&[&str]] = &[
     manage::pool::STATEMENTS,
     manage::user::STATEMENTS,
     pool::STATEMENTS,
+    sealed::STATEMENTS,
     session::STATEMENTS,
     signing_key::STATEMENTS,
     snapshot::STATEMENTS,
@@ -98,12 +104,14 @@ pub mod write {
     pub use super::audit_seal::write as audit_seal;
     pub use super::client::write as client;
     pub use super::consent::write as consent;
+    pub use super::data_key::write as data_key;
     pub use super::denied_token::write as denied_token;
     pub use super::device::write as device;
     pub use super::domain::write as domain;
     pub use super::grant::write as grant;
     pub use super::lease::write as lease;
     pub use super::pool::write as pool;
+    pub use super::sealed::write as sealed;
     pub use super::session::write as session;
     pub use super::signing_key::write as signing_key;
     pub use super::throttle::write as throttle;

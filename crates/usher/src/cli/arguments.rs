@@ -2,6 +2,7 @@
 
 use super::advise::AdviseArguments;
 use super::audit::AuditArguments;
+use super::master_key::MasterKeyArguments;
 use super::options::{Changes, InPool, Part, PasswordSource, Place, Yes};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -45,6 +46,8 @@ pub enum Command {
     Key(KeyArguments),
     /// Read and check the audit trail.
     Audit(AuditArguments),
+    /// Manage the master keys, which seal what must be read again.
+    MasterKey(MasterKeyArguments),
     /// Print a shell's completions, to be read by that shell.
     Completions {
         /// The shell.

@@ -5,6 +5,7 @@ pub mod advise;
 mod arguments;
 mod audit;
 mod input;
+mod master_key;
 mod options;
 mod order;
 mod render;
@@ -12,6 +13,7 @@ mod run;
 mod settings;
 
 pub use arguments::{Arguments, Command};
+pub use master_key::{MasterKeyCommand, Told, run as manage_master_keys};
 pub use options::Place;
 pub use order::{Work, read};
 pub use run::{carry_out, manage};

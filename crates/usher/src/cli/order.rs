@@ -7,6 +7,7 @@ use super::arguments::{
 };
 use super::audit::{self, AuditArguments};
 use super::input;
+use super::master_key::{MasterKeyArguments, MasterKeyCommand};
 use super::options::{Changes, Part, PasswordSource, Place, Yes};
 use super::settings::Listing;
 use usher_admin::setting::{ACCESS_KEY, APPLICATION, Kind, POOL, Table, USER};
@@ -18,6 +19,8 @@ use usher_types::{Domain, Secret};
 pub enum Work {
     /// An order for the installation at a place.
     Order(Place, Order),
+    /// Something about the master keys of the installation at a place.
+    MasterKey(Place, MasterKeyCommand),
     /// A list of settings, which needs no installation.
     Settings(Place, Listing),
 }
@@ -53,6 +56,7 @@ pub fn read(command: Command) -> Result<Option<Work>, Failure> {
         Command::User(UserArguments { place, pool, command }) => {
             Some(Work::Order(place, Order { pool: pool.pool, command: admin::Command::User(user(command)?) }))
         }
+        Command::MasterKey(MasterKeyArguments { place, command }) => Some(Work::MasterKey(place, command)),
         Command::Key(KeyArguments { place, pool, command }) => {
             Some(Work::Order(place, Order { pool: pool.pool, command: admin::Command::Key(key(command)?) }))
         }
@@ -118,7 +122,7 @@ fn app(command: AppCommand) -> Result<admin::ApplicationCommand, Failure> {
             }
         }
         AppCommand::RotateSecret { client_id, overlap } => {
-            admin::ApplicationCommand::RotateSecret { client_id, overlap_seconds: seconds(&overlap)? }
+            admin::ApplicationCommand::RotateSecret { client_id, overlap_seconds: self::overlap(&overlap)? }
         }
         AppCommand::Delete { client_id, yes } => {
             confirm(
@@ -149,7 +153,7 @@ fn access_key(command: AccessKeyCommand) -> Result<admin::AccessKeyCommand, Fail
             }
         }
         AccessKeyCommand::Rotate { access_key, overlap } => {
-            admin::AccessKeyCommand::Rotate { access_key, overlap_seconds: seconds(&overlap)? }
+            admin::AccessKeyCommand::Rotate { access_key, overlap_seconds: self::overlap(&overlap)? }
         }
         AccessKeyCommand::Delete { access_key, yes } => {
             confirm(&yes, &format!("Deleting the access key {access_key:?}"))?;
@@ -278,12 +282,16 @@ fn page(part: Part) -> Page {
     Page { after: part.after, limit: part.limit }
 }
 
-fn seconds(text: &str) -> Result<u32, Failure> {
-    read_seconds(text).ok_or_else(|| {
-        Failure::Written(
-            "overlap: seconds are expected, or a number with s, m, h or d, such as 24h".to_owned(),
-        )
-    })
+/// The time of an overlap. A number alone is refused: whoever writes 24 hardly means seconds.
+fn overlap(text: &str) -> Result<u32, Failure> {
+    let wrong = |message: String| Err(Failure::Written(message));
+    match read_seconds(text) {
+        Some(number) if number > 0 && text.ends_with(|c: char| c.is_ascii_digit()) => {
+            wrong(format!("overlap: {number} of what? {number}h, {number}d, or {number}s"))
+        }
+        Some(seconds) => Ok(seconds),
+        None => wrong("overlap: a number with s, m, h or d is expected, such as 24h".to_owned()),
+    }
 }
 
 fn confirm(yes: &Yes, what: &str) -> Result<(), Failure> {

@@ -34,6 +34,7 @@ pub(super) fn text(outcome: &Outcome) -> Result<String, Failure> {
         Shown::Refusals(_) => ("refusals", audit::REFUSAL),
         Shown::AuditReports(reports) => return Ok(audit::reports(reports)),
         Shown::Checkpoint(checkpoint) => return audit::checkpoint(checkpoint),
+        Shown::MasterKeys(_) => ("master_keys", &["id", "seals", "values"]),
         Shown::Deleted(deleted) => {
             return Ok(format!("{} {} is deleted\n", deleted.kind, plain(&deleted.name)));
         }

@@ -1,6 +1,7 @@
 //! Carrying out a management command: a running server does it; where none runs, the database is opened here.
 
 use super::arguments::Command;
+use super::master_key::{self, Told};
 use super::options::Place;
 use super::order::{self, Work};
 use super::{Failure, audit, render};
@@ -10,6 +11,8 @@ use crate::serve::{self, StartError};
 use crate::world;
 use std::os::unix::fs::MetadataExt as _;
 use usher_admin::{Admin, Operator, Order, Outcome, execute};
+use usher_core::data_keys::DataKeys;
+use usher_core::trail::TrailKeys;
 use usher_types::fold::IdentifierKey;
 
 /// Carries out a management command and shows what came of it.
@@ -19,6 +22,16 @@ pub async fn manage(command: Command) -> Result<(), Failure> {
         Some(Work::Settings(place, listing)) => {
             print!("{}", if place.json { listing.json() } else { listing.text() });
             Ok(())
+        }
+        Some(Work::MasterKey(place, command)) => {
+            let loaded = config::load(&place.config).map_err(|e| Failure::Written(e.to_string()))?;
+            match master_key::run(&loaded, command).await? {
+                Told::Outcome(outcome) => show(&place, &outcome),
+                Told::Key(key) => {
+                    println!("{key}");
+                    Ok(())
+                }
+            }
         }
         Some(Work::Order(place, order)) => {
             let loaded = config::load(&place.config).map_err(|e| Failure::Written(e.to_string()))?;
@@ -76,8 +89,15 @@ async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
         StartError::Machine(why) => Failure::World(why),
     })?;
     let public_url = &loaded.config.server.public_url;
-    let admin = Admin { store: &store, master: &master, world: &world, public_url };
-    let done = execute(&admin, order, Operator { unix_user: user }).await;
+    let done = match DataKeys::open(&store, &master, &world).await {
+        Ok(keys) => {
+            let trail = TrailKeys::of(&keys);
+            let admin =
+                Admin { store: &store, master: &master, world: &world, trail: &trail, public_url };
+            execute(&admin, order, Operator { unix_user: user }).await
+        }
+        Err(fault) => Err(fault.into()),
+    };
     store.close().await;
     Ok(done?)
 }

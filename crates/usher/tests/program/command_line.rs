@@ -10,12 +10,12 @@ use tempfile::TempDir;
 const USHER: &str = env!("CARGO_BIN_EXE_usher");
 
 /// An installation without anything in it.
-struct Installation {
+pub(super) struct Installation {
     folder: TempDir,
 }
 
 impl Installation {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let text = format!(
@@ -25,23 +25,23 @@ impl Installation {
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn command(&self, line: &[&str]) -> Command {
+    pub(super) fn command(&self, line: &[&str]) -> Command {
         let mut command = Command::new(USHER);
         command.args(line).current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }
 
-    fn usher(&self, line: &[&str]) -> Output {
+    pub(super) fn usher(&self, line: &[&str]) -> Output {
         self.command(line).output().unwrap()
     }
 
     /// Standard output of a command that works.
     #[track_caller]
-    fn shows(&self, line: &[&str]) -> String {
+    pub(super) fn shows(&self, line: &[&str]) -> String {
         let output = self.usher(line);
         assert!(output.status.success(), "usher {line:?}: {}", text(&output.stderr));
         text(&output.stdout)
@@ -49,7 +49,7 @@ impl Installation {
 
     /// Standard error of a command that does not work, its exit status being this.
     #[track_caller]
-    fn fails(&self, status: i32, line: &[&str]) -> String {
+    pub(super) fn fails(&self, status: i32, line: &[&str]) -> String {
         let output = self.usher(line);
         assert_eq!(output.status.code(), Some(status), "usher {line:?}: {}", text(&output.stderr));
         assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
@@ -57,7 +57,7 @@ impl Installation {
     }
 
     /// A running server, its log in `log`.
-    fn serve(&self) -> Server {
+    pub(super) fn serve(&self) -> Server {
         let log = std::fs::File::create(self.path("log")).unwrap();
         let child = self.command(&["serve"]).stderr(log).spawn().unwrap();
         let server = Server(child);
@@ -69,16 +69,16 @@ impl Installation {
         server
     }
 
-    fn log(&self) -> String {
+    pub(super) fn log(&self) -> String {
         std::fs::read_to_string(self.path("log")).unwrap()
     }
 }
 
 /// A server that is ended with the test.
-struct Server(Child);
+pub(super) struct Server(pub(super) Child);
 
 impl Server {
-    fn stop(mut self) {
+    pub(super) fn stop(mut self) {
         let pid = rustix::process::Pid::from_child(&self.0);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         assert!(self.0.wait().unwrap().success());
@@ -92,11 +92,11 @@ impl Drop for Server {
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn json(shown: &str) -> serde_json::Value {
+pub(super) fn json(shown: &str) -> serde_json::Value {
     serde_json::from_str(shown).unwrap_or_else(|e| panic!("{e}: {shown}"))
 }
 

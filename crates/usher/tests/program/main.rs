@@ -4,3 +4,5 @@
 mod advise;
 #[cfg(test)]
 mod command_line;
+#[cfg(test)]
+mod master_key;

@@ -5,6 +5,7 @@ mod applications;
 mod deletion;
 mod direct;
 mod domains;
+mod master_keys;
 mod people;
 mod pools;
 mod secrets;
