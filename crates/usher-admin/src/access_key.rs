@@ -208,7 +208,8 @@ async fn rotate(
         }
     }
     work.apply(batch, |_| AdminError::conflict(&shown(access_key))).await?;
-    let notes = vec![SHOWN_ONCE.to_owned(), application::old_works(until.map(moment).as_deref())];
+    let mut notes = vec![SHOWN_ONCE.to_owned(), application::old_works(until.map(moment).as_deref())];
+    notes.extend(application::older_ends(record.previous_secret_until, work.now));
     answer(work, pool, access_key, (Some(secret), notes)).await
 }
 

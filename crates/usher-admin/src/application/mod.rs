@@ -2,7 +2,7 @@
 
 mod write;
 
-pub(crate) use write::old_works;
+pub(crate) use write::{old_works, older_ends};
 
 use crate::change::Change;
 use crate::error::AdminError;

@@ -18,7 +18,7 @@ use usher_crypto::jose::SigningAlgorithm;
 use usher_store::tables::{ClientRecord, ClientRow, write};
 use usher_store::{Batch, Fault};
 use usher_types::opaque::base64url_decode;
-use usher_types::{PoolId, Secret};
+use usher_types::{PoolId, Secret, Timestamp};
 
 /// What an administrator gives of an application.
 pub(super) struct Given {
@@ -143,7 +143,8 @@ pub(super) async fn rotate(
     let detail = vec![("overlap_seconds", overlap_seconds.into())];
     work.audit(&mut batch, pool, recorded(Event::SecretRotated, &client_id, detail));
     work.apply(batch, |_| AdminError::conflict(&shown(&client_id))).await?;
-    let notes = vec![SHOWN_ONCE.to_owned(), old_works(until.as_deref())];
+    let mut notes = vec![SHOWN_ONCE.to_owned(), old_works(until.as_deref())];
+    notes.extend(older_ends(record.client.previous_secret_until, work.now));
     answer(work, pool, &client_id, (Some(secret), notes)).await
 }
 
@@ -185,6 +186,13 @@ pub(crate) fn old_works(until: Option<&str>) -> String {
         None => "the secret before it does not work any more; access tokens that it got live until they end"
             .to_owned(),
     }
+}
+
+/// What a rotation means for the secret before that one, where its overlap is not over.
+pub(crate) fn older_ends(until: Option<Timestamp>, now: Timestamp) -> Option<String> {
+    let until = until.filter(|until| *until > now)?;
+    let until = moment(until);
+    Some(format!("the one before that does not work any more, though it was to work until {until}"))
 }
 
 async fn answer(

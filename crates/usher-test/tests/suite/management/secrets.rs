@@ -30,6 +30,39 @@ async fn a_rotation_with_an_overlap_lets_both_secrets_work_for_a_while(engine: E
     assert!(m.run(&["app", "show", "shop"]).await["app"].get("previous_secret_until").is_none());
 }
 
+async fn a_second_rotation_within_the_overlap_says_what_ends_and_the_newest_signs(engine: Engine) {
+    let m = Managed::on(engine).await;
+    let create =
+        [SHOP, &["id_token_signed_response_alg=HS256", "token_endpoint_auth_method=client_secret_post"]]
+            .concat();
+    let first = m.application("shop", &m.run(&create).await);
+    let second = m.application("shop", &m.run(&["app", "rotate-secret", "shop", "--overlap", "3d"]).await);
+    assert!(is_known(&first).await && is_known(&second).await);
+    let shown = m.run(&["app", "rotate-secret", "shop", "--overlap", "24h"]).await;
+    assert!(
+        shown["notes"].to_string().contains("does not work any more, though it was to work until"),
+        "{shown}"
+    );
+    let third = m.application("shop", &shown);
+    assert!(!is_known(&first).await && is_known(&second).await && is_known(&third).await);
+    let token = second.sign_in(&mut m.t.browser(), "alice", "openid").await.id.unwrap();
+    third.verify(&token, "shop").await;
+    m.t.advance(Span::hours(25));
+    assert!(!is_known(&second).await && is_known(&third).await);
+}
+
+async fn assertions_by_both_secrets_are_good_until_the_overlap_ends(engine: Engine) {
+    let m = Managed::on(engine).await;
+    let create = [SHOP, &["token_endpoint_auth_method=client_secret_jwt"]].concat();
+    let first = m.application("shop", &m.run(&create).await);
+    let second =
+        m.application("shop", &m.run(&["app", "rotate-secret", "shop", "--overlap", "86400s"]).await);
+    let third = m.application("shop", &m.run(&["app", "rotate-secret", "shop", "--overlap", "1h"]).await);
+    assert!(!is_known(&first).await && is_known(&second).await && is_known(&third).await);
+    m.t.advance(Span::hours(1));
+    assert!(!is_known(&second).await && is_known(&third).await);
+}
+
 async fn hs256_takes_a_new_secret_that_verifies_what_it_signs(engine: Engine) {
     let m = Managed::on(engine).await;
     let before = m.application("shop", &m.run(SHOP).await);
@@ -81,9 +114,28 @@ async fn a_secret_from_a_file_is_taken_without_its_line_break(engine: Engine) {
 
 on_both_engines! {
     a_rotation_with_an_overlap_lets_both_secrets_work_for_a_while
+    a_second_rotation_within_the_overlap_says_what_ends_and_the_newest_signs
+    assertions_by_both_secrets_are_good_until_the_overlap_ends
     hs256_takes_a_new_secret_that_verifies_what_it_signs
     a_public_application_has_no_secret_and_gets_one_when_it_is_not_public
     a_secret_from_a_file_is_taken_without_its_line_break
+}
+
+/// No member of what a command shows is of the class of secrets: neither the secret nor what stands for it in the database.
+fn no_member_is_a_secret(shown: &Value) {
+    match shown {
+        Value::Array(entries) => entries.iter().for_each(no_member_is_a_secret),
+        Value::Object(members) => {
+            for (name, value) in members {
+                let is_classed = ["secret", "password", "sealed", "hash", "private", "salt", "pkcs8"]
+                    .iter()
+                    .any(|class| name.contains(class) && name != "previous_secret_until");
+                assert!(!is_classed || value.is_boolean() || value.is_number() || value.is_null(), "{name}");
+                no_member_is_a_secret(value);
+            }
+        }
+        _ => {}
+    }
 }
 
 #[tokio::test]
@@ -102,6 +154,7 @@ async fn no_secret_is_shown_again_or_written_into_the_audit_trail_or_the_databas
     keep(&m.run(&["user", "create", "carol", "--generate"]).await, "user", "password");
     keep(&m.run(&["user", "set-password", "carol", "--generate"]).await, "user", "password");
 
+    let kid = m.run(&["key", "list"]).await["keys"][0]["kid"].as_str().unwrap().to_owned();
     let mut told = String::new();
     for line in [
         &["app", "show", "shop"][..],
@@ -111,10 +164,14 @@ async fn no_secret_is_shown_again_or_written_into_the_audit_trail_or_the_databas
         &["user", "show", "carol"],
         &["user", "list"],
         &["key", "list"],
+        &["key", "show", &kid],
         &["pool", "list"],
         &["pool", "show"],
     ] {
-        told.push_str(&m.run(line).await.to_string());
+        let shown = m.run(line).await;
+        assert!(shown.as_object().is_some_and(|o| !o.is_empty()), "{line:?} shows something");
+        no_member_is_a_secret(&shown);
+        told.push_str(&shown.to_string());
     }
     let pool = m.t.app.snapshot().pool(None).unwrap().id;
     let trail = m.t.app.store.audit_trail(pool).await.unwrap();

@@ -46,6 +46,8 @@ const CASES: &[Case] = &[
     (&["app", "set", "web", "client_name=x", "--if-version", "x"], &["--if-version"]),
     (&["app", "rotate-secret", "web", "--overlap", "soon"], &["overlap", "24h"]),
     (&["app", "rotate-secret", "web", "--overlap", "31d"], &["overlap", "30"]),
+    (&["app", "rotate-secret", "web", "--overlap", "24"], &["overlap", "24h", "24s"]),
+    (&["access-key", "rotate", "ak_x", "--overlap", "3"], &["overlap", "3d"]),
     (&["app", "rotate-secret", "spa"], &["no secret"]),
     (&["app", "delete", "web"], &["--yes"]),
     (&["app", "explode"], &["explode"]),
