@@ -3,8 +3,10 @@
 use crate::data_keys::DataKeys;
 use crate::guesses::Guesses;
 use crate::hashing::Hashing;
+use crate::health::Health;
 use crate::interaction_cache::InteractionCache;
 use crate::last_used::LastUsed;
+use crate::metrics::Metrics;
 use crate::refusals::RefusalLog;
 use crate::reply::Reply;
 use crate::request::Peer;
@@ -48,6 +50,10 @@ pub struct App {
     pub trail: TrailKeys,
     /// This node, where only one may seal the audit trail.
     pub sealer: Holder,
+    /// Whether requests can be answered.
+    pub health: Health,
+    /// What happens, in numbers.
+    pub metrics: Metrics,
     snapshot: ArcSwap<Snapshot>,
     loader: Mutex<Loader>,
 }
@@ -67,6 +73,7 @@ impl App {
         let hashing = Hashing::start(Arc::clone(&world.random))
             .map_err(|e| Fault::bug(&format!("no threads for hashing: {e}")))?;
         let (trail, sealer) = (TrailKeys::of(&keys), Holder::new(&*world.random));
+        let metrics = Metrics::new(world.clock.now());
         Ok(Self {
             store,
             settings,
@@ -80,6 +87,8 @@ impl App {
             last_used: LastUsed::default(),
             trail,
             sealer,
+            health: Health::default(),
+            metrics,
             snapshot: ArcSwap::from_pointee(snapshot),
             loader: Mutex::new(loader),
         })
@@ -97,6 +106,7 @@ impl App {
         if let Some(snapshot) = loader.changed_since(&self.snapshot()).await? {
             self.snapshot.store(Arc::new(snapshot));
         }
+        self.metrics.looked(self.world.clock.now());
         Ok(())
     }
 }

@@ -3,9 +3,10 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use tokio::sync::oneshot;
 use usher_crypto::password::{Hasher, PasswordCost, dummy_hash, needs_rehash};
-use usher_types::{Random, Secret, limits};
+use usher_types::{Histogram, Random, Secret, limits};
 
 /// What to find out about a password.
 pub struct Check {
@@ -64,6 +65,7 @@ struct Shared {
     queue: Mutex<Queue>,
     more: Condvar,
     random: Arc<dyn Random>,
+    time: Histogram,
 }
 
 /// The threads that hash.
@@ -74,7 +76,12 @@ pub struct Hashing {
 impl Hashing {
     /// Starts as many threads as there are cores.
     pub fn start(random: Arc<dyn Random>) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { queue: Mutex::default(), more: Condvar::new(), random });
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            more: Condvar::new(),
+            random,
+            time: Histogram::default(),
+        });
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         for number in 0..threads {
             let shared = Arc::clone(&shared);
@@ -131,6 +138,16 @@ impl Hashing {
         Ok(())
     }
 
+    /// How long hashing took, without waiting.
+    pub fn time(&self) -> &Histogram {
+        &self.shared.time
+    }
+
+    /// How many passwords wait.
+    pub fn waiting(&self) -> usize {
+        lock(&self.shared).waiting
+    }
+
     /// How many passwords have been compared with a stored hash since the start.
     pub fn comparisons(&self) -> u64 {
         lock(&self.shared).comparisons
@@ -159,7 +176,9 @@ fn work(shared: &Shared) {
         let mut hasher = Hasher::new();
         let Some(mut job) = wait_for_job(shared) else { return };
         loop {
+            let begun = Instant::now();
             (job.run)(&mut hasher, &*shared.random);
+            shared.time.observe(begun.elapsed());
             match next_job(&mut lock(shared)) {
                 Some(next) => job = next,
                 None => break,

@@ -6,6 +6,7 @@ use crate::browser::Browser;
 use crate::guesses::{Counters, Standing};
 use crate::hashing::{Busy, Check, Checked};
 use crate::interaction::{self, Open, Progress};
+use crate::metrics::PasswordOutcome;
 use crate::profile::Profile;
 use crate::session::{ACR_ONE_FACTOR, is_alive};
 use crate::trail::{Event, Party};
@@ -138,6 +139,12 @@ pub const fn cause(problem: SignInProblem) -> Option<&'static str> {
 /// Finds out whether a name and a password go together: the one way for every door that takes a password, with the same counters, the
 /// same statements and exactly one hash whatever is true.
 pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
+    let verdict = look(cx, attempt).await?;
+    cx.app.metrics.password(PasswordOutcome::of(&verdict));
+    Ok(verdict)
+}
+
+async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     if attempt.password.expose().len() > limits::PASSWORD_BYTES {
         return Ok(Verdict::Refused(SignInProblem::Mismatch, None));
     }
@@ -363,6 +370,7 @@ async fn store_session(
 
     match cx.store().apply(batch).await? {
         Applied::Done => {
+            cx.app.metrics.sign_ins.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             tracing::info!(request.id = %cx.request_id(), user.id = %user_id, client.id = open.interaction.client_id, "signed in");
             let keep_seconds =
                 keeps_cookie(here, browser, stay).then(|| keep_until.since(cx.now).as_seconds());

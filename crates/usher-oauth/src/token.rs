@@ -19,7 +19,15 @@ pub async fn token(cx: &Cx, request: Request) -> Reply {
 }
 
 async fn answer(cx: &Cx, params: &Params, presented: Presented) -> Result<Reply, OauthError> {
-    match Grant::parse(params)? {
+    let grant = Grant::parse(params)?;
+    let by = grant.kind();
+    let reply = by_grant(cx, grant, presented).await?;
+    cx.app.metrics.tokens(by);
+    Ok(reply)
+}
+
+async fn by_grant(cx: &Cx, grant: Grant, presented: Presented) -> Result<Reply, OauthError> {
+    match grant {
         Grant::AuthorizationCode(request) => {
             let read = request.read(cx, &presented.client_id).await?;
             let client = presented.authenticate(cx, Endpoint::Token, read.client.clone()).await?;

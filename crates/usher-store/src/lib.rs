@@ -6,6 +6,7 @@
 mod batch;
 mod dialect;
 mod fault;
+mod meter;
 mod migration;
 mod place;
 mod postgres;
@@ -17,8 +18,10 @@ mod value;
 
 pub use batch::{Applied, Batch};
 pub use fault::{Fault, OpenError};
+pub use meter::{FaultKind, Meter};
 pub use migration::{MIGRATIONS, Migration};
 pub use place::{Options, Place, PostgresOptions, SqliteOptions};
+pub use postgres::check_address;
 pub use row::Row;
 pub use store::{Counts, Engine, Store};
 pub use value::{FromValue, Value};

@@ -3,9 +3,10 @@
 use crate::batch::check_params;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
-use crate::{Applied, Batch, Fault, OpenError, Options, Place, Row, Value};
+use crate::{Applied, Batch, Fault, Meter, OpenError, Options, Place, Row, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
 
 /// A database that is open. Cloning it gives another handle to the same one.
 #[derive(Debug, Clone)]
@@ -19,6 +20,7 @@ struct Inner {
     reads: AtomicU64,
     batches: AtomicU64,
     statements: AtomicU64,
+    meter: Meter,
 }
 
 #[derive(Debug)]
@@ -60,8 +62,8 @@ impl Store {
             Place::Folder(path) => Driver::Sqlite(Sqlite::open(path.clone(), options).await?),
             Place::Postgres(url) => Driver::Postgres(Postgres::open(url, &options).await?),
         };
-        let (reads, batches, statements) = Default::default();
-        Ok(Self { inner: Arc::new(Inner { driver, reads, batches, statements }) })
+        let (reads, batches, statements, meter) = Default::default();
+        Ok(Self { inner: Arc::new(Inner { driver, reads, batches, statements, meter }) })
     }
 
     /// The row that a statement finds by full key, if there is one; more than one is a fault. On SQLite it runs on the
@@ -79,20 +81,24 @@ impl Store {
     pub async fn few(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
         self.count_read();
         check_params(&params)?;
-        match &self.inner.driver {
+        let begun = Instant::now();
+        let rows = match &self.inner.driver {
             Driver::Sqlite(sqlite) => sqlite.few(sql, &params),
             Driver::Postgres(postgres) => postgres.rows(sql, &params).await,
-        }
+        };
+        self.read(begun, rows)
     }
 
     /// The rows of a statement that may look at many; never on a thread that serves requests.
     pub async fn list(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, Fault> {
         self.count_read();
         check_params(&params)?;
-        match &self.inner.driver {
+        let begun = Instant::now();
+        let rows = match &self.inner.driver {
             Driver::Sqlite(sqlite) => sqlite.list(sql, params).await,
             Driver::Postgres(postgres) => postgres.rows(sql, &params).await,
-        }
+        };
+        self.read(begun, rows)
     }
 
     /// Applies a batch, all of it or nothing. Whoever drops the future does not drop the batch: once it is under way
@@ -104,10 +110,19 @@ impl Store {
         self.inner.batches.fetch_add(1, Relaxed);
         self.inner.statements.fetch_add(u64::try_from(batch.len()).unwrap_or(u64::MAX), Relaxed);
         batch.check()?;
-        match &self.inner.driver {
+        let begun = Instant::now();
+        let applied = match &self.inner.driver {
             Driver::Sqlite(sqlite) => sqlite.apply(batch).await,
             Driver::Postgres(postgres) => postgres.apply(batch).await,
+        };
+        self.inner.meter.batches.observe(begun.elapsed());
+        if let Err(fault) = &applied {
+            self.inner.meter.fault(fault);
+            if fault.is_passing() {
+                self.inner.meter.writing(true);
+            }
         }
+        applied
     }
 
     /// Prepares a statement without running it: whether the engine takes it and knows its tables and columns.
@@ -127,6 +142,11 @@ impl Store {
         }
     }
 
+    /// What it did, how long that took, and whether writing works.
+    pub fn meter(&self) -> &Meter {
+        &self.inner.meter
+    }
+
     /// The engine that it runs on.
     pub fn engine(&self) -> Engine {
         match &self.inner.driver {
@@ -142,6 +162,11 @@ impl Store {
             Driver::Sqlite(sqlite) => sqlite.close().await,
             Driver::Postgres(postgres) => postgres.close().await,
         }
+    }
+
+    fn read(&self, begun: Instant, rows: Result<Vec<Row>, Fault>) -> Result<Vec<Row>, Fault> {
+        self.inner.meter.reads.observe(begun.elapsed());
+        rows.inspect_err(|fault| self.inner.meter.fault(fault))
     }
 
     fn count_read(&self) {

@@ -16,7 +16,7 @@ use usher::{config, serve};
 use usher_store::{Engine, Place};
 
 /// Names the folder to the process.
-const FOLDER: &str = "USHER_SUITE_FOLDER";
+const FOLDER: &str = "SUITE_FOLDER";
 
 /// Runs the server of the folder that the environment names until it is told to stop: the process's half of [`ServerProcess`]. Where
 /// nothing is named there is nothing to do.

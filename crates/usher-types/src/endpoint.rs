@@ -60,11 +60,15 @@ pub enum Endpoint {
     Style,
     /// The pages' icon.
     Icon,
+    /// Whether the process runs; whatever the Host says.
+    Health,
+    /// Whether requests can be answered now; whatever the Host says.
+    Ready,
 }
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Discovery,
         Self::AuthorizationServerMetadata,
         Self::Jwks,
@@ -92,6 +96,8 @@ impl Endpoint {
         Self::AdvisorApi,
         Self::Style,
         Self::Icon,
+        Self::Health,
+        Self::Ready,
     ];
 
     /// Its path below the pool's base; for [`Self::AuthorizationServerMetadata`], the part before the pool.
@@ -124,12 +130,19 @@ impl Endpoint {
             Self::AdvisorApi => "/api/v1/advisor",
             Self::Style => "/assets/usher.css",
             Self::Icon => "/favicon.ico",
+            Self::Health => "/healthz",
+            Self::Ready => "/readyz",
         }
     }
 
     /// Whether it exists once for the whole server, not once per pool.
     pub const fn is_global(self) -> bool {
-        matches!(self, Self::Style | Self::Icon)
+        matches!(self, Self::Style | Self::Icon | Self::Health | Self::Ready)
+    }
+
+    /// Its place among [`Self::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
     }
 
     /// The methods that it answers, beside OPTIONS where [`Self::cors`] says so.
@@ -164,6 +177,8 @@ impl Endpoint {
                 | Self::Revocation
                 | Self::DeviceAuthorization
                 | Self::AdvisorApi
+                | Self::Health
+                | Self::Ready
         )
     }
 
@@ -182,6 +197,8 @@ impl Endpoint {
                 | Self::AdvisorApi
                 | Self::Style
                 | Self::Icon
+                | Self::Health
+                | Self::Ready
         )
     }
 
@@ -269,6 +286,11 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn each_is_at_its_place() {
+        assert!(Endpoint::ALL.iter().enumerate().all(|(place, e)| e.index() == place));
     }
 
     #[test]

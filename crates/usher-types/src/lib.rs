@@ -4,6 +4,7 @@
 pub mod domain;
 pub mod endpoint;
 pub mod fold;
+pub mod histogram;
 pub mod id;
 pub mod limits;
 pub mod locale;
@@ -21,6 +22,7 @@ pub mod user_code;
 
 pub use domain::Domain;
 pub use endpoint::Endpoint;
+pub use histogram::Histogram;
 pub use id::{BrowserId, GrantId, PoolId, RequestId, SessionId, TicketId, TokenId, UserId};
 pub use locale::Locale;
 pub use opaque::Opaque;

@@ -42,6 +42,26 @@ limits! {
     HEAD_TIME: Span = Span::seconds(10);
     /// Within this time the body of a request must be there, and an answer must be taken.
     BODY_TIME: Span = Span::seconds(20);
+    /// After a server was told to stop, what is in flight may go on for this time.
+    FAREWELL: Span = Span::seconds(20);
+    /// Within this time the database must answer a look at its readiness.
+    READY_TIME: Span = Span::seconds(2);
+    /// What was found out about readiness is told again for this time.
+    READY_KEPT: Span = Span::seconds(1);
+    /// Between two tries whether the database can be written again, after a write failed.
+    PROBE: Span = Span::seconds(3);
+    /// Bytes that such a try writes and takes away again.
+    PROBE_BYTES: usize = 64 * 1024;
+    /// Between two looks at certificate files.
+    CERTIFICATE_POLL: Span = Span::seconds(5);
+    /// Certificates for other names.
+    OTHER_CERTIFICATES: usize = 100;
+    /// Seconds that a server waits, not ready, before it stops accepting.
+    SHUTDOWN_DELAY: u32 = 300;
+    /// Connections to the operations listener at once.
+    OPERATIONS_CONNECTIONS: usize = 32;
+    /// Different causes of refusals that are counted; more are counted together.
+    REFUSAL_CAUSES: usize = 200;
     /// After this time an idle connection is closed.
     IDLE_CONNECTION: Span = Span::seconds(75);
     /// Connections at once.

@@ -1,17 +1,25 @@
-//! The configuration file, `usher.toml`: strict, and every error names file, line and key.
+//! The configuration: the file `usher.toml` and the environment, which wins. Strict: every error names file, line and key, or the variable.
 
 use crate::master_key::Environment;
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+mod environment;
+mod merge;
+mod place;
+pub mod table;
+
+use environment::Given;
+use ipnet::IpNet;
+use place::{find, line_of, told, written};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
+use usher_core::TrustedProxies;
 use usher_core::seed::{self, Item, PoolSeed, SeedError};
 use usher_store::OpenError;
+use usher_types::limits;
 use usher_types::uri::PublicUrl;
 
 /// The whole file.
@@ -23,6 +31,12 @@ pub struct Config {
     /// Where it keeps its data.
     #[serde(default)]
     pub storage: StorageSection,
+    /// How the log is written.
+    #[serde(default)]
+    pub log: LogSection,
+    /// What operators ask.
+    #[serde(default)]
+    pub operations: OperationsSection,
     /// What shall exist: applied at every start, changing nothing that is there already and equal. What else there is, the command line
     /// manages.
     #[serde(default)]
@@ -41,9 +55,12 @@ pub struct ServerConfigSection {
     /// Whether error pages explain themselves to developers.
     #[serde(default)]
     pub development: bool,
-    /// Addresses of proxies that are believed about who is behind them (X-Forwarded-For).
-    #[serde(default, deserialize_with = "ip_addresses")]
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Proxies that are believed about who is behind them (X-Forwarded-For).
+    #[serde(default, deserialize_with = "networks")]
+    pub trusted_proxies: TrustedProxies,
+    /// Seconds between being told to stop and accepting nothing more.
+    #[serde(default)]
+    pub shutdown_delay: u32,
     /// TLS by certificate files.
     pub tls: Option<TlsSection>,
 }
@@ -54,12 +71,24 @@ fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAd
     text.parse().map_err(|_| D::Error::custom(format!("{text:?}: {expected}")))
 }
 
-fn ip_addresses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpAddr>, D::Error> {
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     let wrong = |text: &str| {
-        D::Error::custom(format!("{text:?}: an IP address is expected, such as 127.0.0.1 or ::1"))
+        D::Error::custom(format!(
+            "{text:?}: an IP address or a network is expected, such as 127.0.0.1, ::1 or 10.0.0.0/8"
+        ))
     };
-    texts.iter().map(|text| text.parse().map_err(|_| wrong(text))).collect()
+    texts
+        .iter()
+        .map(|text| network(text).ok_or_else(|| wrong(text)))
+        .collect::<Result<_, _>>()
+        .map(TrustedProxies)
+}
+
+/// An address is the network of it alone.
+fn network(text: &str) -> Option<IpNet> {
+    let address = |text: &str| text.parse::<IpAddr>().ok().map(|ip| IpNet::from(ip.to_canonical()));
+    address(text).or_else(|| text.parse().ok())
 }
 
 fn default_listen() -> SocketAddr {
@@ -74,6 +103,72 @@ pub struct TlsSection {
     pub certificate: PathBuf,
     /// Its private key.
     pub private_key: PathBuf,
+    /// Certificates for other names.
+    #[serde(default)]
+    pub others: Vec<OtherCertificate>,
+}
+
+/// A certificate for other names.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherCertificate {
+    /// The certificate with its chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub private_key: PathBuf,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSection {
+    /// In which form.
+    pub format: LogFormat,
+    /// How much.
+    pub level: LogLevel,
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What somebody has to do something about.
+    Error,
+    /// What somebody should look at.
+    Warn,
+    /// What happens.
+    #[default]
+    Info,
+    /// How.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// What operators ask.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OperationsSection {
+    /// Where it is answered.
+    #[serde(deserialize_with = "some_address")]
+    pub listen: Option<SocketAddr>,
+}
+
+fn some_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    socket_address(deserializer).map(Some)
 }
 
 /// Where the server keeps its data.
@@ -107,32 +202,55 @@ pub struct ConfigError(pub String);
 /// A configuration with its place, by which relative paths and errors are told. No `Debug`: its text holds secrets.
 #[derive(Clone)]
 pub struct Loaded {
-    /// What the file says.
+    /// What file and environment say.
     pub config: Config,
     /// The file.
     pub path: PathBuf,
     /// What the environment says.
     pub environment: Environment,
     text: String,
+    given: Vec<Given>,
 }
 
-/// Reads and checks a configuration file; touches nothing else.
+/// The file that is read where none is named.
+pub const USUAL: &str = "usher.toml";
+
+/// Reads and checks a configuration file with what the environment says beside it; touches nothing else.
 pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => {
-            let message =
-                "there is no such file: write one, or name another by --config; `usher demo` needs none";
-            ConfigError(format!("{}: {message}", path.display()))
+    Ok(Loaded { environment: Environment::of_process(), ..load_with(path, std::env::vars_os())? })
+}
+
+/// The same with these variables for the environment.
+pub fn load_with(
+    path: &Path,
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<Loaded, ConfigError> {
+    let given = environment::settings(variables)?;
+    let says_enough = given.iter().any(|one| one.path == ["server", "public_url"]);
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            // A file that somebody named is missed; the usual one need not be there.
+            if !says_enough || path != Path::new(USUAL) {
+                let message =
+                    "there is no such file: write one, or name another by --config; `usher demo` needs none";
+                return Err(ConfigError(format!("{}: {message}", path.display())));
+            }
+            String::new()
         }
-        _ => ConfigError(format!("{}: {e}", path.display())),
-    })?;
-    let loaded = Loaded { environment: Environment::of_process(), ..parse(&text, path)? };
+        Err(e) => return Err(ConfigError(format!("{}: {e}", path.display()))),
+    };
+    let loaded = read(&text, path, given)?;
     loaded.check()?;
     Ok(loaded)
 }
 
-/// Parses a configuration text; the environment says nothing.
+/// Parses a configuration text, whatever the environment says.
 pub fn parse(text: &str, path: &Path) -> Result<Loaded, ConfigError> {
+    read(text, path, Vec::new())
+}
+
+fn read(text: &str, path: &Path, given: Vec<Given>) -> Result<Loaded, ConfigError> {
     for nul in ["\0", "\\u0000", "\\U00000000"] {
         if let Some(at) = text.find(nul) {
             return Err(ConfigError(format!(
@@ -142,12 +260,17 @@ pub fn parse(text: &str, path: &Path) -> Result<Loaded, ConfigError> {
             )));
         }
     }
-    let config = toml::from_str(text).map_err(|e| {
-        let line = e.span().map_or(1, |s| line_of(text, s.start));
-        let key = key_at(text, line).map(|k| format!("{k}: ")).unwrap_or_default();
-        ConfigError(format!("{}:{line}: {key}{}", path.display(), e.message().replace('\n', "; ")))
-    })?;
-    Ok(Loaded { config, path: path.to_owned(), environment: Environment::default(), text: text.to_owned() })
+    let read = DeTable::parse(text)
+        .map_err(merge::Wrong::from)
+        .and_then(|table| merge::merge(table.into_inner(), &given))
+        .and_then(Config::deserialize);
+    match read {
+        Ok(config) => {
+            let (path, text, environment) = (path.to_owned(), text.to_owned(), Environment::default());
+            Ok(Loaded { config, path, environment, text, given })
+        }
+        Err(wrong) => Err(told(&wrong, text, path)),
+    }
 }
 
 impl Loaded {
@@ -161,21 +284,38 @@ impl Loaded {
         self.base().join(&self.config.storage.folder)
     }
 
+    /// Whether everybody must come through a proxy: what is not encrypted is open to whoever can reach the address.
+    pub fn only_proxies(&self) -> bool {
+        let server = &self.config.server;
+        server.tls.is_none() && !server.listen.ip().is_loopback()
+    }
+
     /// Checks what the types cannot.
     fn check(&self) -> Result<(), ConfigError> {
         let server = &self.config.server;
-        let listens_open = !server.listen.ip().is_loopback();
-        if server.tls.is_none() && listens_open {
+        if self.only_proxies() && server.trusted_proxies.0.is_empty() {
             let message = format!(
-                "{} is not a loopback address: without [server.tls] only 127.0.0.1 and [::1] are allowed",
+                "{} is not a loopback address: without [server.tls] only 127.0.0.1 and [::1] are allowed, or the proxies in front must be named in trusted_proxies, and nobody else is answered",
                 server.listen
             );
             return Err(self.at(&["server", "listen"], &message));
         }
+        if server.shutdown_delay > limits::SHUTDOWN_DELAY {
+            let message = format!("0 to {} seconds are allowed", limits::SHUTDOWN_DELAY);
+            return Err(self.at(&["server", "shutdown_delay"], &message));
+        }
+        if server.tls.as_ref().is_some_and(|tls| tls.others.len() > limits::OTHER_CERTIFICATES) {
+            let message = format!("at most {} certificates are allowed", limits::OTHER_CERTIFICATES);
+            return Err(self.at(&["server", "tls", "others"], &message));
+        }
+        if self.config.operations.listen.is_some_and(|listen| listen == server.listen && listen.port() != 0) {
+            let message = "this is [server] listen: the operations listener needs an address of its own";
+            return Err(self.at(&["operations", "listen"], message));
+        }
         if server.tls.is_some() && !server.public_url.is_https() {
             return Err(self.at(&["server", "public_url"], "with [server.tls] an https address is needed"));
         }
-        if server.tls.is_none() && server.public_url.is_https() && server.trusted_proxies.is_empty() {
+        if server.tls.is_none() && server.public_url.is_https() && server.trusted_proxies.0.is_empty() {
             let message = "https without [server.tls] means a proxy in front: name its address in trusted_proxies, e.g. [\"127.0.0.1\"], so that people are told apart";
             return Err(self.at(&["server", "public_url"], message));
         }
@@ -187,6 +327,9 @@ impl Loaded {
                 &["storage", "url"],
                 "postgres://user@host/database is expected; leave it out for the embedded database",
             ));
+        }
+        if let Some(url) = &self.config.storage.url {
+            usher_store::check_address(url).map_err(|e| self.at(&["storage", "url"], &e.to_string()))?;
         }
         seed::check(&self.config.pools, self.base()).map_err(|e| self.seed_error(&e))?;
         seed::check_domains(&self.config.pools, &self.config.server.public_url)
@@ -224,62 +367,35 @@ impl Loaded {
         self.config.storage.url.is_some().then(|| self.at(&["storage", "url"], &error.to_string()))
     }
 
-    /// An error at a key; where the key is not written, at the table that it belongs to.
-    fn at(&self, place: &[&str], message: &str) -> ConfigError {
+    /// An error at a key, or at the variable that set it; where neither is written, at the table that it belongs to.
+    pub(crate) fn at(&self, place: &[&str], message: &str) -> ConfigError {
+        if let Some(given) = self.given.iter().find(|given| given.path == place) {
+            return ConfigError(format!("{}: {message}", given.variable));
+        }
         let line = find(&self.text, place).map_or(1, |at| line_of(&self.text, at));
         let key = place.last().copied().unwrap_or_default();
         ConfigError(format!("{}:{line}: {key}: {message}", self.path.display()))
     }
 
-    /// The TLS acceptor's configuration, from the files.
-    pub fn tls(&self) -> Result<Option<Arc<ServerConfig>>, ConfigError> {
-        let Some(section) = &self.config.server.tls else { return Ok(None) };
-        let wrong = |key, message: String| self.at(&["server", "tls", key], &message);
-        let certificate = self.base().join(&section.certificate);
-        let chain: Result<Vec<_>, _> =
-            CertificateDer::pem_file_iter(&certificate).and_then(Iterator::collect);
-        let chain = chain.map_err(|e| {
-            wrong("certificate", format!("{}: {e}; a PEM certificate is expected", certificate.display()))
-        })?;
-        let key = self.base().join(&section.private_key);
-        let private = PrivateKeyDer::from_pem_file(&key).map_err(|e| {
-            wrong("private_key", format!("{}: {e}; a PEM private key is expected", key.display()))
-        })?;
-        let config =
-            ServerConfig::builder().with_no_client_auth().with_single_cert(chain, private).map_err(|e| {
-                wrong("certificate", format!("certificate and private_key do not go together: {e}"))
-            })?;
-        Ok(Some(Arc::new(config)))
+    /// Where a setting comes from: its variable, or its line in the file; `None` where it is the default.
+    pub fn origin(&self, place: &[&str]) -> Option<String> {
+        if let Some(given) = self.given.iter().find(|given| given.path == place) {
+            return Some(given.variable.clone());
+        }
+        let at = written(&self.text, place)?;
+        Some(format!("{}:{}", self.path.display(), line_of(&self.text, at)))
     }
-}
 
-/// The line, from 1, of a place in a text.
-fn line_of(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|b| *b == b'\n').count() + 1
-}
-
-/// The key that is written on a line.
-fn key_at(text: &str, line: usize) -> Option<&str> {
-    let line = text.lines().nth(line.checked_sub(1)?)?.trim();
-    let key = line.split(['=', '#']).next()?.trim();
-    (line.contains('=') && !key.is_empty() && !key.contains([' ', '"', '{', '['])).then_some(key)
-}
-
-/// Where the value at a path of keys and numbers is written; where the last key is missing, its table.
-fn find(text: &str, place: &[&str]) -> Option<usize> {
-    let table = DeTable::parse(text).ok()?;
-    let mut at = None;
-    let mut value: Option<&toml::Spanned<DeValue<'_>>> = None;
-    for (depth, key) in place.iter().enumerate() {
-        let next = match value.map(toml::Spanned::get_ref) {
-            None if depth == 0 => table.get_ref().get(*key),
-            Some(DeValue::Table(table)) => table.get(*key),
-            Some(DeValue::Array(array)) => key.parse::<usize>().ok().and_then(|n| array.get(n)),
-            _ => None,
-        };
-        let Some(found) = next else { return at };
-        at = Some(found.span().start);
-        value = Some(found);
+    /// What a setting is given as, in the environment or in the file; `None` where it is the default.
+    pub fn given(&self, place: &[&str]) -> Option<String> {
+        if let Some(given) = self.given.iter().find(|given| given.path == place) {
+            return Some(given.text.clone());
+        }
+        let table: toml::Table = self.text.parse().ok()?;
+        let mut value = toml::Value::Table(table);
+        for key in place {
+            value = value.as_table_mut()?.remove(*key)?;
+        }
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }
-    at
 }

@@ -3,7 +3,8 @@
 
 mod clients;
 
-use crate::serve::{self, StartError, told_to_stop};
+use crate::serve::{self, StartError};
+use crate::signals::told_to_stop;
 use crate::{config, listener, world};
 use clients::{KeyPair, Made};
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! The program: configuration, router, listeners, command line.
 
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -8,7 +9,12 @@ pub mod listener;
 pub mod logging;
 pub mod management;
 pub mod master_key;
+pub mod metrics;
+mod notify;
+pub mod operations;
 pub mod peer;
 pub mod router;
 pub mod serve;
+pub mod signals;
+pub mod tls;
 pub mod world;

@@ -14,15 +14,17 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use timed::{Phase, Timed};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use usher_core::App;
-use usher_types::{Span, limits};
+use usher_core::metrics::OpenConnection;
+use usher_types::limits;
 
-/// How long requests in flight may go on after the server was told to stop.
-const FAREWELL: Span = Span::seconds(20);
+/// What somebody is told who does not come through a proxy, where everybody must. Nothing is read from them.
+const NOT_A_PROXY: &[u8] = b"HTTP/1.1 403 Forbidden\r\ncontent-type: text/plain\r\ncontent-length: 60\r\nconnection: close\r\n\r\nThis server answers its own proxies only: ask at its address";
 
 /// Serves until `shutdown`, then finishes what is in flight.
 pub async fn serve(
@@ -37,9 +39,14 @@ pub async fn serve(
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
-            accepted = accept(&listener, &places) => accepted,
+            accepted = accept(&app, &listener, &places) => accepted,
         };
         let Some((stream, peer, place)) = accepted else { continue };
+        if app.settings.only_proxies && !app.settings.trusted_proxies.contain(peer) {
+            app.metrics.connections.refused.fetch_add(1, Relaxed);
+            tokio::spawn(turn_away(stream, place));
+            continue;
+        }
         let app = Arc::clone(&app);
         let watcher = graceful.watcher();
         match tls.clone() {
@@ -59,18 +66,22 @@ pub async fn serve(
         }
     }
     drop(listener);
-    if tokio::time::timeout(FAREWELL.to_std(), graceful.shutdown()).await.is_err() {
-        tracing::warn!(after_s = FAREWELL.as_seconds(), "requests were still in flight at the end");
+    if tokio::time::timeout(limits::FAREWELL.to_std(), graceful.shutdown()).await.is_err() {
+        tracing::warn!(after_s = limits::FAREWELL.as_seconds(), "requests were still in flight at the end");
     }
 }
 
 /// The next connection that there is a place for; one beyond its network's share is closed at once.
-async fn accept(listener: &TcpListener, places: &Places) -> Option<(tokio::net::TcpStream, IpAddr, Place)> {
+async fn accept(app: &App, listener: &TcpListener, places: &Places) -> Option<(TcpStream, IpAddr, Place)> {
     let place = places.any().await?;
     match listener.accept().await {
         Ok((stream, address)) => {
             let _ = stream.set_nodelay(true);
-            let place = place.of_network(address.ip())?;
+            let place = place.of_network(address.ip());
+            if place.is_none() {
+                app.metrics.connections.refused.fetch_add(1, Relaxed);
+            }
+            let place = place?;
             Some((stream, address.ip(), place))
         }
         Err(error) => {
@@ -79,6 +90,16 @@ async fn accept(listener: &TcpListener, places: &Places) -> Option<(tokio::net::
             None
         }
     }
+}
+
+/// Tells somebody who is no proxy that they are at the wrong place, without reading anything from them.
+async fn turn_away(mut stream: TcpStream, place: Place) {
+    let told = async {
+        stream.write_all(NOT_A_PROXY).await?;
+        stream.shutdown().await
+    };
+    let _ = tokio::time::timeout(limits::HEAD_TIME.to_std(), told).await;
+    drop(place);
 }
 
 async fn connection<S>(
@@ -90,6 +111,7 @@ async fn connection<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let _counted = OpenConnection::new(Arc::clone(&app));
     let phase = Phase::default();
     let answering = phase.clone();
     let service = service_fn(move |request| {

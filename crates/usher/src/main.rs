@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use usher::cli::advise::{self, AdviseArguments};
 use usher::cli::{self, Arguments, Command};
 use usher::config;
-use usher::logging::{self, Verbosity};
 use usher::serve::{self, StartError};
+use usher::{check, logging};
 
 fn main() -> ExitCode {
     // Everything that speaks TLS or signs uses this provider; nothing else is linked.
@@ -27,19 +27,24 @@ fn main() -> ExitCode {
 
 async fn run(command: Command) -> ExitCode {
     match command {
-        Command::Serve { config } => {
-            logging::start(Verbosity::Normal);
-            match config::load(&config) {
-                Ok(loaded) => started(serve::run(loaded).await),
-                Err(error) => started(Err(error.into())),
+        Command::Serve { config } => match config::load(&config) {
+            Ok(loaded) => {
+                logging::start(loaded.config.log);
+                started(serve::run(loaded).await)
             }
+            Err(error) => started(Err(error.into())),
+        },
+        Command::CheckConfig { config } => started(check::print(&config)),
+        Command::Health { config, ready } => {
+            logging::quiet();
+            started(check::ask(&config, ready).await)
         }
         Command::Demo { port } => {
-            logging::start(Verbosity::Quiet);
+            logging::quiet();
             started(usher::demo::run(port).await)
         }
         Command::Advise(arguments) => {
-            logging::start(Verbosity::Quiet);
+            logging::quiet();
             advised(&arguments).await
         }
         Command::Completions { shell } => {
@@ -47,7 +52,7 @@ async fn run(command: Command) -> ExitCode {
             ExitCode::SUCCESS
         }
         command => {
-            logging::start(Verbosity::Quiet);
+            logging::quiet();
             match cli::manage(command).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => {

@@ -3,16 +3,20 @@
 
 use http::{HeaderMap, HeaderName};
 use std::net::IpAddr;
+use usher_core::TrustedProxies;
 
 /// A trusted proxy told something that is no list of addresses: the request is refused, never taken for the proxy's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed;
 
 /// The address nearest to the server that is not a trusted proxy's. A header from anybody else is ignored.
-pub fn address(connection: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> Result<IpAddr, Malformed> {
+pub fn address(
+    connection: IpAddr,
+    headers: &HeaderMap,
+    trusted: &TrustedProxies,
+) -> Result<IpAddr, Malformed> {
     let mut nearest = connection.to_canonical();
-    let is_trusted = |ip: IpAddr| trusted.iter().any(|t| t.to_canonical() == ip);
-    if !is_trusted(nearest) {
+    if !trusted.contain(nearest) {
         return Ok(nearest);
     }
     let mut told = Vec::new();
@@ -24,7 +28,7 @@ pub fn address(connection: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> R
     }
     for ip in told.into_iter().rev() {
         nearest = ip;
-        if !is_trusted(ip) {
+        if !trusted.contain(ip) {
             break;
         }
     }
@@ -43,7 +47,7 @@ mod tests {
         address(
             connection.parse().unwrap(),
             &headers,
-            &["127.0.0.1".parse().unwrap(), "10.0.0.1".parse().unwrap()],
+            &TrustedProxies(vec!["127.0.0.1/32".parse().unwrap(), "10.0.0.0/24".parse().unwrap()]),
         )
     }
 

@@ -1,13 +1,14 @@
 //! From the wire to a handler and back. [`Endpoint`] is matched exhaustively: an endpoint without a handler does not compile.
 //! Nothing here or behind it depends on the Host header, except that a wrong one is told the right address.
 
-use crate::peer;
+use crate::{operations, peer};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 use usher_core::reply::Body;
 use usher_core::request::Peer;
 use usher_core::snapshot::Site;
@@ -18,17 +19,34 @@ use usher_types::endpoint::Cors;
 use usher_types::page::{Content, ErrorPage, Problem};
 use usher_types::{Endpoint, Locale, limits};
 
-/// Answers one request.
+/// Answers one request, and counts it.
 pub async fn answer(
     app: Arc<App>,
     peer: IpAddr,
     incoming: hyper::Request<Incoming>,
 ) -> Response<Full<Bytes>> {
+    let begun = Instant::now();
+    let (endpoint, response) = route(&app, peer, incoming).await;
+    app.metrics.request(endpoint, response.status().as_u16(), begun.elapsed());
+    response
+}
+
+async fn route(
+    app: &Arc<App>,
+    peer: IpAddr,
+    incoming: hyper::Request<Incoming>,
+) -> (Option<Endpoint>, Response<Full<Bytes>>) {
     let (parts, body) = incoming.into_parts();
     let host =
         parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text(&parts.headers, &header::HOST));
+    // Whoever looks after the server asks by its number, and before there is a pool.
+    if let Some((None, state @ (Endpoint::Health | Endpoint::Ready))) = Endpoint::find(parts.uri.path())
+        && matches!(parts.method, Method::GET | Method::HEAD)
+    {
+        return (Some(state), plain(operations::state(app, state).await));
+    }
     let Some(site) = app.snapshot().site(host.as_deref(), parts.uri.path()) else {
-        return bare(StatusCode::SERVICE_UNAVAILABLE);
+        return (None, plain(Reply::empty(StatusCode::SERVICE_UNAVAILABLE)));
     };
     let is_elsewhere = matches!(site, Site::Elsewhere(_));
     let (pool, endpoint) = match site {
@@ -38,7 +56,7 @@ pub async fn answer(
         Site::Elsewhere(pool) => (pool, Endpoint::find(parts.uri.path()).map(|(_, endpoint)| endpoint)),
     };
     let peer = peer::address(peer, &parts.headers, &app.settings.trusted_proxies);
-    let cx = context(&app, pool, peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), &parts.headers);
+    let cx = context(app, pool, peer.unwrap_or(IpAddr::from([0, 0, 0, 0])), &parts.headers);
     let head = parts.method == Method::HEAD && endpoint.is_some_and(Endpoint::answers_head);
     let method = if head { Method::GET } else { parts.method };
     let origin = parts.headers.get(header::ORIGIN).cloned();
@@ -63,9 +81,8 @@ pub async fn answer(
                 .with(header::CONNECTION, HeaderValue::from_static("close")),
         },
     };
-    let cors = endpoint.map_or(Cors::Nobody, Endpoint::cors);
-    let reply = allow_origin(&cx, cors, origin, reply);
-    finish(&cx, reply)
+    let reply = allow_origin(&cx, endpoint.map_or(Cors::Nobody, Endpoint::cors), origin, reply);
+    (endpoint, finish(&cx, reply))
 }
 
 async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
@@ -98,6 +115,7 @@ async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
         Endpoint::AdvisorApi => pages::advisor::api(cx, &request),
         Endpoint::Style => pages::style(),
         Endpoint::Icon => pages::icon(),
+        Endpoint::Health | Endpoint::Ready => operations::state(&cx.app, endpoint).await,
     }
 }
 
@@ -208,8 +226,15 @@ fn finish(cx: &Cx, reply: Reply) -> Response<Full<Bytes>> {
     response
 }
 
-fn bare(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = status;
+/// An answer that is no page.
+pub(crate) fn plain(reply: Reply) -> Response<Full<Bytes>> {
+    let content = match reply.body {
+        Body::Bytes(bytes) => bytes,
+        Body::Empty | Body::Page(_) => Bytes::new(),
+    };
+    let mut response = Response::new(Full::new(content));
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers;
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -2,11 +2,17 @@
 
 use crate::config::{ConfigError, Loaded};
 use crate::management::Socket;
-use crate::{listener, master_key, world};
+use crate::metrics::Scrape;
+use crate::signals::Signals;
+use crate::tls::Certificates;
+use crate::{listener, master_key, notify, operations, world};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use usher_core::world::World;
 use usher_core::{App, ServerSettings, reseal, seed};
@@ -104,6 +110,7 @@ async fn fill(
     let settings = ServerSettings {
         public_url: server.public_url.clone(),
         trusted_proxies: server.trusted_proxies.clone(),
+        only_proxies: loaded.only_proxies(),
         developer: server.development,
     };
     let app = App::start(store, settings, master, world).await;
@@ -112,11 +119,22 @@ async fn fill(
 
 /// Runs a server from its configuration until it is told to stop.
 pub async fn run(loaded: Loaded) -> Result<(), StartError> {
-    let tls = loaded.tls()?.map(tokio_rustls::TlsAcceptor::from);
+    let mut signals =
+        Signals::new().map_err(|e| StartError::Machine(format!("signals cannot be received: {e}")))?;
+    let certificates = Certificates::load(&loaded)?;
+    let tls = certificates.as_ref().map(Certificates::acceptor).transpose();
+    let tls = tls.map_err(|e| StartError::Machine(format!("TLS cannot be spoken: {e}")))?;
     let address = loaded.config.server.listen;
-    let listener = TcpListener::bind(address).await.map_err(|e| cannot_listen(address, &e))?;
-    let app = prepare(&loaded, world::system()).await?;
-    tracing::info!(address = %address, public_url = %loaded.config.server.public_url.origin(), "usher is ready");
+    let listener = bind(address, "[server] listen").await?;
+    let world = world::system();
+    for warning in certificates.iter().flat_map(|c| c.expired(world.clock.now())) {
+        tracing::warn!("{warning}");
+    }
+    let operations = match loaded.config.operations.listen {
+        Some(address) => Some(bind(address, "[operations] listen").await?),
+        None => None,
+    };
+    let app = prepare(&loaded, world).await?;
     let socket = match Socket::bind(&loaded.folder()) {
         Ok(socket) => socket,
         Err(error) => {
@@ -127,36 +145,89 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     if app.snapshot().pool(None).is_none() {
         tracing::warn!("there is no pool yet: usher pool create NAME makes the first");
     }
-    let management = tokio::spawn(socket.serve(Arc::clone(&app)));
-    let chores = housekeeping(&app);
-    listener::serve(Arc::clone(&app), listener, tls, told_to_stop()).await;
-    management.abort();
-    let _ = management.await;
-    for chore in chores {
-        chore.abort();
+    let scrape = Scrape { app: Arc::clone(&app), certificates: certificates.clone() };
+    let mut parts = vec![tokio::spawn(socket.serve(Arc::clone(&app)))];
+    parts.extend(operations.map(|listener| tokio::spawn(operations::serve(scrape, listener))));
+    parts.extend(certificates.map(|certificates| tokio::spawn(renew(certificates))));
+    parts.extend(housekeeping(&app));
+    tracing::info!(address = %address, public_url = %loaded.config.server.public_url.origin(), "usher is ready");
+    notify::tell(notify::READY);
+
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopped = async move {
+        // An error means that the sender is gone, which is an end too.
+        let _ = stopped.await;
+    };
+    let serving = listener::serve(Arc::clone(&app), listener, tls, stopped);
+    tokio::pin!(serving);
+    let at_once = async {
+        signals.stop().await;
+        app.health.stop();
+        tracing::info!("told to stop: what is in flight is finished");
+        notify::tell(notify::STOPPING);
+        let delay = Span::seconds(loaded.config.server.shutdown_delay);
+        let again = tokio::time::timeout(delay.to_std(), signals.stop()).await.is_ok();
+        let _ = stop.send(());
+        if !again {
+            signals.stop().await;
+        }
+    };
+    let in_time = tokio::select! {
+        () = &mut serving => true,
+        () = at_once => false,
+    };
+    for part in parts {
+        part.abort();
+        let _ = part.await;
     }
+    if !in_time {
+        return Err(StartError::Machine(
+            "told to stop a second time: what was in flight is cut off".to_owned(),
+        ));
+    }
+    finish(&app).await;
+    tracing::info!("usher has stopped");
+    Ok(())
+}
+
+/// Writes what waits to be written and closes the database.
+async fn finish(app: &App) {
     if let Err(fault) = app.flush_refusals().await {
         tracing::warn!(%fault, "the last refusals were not stored");
     }
     if let Err(fault) = app.last_used.write(&app.store).await {
         tracing::warn!(%fault, "the last uses of access keys were not stored");
     }
-    tracing::info!("usher has stopped");
-    Ok(())
+    app.store.clone().close().await;
+}
+
+/// Looks at the certificate files once in a while, and when told to by SIGHUP.
+async fn renew(certificates: Certificates) {
+    let Ok(mut told) = signal(SignalKind::hangup()) else { return };
+    loop {
+        // Either way they are looked at.
+        let _ = tokio::time::timeout(limits::CERTIFICATE_POLL.to_std(), told.recv()).await;
+        let certificates = certificates.clone();
+        let _ = tokio::task::spawn_blocking(move || certificates.look()).await;
+    }
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|e| cannot_listen(address, setting, &e))
 }
 
 /// Why an address cannot be listened on, and what to do.
-fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> StartError {
+fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> StartError {
     use std::io::ErrorKind;
     let what = match error.kind() {
-        ErrorKind::AddrInUse => "another program listens there: end it, or change [server] listen",
+        ErrorKind::AddrInUse => "another program listens there: end it, or name another address",
         ErrorKind::PermissionDenied => {
             "ports below 1024 need root or CAP_NET_BIND_SERVICE; a proxy in front is the other way"
         }
         ErrorKind::AddrNotAvailable => "it is no address of this machine",
-        _ => "change [server] listen",
+        _ => "name another address",
     };
-    StartError::Machine(format!("{address} cannot be listened on ({error}): {what}"))
+    StartError::Machine(format!("{setting}: {address} cannot be listened on ({error}): {what}"))
 }
 
 /// The parts that run beside requests: looking at the revision, sweeping, writing sums, sealing the audit trail.
@@ -177,10 +248,22 @@ pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 3] {
         loop {
             tokio::time::sleep(HOUSEKEEPING.to_std()).await;
             let now = kept.world.clock.now();
-            if let Err(fault) = kept.rotate_keys(now).await {
+            // What lasts is not judged by a clock that is in doubt.
+            if kept.world.clock.is_sure()
+                && let Err(fault) = kept.rotate_keys(now).await
+            {
                 tracing::warn!(%fault, "signing keys could not be looked after");
             }
-            if let Err(fault) = kept.sweep(now).await {
+            let swept = match kept.world.clock.is_sure() {
+                true => kept.sweep(now).await,
+                false => Ok(()),
+            };
+            let counter = match swept.is_ok() {
+                true => &kept.metrics.sweeps,
+                false => &kept.metrics.sweeps_failed,
+            };
+            counter.fetch_add(1, Relaxed);
+            if let Err(fault) = swept {
                 tracing::warn!(%fault, "a sweep was not finished");
             }
             if let Err(fault) = kept.flush_refusals().await {
@@ -236,14 +319,4 @@ async fn told_to_look(within: Span) {
         return tokio::time::sleep(within.to_std()).await;
     };
     let _ = tokio::time::timeout(within.to_std(), hangup.recv()).await;
-}
-
-/// Waits for SIGTERM or SIGINT.
-pub async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
 }

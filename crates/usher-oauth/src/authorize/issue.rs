@@ -58,6 +58,7 @@ impl Issue<'_> {
         }
         self.record(cx, &mut batch, id);
         match cx.store().apply(batch).await? {
+            Applied::Done if asked.kind.has_token() => cx.app.metrics.tokens(GrantType::Implicit),
             Applied::Done => {}
             // A double click: the other one was first, and the request is decided again.
             Applied::Refused { guard } if guard == interaction::STATE => return Ok(None),

@@ -51,6 +51,19 @@ pub(crate) enum Grant {
 }
 
 impl Grant {
+    /// Which one.
+    pub(crate) const fn kind(&self) -> GrantType {
+        match self {
+            Self::AuthorizationCode(_) => GrantType::AuthorizationCode,
+            Self::RefreshToken(_) => GrantType::RefreshToken,
+            Self::ClientCredentials(_) => GrantType::ClientCredentials,
+            Self::Password(_) => GrantType::Password,
+            Self::DeviceCode(_) => GrantType::DeviceCode,
+            Self::JwtBearer(_) => GrantType::JwtBearer,
+            Self::TokenExchange(_) => GrantType::TokenExchange,
+        }
+    }
+
     /// Reads `grant_type` and what belongs to it.
     pub(crate) fn parse(params: &Params) -> Result<Self, OauthError> {
         let name =

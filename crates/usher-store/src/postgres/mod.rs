@@ -28,6 +28,11 @@ const READS: usize = 4;
 /// Batches that may be under way or waiting at a time.
 const BATCHES: u32 = 1 << 16;
 
+/// Whether a text is the address of a PostgreSQL database that this program would connect to. Connects to nothing.
+pub fn check_address(url: &str) -> Result<(), OpenError> {
+    Address::parse(url).map(drop)
+}
+
 /// Every connection's first words. The isolation level is what the guards are made for, whatever the database's default.
 const GREETING: &str = "SET default_transaction_isolation = 'read committed';
     SET statement_timeout = '30s';

@@ -19,6 +19,7 @@ mod inspect;
 mod lease;
 mod manage;
 mod pool;
+mod probe;
 mod sealed;
 mod session;
 mod signing_key;
@@ -86,6 +87,7 @@ pub const ALL: &[&[&str]] = &[
     manage::pool::STATEMENTS,
     manage::user::STATEMENTS,
     pool::STATEMENTS,
+    probe::STATEMENTS,
     sealed::STATEMENTS,
     session::STATEMENTS,
     signing_key::STATEMENTS,

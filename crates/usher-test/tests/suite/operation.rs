@@ -6,6 +6,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
+use usher::tls::Certificates;
 use usher::{config, listener, serve, world};
 use usher_store::Engine;
 use usher_test::{Answer, PASSWORD, TestServer};
@@ -106,7 +107,7 @@ async fn a_server_with_certificate_files_speaks_tls_and_nothing_else() {
     let path = folder.path().join("usher.toml");
     std::fs::write(&path, text).unwrap();
     let loaded = config::load(&path).unwrap();
-    let tls = loaded.tls().unwrap().map(tokio_rustls::TlsAcceptor::from);
+    let tls = Certificates::load(&loaded).unwrap().map(|certificates| certificates.acceptor().unwrap());
     let app = serve::prepare(&loaded, world::system()).await.unwrap();
     let server = tokio::spawn(listener::serve(app, listener, tls, std::future::pending()));
 

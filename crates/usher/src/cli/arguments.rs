@@ -23,8 +23,23 @@ pub enum Command {
     /// Start a server from a configuration file.
     Serve {
         /// The configuration file.
-        #[arg(long, default_value = "usher.toml")]
+        #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml")]
         config: PathBuf,
+    },
+    /// Check everything that a server would start with, touching nothing, and show what is set and where.
+    CheckConfig {
+        /// The configuration file.
+        #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml")]
+        config: PathBuf,
+    },
+    /// Ask the server of a configuration whether it runs; status 0 means yes.
+    Health {
+        /// The configuration file.
+        #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml")]
+        config: PathBuf,
+        /// Ask whether it can answer requests, too.
+        #[arg(long)]
+        ready: bool,
     },
     /// Show everything at once: a server, people, applications and a relying party, nothing to configure.
     Demo {

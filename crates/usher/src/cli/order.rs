@@ -28,9 +28,12 @@ pub enum Work {
 /// What is made of the arguments; `None` where they are no management command.
 pub fn read(command: Command) -> Result<Option<Work>, Failure> {
     Ok(match command {
-        Command::Serve { .. } | Command::Demo { .. } | Command::Advise(_) | Command::Completions { .. } => {
-            None
-        }
+        Command::Serve { .. }
+        | Command::CheckConfig { .. }
+        | Command::Health { .. }
+        | Command::Demo { .. }
+        | Command::Advise(_)
+        | Command::Completions { .. } => None,
         Command::Pool(PoolArguments { place, command: PoolCommand::Settings }) => {
             Some(Work::Settings(place, Listing(&POOL)))
         }

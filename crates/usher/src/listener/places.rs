@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use usher_core::TrustedProxies;
 use usher_core::request::Peer;
 use usher_types::limits;
 
@@ -15,7 +16,7 @@ pub(super) struct Places {
 
 struct Shares {
     taken: Mutex<HashMap<String, usize>>,
-    trusted: Vec<IpAddr>,
+    trusted: TrustedProxies,
     /// Places of one network.
     share: usize,
 }
@@ -35,11 +36,11 @@ pub(super) struct Place {
 
 impl Places {
     /// All places free. Trusted proxies speak for many networks and have no share.
-    pub(super) fn new(trusted: Vec<IpAddr>) -> Self {
+    pub(super) fn new(trusted: TrustedProxies) -> Self {
         Self::with(trusted, most_connections())
     }
 
-    fn with(trusted: Vec<IpAddr>, all: usize) -> Self {
+    fn with(trusted: TrustedProxies, all: usize) -> Self {
         let share = limits::CONNECTIONS_BY_NETWORK.min(all / 10).max(1);
         let shares = Arc::new(Shares { taken: Mutex::default(), trusted, share });
         Self { all: Arc::new(Semaphore::new(all)), shares }
@@ -55,7 +56,7 @@ impl Places {
 impl AnyPlace {
     /// The place as one of a network's share, if that is not used up.
     pub(super) fn of_network(self, peer: IpAddr) -> Option<Place> {
-        if self.shares.trusted.contains(&peer.to_canonical()) {
+        if self.shares.trusted.contain(peer) {
             return Some(Place { _permit: self.permit, shares: self.shares, network: None });
         }
         let network = Peer(peer).network();
@@ -107,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_network_has_a_share_and_gets_it_back() {
-        let places = Places::with(vec!["192.0.2.1".parse().unwrap()], limits::CONNECTIONS);
+        let places = Places::with(TrustedProxies(vec!["192.0.2.1/32".parse().unwrap()]), limits::CONNECTIONS);
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         let mut held = Vec::new();
         for _ in 0..limits::CONNECTIONS_BY_NETWORK {

@@ -6,3 +6,6 @@ mod advise;
 mod command_line;
 #[cfg(test)]
 mod master_key;
+mod operate;
+#[cfg(test)]
+mod wrong_settings;

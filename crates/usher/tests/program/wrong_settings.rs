@@ -1,0 +1,250 @@
+//! Every setting written wrongly, in the file and in the environment: one sentence that names the place, exit status 2, nothing touched.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const USHER: &str = env!("CARGO_BIN_EXE_usher");
+const RIGHT: &str = "[server]\npublic_url = \"http://localhost:8080\"\n\n[storage]\nfolder = \"data\"\n";
+
+/// What is written below `[server]`, or instead of the whole file where it begins with `[`; variables; and what the sentence must hold.
+type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
+const CASES: &[Case] = &[
+    // [server], in the file.
+    ("public_ur = \"x\"", &[], &["usher.toml:3", "public_ur", "public_url", "listen", "trusted_proxies"]),
+    ("listen = 8080", &[], &["usher.toml:3", "listen", "127.0.0.1:8080"]),
+    ("listen = \"localhost:8080\"", &[], &["usher.toml:3", "localhost:8080", "IP address"]),
+    ("listen = \"127.0.0.1\"", &[], &["usher.toml:3", "a port"]),
+    ("listen = \"0.0.0.0:8080\"", &[], &["usher.toml:3", "loopback", "trusted_proxies"]),
+    ("development = \"yes\"", &[], &["usher.toml:3", "development", "true or false"]),
+    ("development = 1", &[], &["usher.toml:3", "true or false"]),
+    ("trusted_proxies = \"127.0.0.1\"", &[], &["usher.toml:3", "trusted_proxies", "a list"]),
+    ("trusted_proxies = [\"10.0.0.0/33\"]", &[], &["usher.toml:3", "10.0.0.0/33", "10.0.0.0/8"]),
+    ("trusted_proxies = [\"proxy\"]", &[], &["usher.toml:3", "\"proxy\"", "address"]),
+    ("trusted_proxies = [1]", &[], &["usher.toml:3", "trusted_proxies"]),
+    ("shutdown_delay = -1", &[], &["usher.toml:3", "shutdown_delay", "0 to 300"]),
+    ("shutdown_delay = 301", &[], &["usher.toml:3", "shutdown_delay", "0 to 300"]),
+    ("shutdown_delay = \"5s\"", &[], &["usher.toml:3", "whole seconds"]),
+    ("shutdown_delay = 1.5", &[], &["usher.toml:3", "whole seconds"]),
+    ("[server]\npublic_url = 1\n", &[], &["usher.toml:2", "public_url", "https://"]),
+    ("[server]\npublic_url = \"login.example\"\n", &[], &["usher.toml:2", "public_url", "https://"]),
+    ("[server]\npublic_url = \"http://login.example\"\n", &[], &["usher.toml:2", "https"]),
+    ("[server]\npublic_url = \"https://login.example\"\n", &[], &["usher.toml:2", "trusted_proxies"]),
+    ("[server]\nlisten = \"127.0.0.1:1\"\n", &[], &["usher.toml", "public_url"]),
+    ("[storage]\nfolder = \"data\"\n", &[], &["usher.toml", "server"]),
+    (
+        "[sever]\npublic_url = \"http://localhost\"\n",
+        &[],
+        &["usher.toml:1", "sever", "server", "storage", "pools"],
+    ),
+    ("server = 5\n", &[], &["usher.toml:1"]),
+    // [server.tls].
+    ("tls = true", &[], &["usher.toml:3"]),
+    ("tls = { certificate = \"c.pem\" }", &[], &["usher.toml:3", "private_key"]),
+    ("tls = { certificate = 1, private_key = \"k.pem\" }", &[], &["usher.toml:3", "PEM"]),
+    ("tls = { certificate = \"c.pem\", private_key = 2 }", &[], &["usher.toml:3", "PEM"]),
+    (
+        "tls = { certificate = \"c.pem\", private_key = \"k.pem\", ciphers = 1 }",
+        &[],
+        &["usher.toml:3", "ciphers", "certificate"],
+    ),
+    (
+        "tls = { certificate = \"c.pem\", private_key = \"k.pem\" }",
+        &[],
+        &["usher.toml", "public_url", "https"],
+    ),
+    (
+        "[server]\npublic_url = \"https://a.test\"\n[server.tls]\ncertificate = \"no.pem\"\nprivate_key = \"no.key\"\n",
+        &[],
+        &["usher.toml:4", "certificate", "no.pem", "PEM"],
+    ),
+    (
+        "[server]\npublic_url = \"https://a.test\"\n[server.tls]\ncertificate = \"usher.toml\"\nprivate_key = \"usher.toml\"\n",
+        &[],
+        &["usher.toml:4", "PEM"],
+    ),
+    (
+        "[server]\npublic_url = \"https://a.test\"\n[server.tls]\ncertificate = \"c\"\nprivate_key = \"k\"\n[[server.tls.others]]\ncertificate = \"d\"\n",
+        &[],
+        &["usher.toml:6", "private_key"],
+    ),
+    (
+        "[server]\npublic_url = \"https://a.test\"\n[server.tls]\ncertificate = \"c\"\nprivate_key = \"k\"\n[[server.tls.others]]\ncertificate = \"d\"\nprivate_key = \"e\"\nname = \"x\"\n",
+        &[],
+        &["usher.toml:9", "name"],
+    ),
+    // [storage].
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[storage]\nfolder = 1\n",
+        &[],
+        &["usher.toml:4", "folder", "a folder"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[storage]\npath = \"x\"\n",
+        &[],
+        &["usher.toml:4", "path", "folder", "url"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = \"mysql://x\"\n",
+        &[],
+        &["usher.toml:4", "postgres://"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = 1\n",
+        &[],
+        &["usher.toml:4", "postgresql://"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = \"postgresql://u:hunter2@h:port/d\"\n",
+        &[],
+        &["usher.toml:4", "postgresql://user"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = \"postgresql://u:hunter2@db.test/d\"\n",
+        &[],
+        &["usher.toml:4", "sslmode=disable"],
+    ),
+    // [log] and [operations].
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[log]\nformat = \"xml\"\n",
+        &[],
+        &["usher.toml:4", "format", "xml", "json"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[log]\nlevel = \"loud\"\n",
+        &[],
+        &["usher.toml:4", "level", "warn", "trace"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[log]\nlevel = 3\n",
+        &[],
+        &["usher.toml:4", "level", "trace"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[log]\nfile = \"x\"\n",
+        &[],
+        &["usher.toml:4", "file", "format", "level"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[operations]\nlisten = \"9464\"\n",
+        &[],
+        &["usher.toml:4", "listen", "IP address"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[operations]\nlisten = true\n",
+        &[],
+        &["usher.toml:4", "127.0.0.1:9464"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[operations]\nport = 1\n",
+        &[],
+        &["usher.toml:4", "port", "listen"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[operations]\nlisten = \"127.0.0.1:8080\"\n",
+        &[],
+        &["usher.toml:4", "of its own"],
+    ),
+    // [[pools]].
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[[pools]]\nname = \"A\"\n",
+        &[],
+        &["usher.toml:4", "name", "a-z"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[[pools]]\nnam = \"a\"\n",
+        &[],
+        &["usher.toml:4", "nam", "name"],
+    ),
+    ("[server]\npublic_url = \"http://localhost\"\n[pools]\nname = \"a\"\n", &[], &["usher.toml:3"]),
+    // No TOML.
+    ("[server\n", &[], &["usher.toml:1"]),
+    (
+        "[server]\npublic_url = \"http://localhost\"\npublic_url = \"http://localhost\"\n",
+        &[],
+        &["usher.toml:3", "public_url"],
+    ),
+    // The environment.
+    ("", &[("USHER_SERVER__PUBLIC_URL", "login.example")], &["USHER_SERVER__PUBLIC_URL: ", "https://"]),
+    ("", &[("USHER_SERVER__LISTEN", "8080")], &["USHER_SERVER__LISTEN: ", "IP address"]),
+    ("", &[("USHER_SERVER__LISTEN", "0.0.0.0:8080")], &["USHER_SERVER__LISTEN: ", "trusted_proxies"]),
+    ("", &[("USHER_SERVER__DEVELOPMENT", "yes")], &["USHER_SERVER__DEVELOPMENT: ", "true or false"]),
+    (
+        "",
+        &[("USHER_SERVER__TRUSTED_PROXIES", "127.0.0.1, proxy")],
+        &["USHER_SERVER__TRUSTED_PROXIES: ", "\"proxy\""],
+    ),
+    ("", &[("USHER_SERVER__SHUTDOWN_DELAY", "5s")], &["USHER_SERVER__SHUTDOWN_DELAY: ", "whole"]),
+    ("", &[("USHER_SERVER__SHUTDOWN_DELAY", "-5")], &["USHER_SERVER__SHUTDOWN_DELAY: ", "0 to 300"]),
+    ("", &[("USHER_SERVER__SHUTDOWN_DELAY", "1000")], &["USHER_SERVER__SHUTDOWN_DELAY: ", "0 to 300"]),
+    ("", &[("USHER_SERVER__TLS__CERTIFICATE", "c.pem")], &["private_key"]),
+    ("", &[("USHER_SERVER__TLS", "on")], &["USHER_SERVER__TLS: ", "table"]),
+    ("", &[("USHER_SERVER__TLS__OTHERS", "c.pem")], &["USHER_SERVER__TLS__OTHERS: "]),
+    ("", &[("USHER_SERVER__PORT", "80")], &["USHER_SERVER__PORT: ", "port", "listen", "public_url"]),
+    ("", &[("USHER_SERVER__LISTEN__PORT", "80")], &["USHER_SERVER__LISTEN"]),
+    ("", &[("USHER_STORAGE__URL", "mysql://hunter2@x")], &["USHER_STORAGE__URL: ", "postgres://"]),
+    ("", &[("USHER_STORAGE__URL_FILE", "/nowhere/url")], &["USHER_STORAGE__URL_FILE: ", "/nowhere/url"]),
+    (
+        "",
+        &[("USHER_STORAGE__URL_FILE", "usher.toml"), ("USHER_STORAGE__URL", "postgresql://localhost/x")],
+        &["USHER_STORAGE__URL", "take one of them away"],
+    ),
+    ("", &[("USHER_STORAGE__FOLDER_FILE", "usher.toml")], &["USHER_STORAGE__FOLDER_FILE: ", "folder"]),
+    ("", &[("USHER_LOG__FORMAT", "xml")], &["USHER_LOG__FORMAT: ", "json"]),
+    ("", &[("USHER_LOG__LEVEL", "LOUD")], &["USHER_LOG__LEVEL: ", "trace"]),
+    ("", &[("USHER_OPERATIONS__LISTEN", "x")], &["USHER_OPERATIONS__LISTEN: ", "IP address"]),
+    ("", &[("USHER_PUBLIC_URL", "http://localhost")], &["USHER_PUBLIC_URL: ", "USHER_SERVER__PUBLIC_URL"]),
+    ("", &[("USHER_POOLS__NAME", "x")], &["USHER_POOLS__NAME: ", "SERVER"]),
+    ("", &[("USHER_SEVER__LISTEN", "x")], &["USHER_SEVER__LISTEN: ", "SERVER, STORAGE"]),
+    ("", &[("USHER_SERVER__", "x")], &["USHER_SERVER__: "]),
+    ("", &[("USHER_CONFIG", "elsewhere.toml")], &["elsewhere.toml", "no such file"]),
+];
+
+/// What a start with a case's text and variables says.
+fn told(folder: &Path, command: &str, (text, variables, _): &Case) -> (Option<i32>, String) {
+    let written = match text.starts_with('[') || text.starts_with("server = ") {
+        true => (*text).to_owned(),
+        false => RIGHT.replace("\n\n", &format!("\n{text}\n\n")),
+    };
+    std::fs::write(folder.join("usher.toml"), written).unwrap();
+    let mut usher = Command::new(USHER);
+    usher.arg(command).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null());
+    let output = usher.envs(variables.iter().copied()).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn each_wrong_setting_is_one_sentence_and_nothing_is_touched() {
+    assert!(CASES.len() >= 60);
+    let folder = tempfile::tempdir().unwrap();
+    let mut failures = Vec::new();
+    for case in CASES {
+        for command in ["serve", "check-config"] {
+            let (status, told) = told(folder.path(), command, case);
+            let files = std::fs::read_dir(folder.path()).unwrap().count();
+            let missing: Vec<_> = case.2.iter().filter(|word| !told.contains(**word)).collect();
+            let is_one =
+                told.lines().count() == 1 && told.starts_with("usher: ") && !told.contains("hunter2");
+            if status != Some(2) || files != 1 || !missing.is_empty() || !is_one {
+                failures.push(format!(
+                    "{command} {case:?}: {status:?}, {files} files, without {missing:?}: {told}"
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} wrong:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn every_setting_is_among_them() {
+    let said = format!("{CASES:?}");
+    for setting in usher::config::table::TABLE {
+        let key = setting.key.rsplit('.').next().unwrap();
+        assert!(said.contains(key), "{key}");
+        if let Some(variable) =
+            setting.variable().filter(|v| !v.contains("__TLS__") && !v.ends_with("STORAGE__FOLDER"))
+        {
+            assert!(said.contains(&variable), "{variable}");
+        }
+    }
+}
