@@ -30,6 +30,8 @@ pub struct Readiness {
     pub database: bool,
     /// It can be written.
     pub writes: bool,
+    /// The machine's clock is beyond doubt.
+    pub clock: bool,
     /// The server was not told to stop.
     pub serving: bool,
 }
@@ -37,7 +39,7 @@ pub struct Readiness {
 impl Readiness {
     /// Whether requests can be answered.
     pub const fn is_ready(self) -> bool {
-        self.database && self.writes && self.serving
+        self.database && self.writes && self.clock && self.serving
     }
 }
 
@@ -57,7 +59,7 @@ impl App {
     /// Whether requests can be answered now. Many at once share one look.
     pub async fn readiness(&self) -> Readiness {
         if self.health.is_stopping() {
-            return Readiness { database: true, writes: true, serving: false };
+            return Readiness { database: true, writes: true, clock: true, serving: false };
         }
         let now = self.world.clock.now();
         let mut seen = self.health.seen.lock().await;
@@ -71,7 +73,8 @@ impl App {
                 (database, writes)
             }
         };
-        Readiness { database, writes, serving: !self.health.is_stopping() }
+        let clock = self.world.clock.is_sure();
+        Readiness { database, writes, clock, serving: !self.health.is_stopping() }
     }
 
     /// Whether writing works: it did last time, or it is tried, which is done once in a while only.

@@ -40,6 +40,7 @@ async fn ready(app: &App) -> (StatusCode, Value) {
     let checks = json!({
         "database": check(found.database),
         "writes": check(found.writes),
+        "clock": check(found.clock),
         "serving": if found.serving { "ok" } else { "stopping" },
     });
     (status, json!({ "status": word, "checks": checks }))
