@@ -18,6 +18,11 @@ impl TestClock {
         Self(AtomicI64::new(i64::try_from(now.as_millis()).unwrap()))
     }
 
+    /// Sets it back, as somebody may do with a machine's clock.
+    pub fn go_back(&self, span: Span) {
+        self.0.fetch_sub(span.as_millis(), Ordering::SeqCst);
+    }
+
     /// Lets time pass.
     pub fn advance(&self, span: Span) {
         self.0.fetch_add(span.as_millis(), Ordering::SeqCst);

@@ -44,7 +44,8 @@ pub fn start(section: LogSection) {
     };
 }
 
-fn filter(level: LogLevel) -> String {
+/// What is told at a level, as [`EnvFilter`] reads it.
+pub fn filter(level: LogLevel) -> String {
     let (others, own) = match level {
         LogLevel::Error => ("error", "error"),
         LogLevel::Warn => ("warn", "warn"),

@@ -15,6 +15,7 @@ mod front;
 mod management;
 mod many_pools;
 mod modes;
+mod operate;
 mod operation;
 mod people;
 mod redirects;

@@ -8,4 +8,8 @@ mod command_line;
 mod master_key;
 mod operate;
 #[cfg(test)]
+mod settings_page;
+#[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod wrong_settings;

@@ -114,7 +114,6 @@ const CASES: &[Case] = &[
     ("\"https://login.example\"", "\"login.example\"", "public_url", &["https://"]),
     ("\"https://login.example\"", "\"http://login.example\"", "public_url", &["https"]),
     ("\"https://login.example\"", "\"https://login.example/path\"", "public_url", &[]),
-    ("listen = \"127.0.0.1:8443\"", "listen = \"0.0.0.0:8443\"", "listen", &["127.0.0.1", "tls"]),
     ("folder = \"data\"", "url = \"mysql://x\"", "url", &["postgres://"]),
     ("[\"https://web.test/cb\"]", "[\"http://web.test/cb\"]", "redirect_uris", &["https", "127.0.0.1"]),
     ("[\"https://web.test/cb\"]", "[\"https://web.test/cb#x\"]", "redirect_uris", &["fragment"]),

@@ -61,6 +61,8 @@ async fn head_is_answered_where_a_get_changes_nothing_and_nowhere_else() {
                 | Endpoint::AdvisorApi
                 | Endpoint::Style
                 | Endpoint::Icon
+                | Endpoint::Health
+                | Endpoint::Ready
         );
         let expected =
             if is_read { request(&t, "GET", &path(endpoint), &[]).await.status.as_u16() } else { 405 };
