@@ -164,6 +164,15 @@ pub struct UserView {
     pub must_change_password: bool,
     /// Whether they have a password.
     pub has_password: bool,
+    /// Wrong passwords since the last right one, where one person is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrong_passwords: Option<i64>,
+    /// Whether there were so many that only devices may go on on which they signed in before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked: Option<bool>,
+    /// The number of these devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_devices: Option<i64>,
     /// The names that they can sign in with.
     pub login_names: Vec<String>,
     /// Rises with each change.

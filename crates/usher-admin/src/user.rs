@@ -1,5 +1,7 @@
 //! Commands about people.
 
+mod guessing;
+
 use crate::change::{self, Change};
 use crate::error::AdminError;
 use crate::outcome::{Outcome, Shown, UserView, moment, reveal};
@@ -9,6 +11,7 @@ use crate::setting::USER;
 use crate::work::{Recorded, Work, check_version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use usher_core::password::{Password, Rule};
 use usher_core::pool::PoolSettings;
 use usher_core::profile::{Claims, Profile};
 use usher_core::registration::{
@@ -64,6 +67,11 @@ pub enum UserCommand {
         /// Whether they must choose another one at their next sign-in.
         must_change: bool,
     },
+    /// Forgets the wrong passwords that were tried, so that the person may sign in from anywhere again.
+    Unlock {
+        /// Who.
+        user: String,
+    },
     /// Deletes an account, which ends its sessions and grants.
     Delete {
         /// Who.
@@ -103,7 +111,11 @@ pub(crate) async fn execute(
         }
         UserCommand::List { page, find: None } => list(work, id, &page).await,
         UserCommand::List { page, find: Some(beginning) } => search(work, id, &page, &beginning).await,
-        UserCommand::Show { user } => Ok(Outcome::of(Shown::User(view(&get(work, id, &user).await?)))),
+        UserCommand::Show { user } => {
+            let record = get(work, id, &user).await?;
+            Ok(Outcome::of(Shown::User(guessing::with_state(work, id, view(&record), record.user.id).await?)))
+        }
+        UserCommand::Unlock { user } => guessing::unlock(work, id, &get(work, id, &user).await?).await,
         UserCommand::Set { user, changes, version } => {
             let record = get(work, id, &user).await?;
             check_version(version, record.user.version, &shown(&user))?;
@@ -132,10 +144,10 @@ async fn create(
     let mut whole = Map::new();
     whole.insert("username".to_owned(), username.into());
     let Wanted { user: wanted, must_change } = wanted(change::apply(&USER, changes, whole)?)?;
-    let rules = rules(pool)?;
-    check_user(&wanted, &rules)?;
-    let (hash, drawn) = hashed(work, password, &rules).await?;
+    let rule = rule(work, pool)?;
+    check_user(&wanted, &rule)?;
     let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
+    let (hash, drawn) = hashed(work, password, rule, &profile).await?;
     let id = UserId::new(work.now, &*work.admin.world.random);
     let row = UserRow {
         id,
@@ -177,7 +189,7 @@ async fn set(
     if wanted.claims.phone_number != phone && !says("phone_number_verified") {
         wanted.claims.phone_number_verified = None;
     }
-    check_user(&wanted, &rules(pool)?)?;
+    check_user(&wanted, &rule(work, pool)?)?;
     let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
     let id = record.user.id;
     let row = UserRow {
@@ -204,7 +216,8 @@ async fn set_password(
     record: UserRecord,
     (password, must_change): (FirstPassword, bool),
 ) -> Result<Outcome, AdminError> {
-    let (hash, drawn) = hashed(work, password, &rules(pool)?).await?;
+    let profile = Profile::parse(&record.user.profile);
+    let (hash, drawn) = hashed(work, password, rule(work, pool)?, &profile).await?;
     let id = record.user.id;
     let mut batch = Batch::new();
     let row = UserRow { password_hash: hash, must_change_password: must_change, ..record.user };
@@ -269,22 +282,29 @@ async fn get(work: &Work<'_>, pool: PoolId, user: &str) -> Result<UserRecord, Ad
 async fn hashed(
     work: &Work<'_>,
     password: FirstPassword,
-    rules: &PoolSettings,
+    rule: Rule,
+    about: &Profile,
 ) -> Result<(Option<String>, Option<Secret>), AdminError> {
-    let (password, is_drawn) = match password {
-        FirstPassword::None | FirstPassword::Given { password: None } => return Ok((None, None)),
-        FirstPassword::Given { password: Some(password) } => (password, false),
-        FirstPassword::Drawn => (work.new_secret(), true),
-    };
-    // A drawn password has 256 bits, however many characters the pool asks for.
-    let rules = if is_drawn { &PoolSettings::default() } else { rules };
-    let hash = work.hash(check_password(&password, rules)?).await?;
-    Ok((Some(hash), is_drawn.then_some(password)))
+    match password {
+        FirstPassword::None | FirstPassword::Given { password: None } => Ok((None, None)),
+        FirstPassword::Given { password: Some(password) } => {
+            let about = about.clone();
+            let checked = tokio::task::spawn_blocking(move || check_password(&password, &rule, &about)).await;
+            let password = checked.map_err(|lost| Fault::bug(&lost.to_string()))??;
+            Ok((Some(work.hash(password).await?), None))
+        }
+        FirstPassword::Drawn => {
+            let drawn = work.new_secret();
+            let hash = work.hash(Password::drawn(drawn.clone())).await?;
+            Ok((Some(hash), Some(drawn)))
+        }
+    }
 }
 
-fn rules(pool: &PoolRecord) -> Result<PoolSettings, AdminError> {
+fn rule(work: &Work<'_>, pool: &PoolRecord) -> Result<Rule, AdminError> {
     let unreadable = |e: serde_json::Error| Fault::bug(&format!("settings of pool {}: {e}", pool.pool.name));
-    Ok(serde_json::from_str(&pool.pool.settings).map_err(unreadable)?)
+    let settings: PoolSettings = serde_json::from_str(&pool.pool.settings).map_err(unreadable)?;
+    Ok(Rule::new(&settings, &pool.pool.name).with_known(work.admin.world))
 }
 
 /// A person as an administrator wants them.
@@ -335,6 +355,9 @@ fn view(record: &UserRecord) -> UserView {
         enabled: user.enabled,
         must_change_password: user.must_change_password,
         has_password: user.password_hash.is_some(),
+        wrong_passwords: None,
+        locked: None,
+        known_devices: None,
         login_names: profile.login_names().map(|(_, name)| name.to_owned()).collect(),
         version: user.version,
         created_at: moment(record.created_at),

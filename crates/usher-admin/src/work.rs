@@ -4,8 +4,9 @@ use crate::error::AdminError;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use usher_core::audit::Marker;
+use usher_core::data_keys::DataKeys;
 use usher_core::keys::{self, schedule::Stage};
-use usher_core::registration::{Password, hash_password};
+use usher_core::password::{self, Password};
 use usher_core::trail::{Party, TrailKeys};
 use usher_core::world::World;
 use usher_crypto::jose::SigningAlgorithm;
@@ -27,6 +28,8 @@ pub struct Admin<'a> {
     pub master: &'a MasterKey,
     /// Clock and randomness.
     pub world: &'a World,
+    /// The data keys.
+    pub data_keys: &'a DataKeys,
     /// The keys of the audit trail.
     pub trail: &'a TrailKeys,
     /// Where the pools live that have no domain of their own.
@@ -150,7 +153,7 @@ impl Work<'_> {
     /// Hashes a password where it keeps no request waiting.
     pub(crate) async fn hash(&self, password: Password) -> Result<String, AdminError> {
         let random = Arc::clone(&self.admin.world.random);
-        let hashed = tokio::task::spawn_blocking(move || hash_password(&password, &*random)).await;
+        let hashed = tokio::task::spawn_blocking(move || password::hash(&password, &*random)).await;
         Ok(hashed.map_err(|lost| Fault::bug(&lost.to_string()))??)
     }
 

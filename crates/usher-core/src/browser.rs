@@ -17,7 +17,7 @@ pub struct Browser {
 impl Browser {
     /// The browser that a request's cookie presents.
     pub fn of(cx: &Cx, request: &Request) -> Option<Self> {
-        let cookie = Opaque::parse(request.cookie(&cookie_name(cx))?).ok()?;
+        let cookie = Opaque::parse(request.cookie(&cookie_name(cx, COOKIE))?).ok()?;
         Some(Self::with(BrowserId::from_bytes(cookie.id()), cookie))
     }
 
@@ -57,7 +57,7 @@ impl Browser {
         let age = keep_seconds.map(|s| format!("; Max-Age={s}")).unwrap_or_default();
         format!(
             "{}={}; Path=/; HttpOnly; SameSite=Lax{}{age}",
-            cookie_name(cx),
+            cookie_name(cx, COOKIE),
             self.cookie.reveal(),
             secure(cx)
         )
@@ -65,7 +65,7 @@ impl Browser {
 
     /// The Set-Cookie value that takes the secret away.
     pub fn forget_cookie(cx: &Cx) -> String {
-        format!("{}=; Path=/; HttpOnly; SameSite=Lax{}; Max-Age=0", cookie_name(cx), secure(cx))
+        format!("{}=; Path=/; HttpOnly; SameSite=Lax{}; Max-Age=0", cookie_name(cx, COOKIE), secure(cx))
     }
 }
 
@@ -76,17 +76,20 @@ impl Cx {
     }
 }
 
+/// What the cookie's name begins with.
+const COOKIE: &str = "usher-";
+
 /// `__Host-usher-<pool>` over TLS; on plain loopback without the prefix that browsers would refuse there, and with the port, since
 /// cookies do not keep ports apart.
-fn cookie_name(cx: &Cx) -> String {
+pub(crate) fn cookie_name(cx: &Cx, kind: &str) -> String {
     let url = &cx.pool.address;
     if url.is_https() {
-        format!("__Host-usher-{}", cx.pool.name)
+        format!("__Host-{kind}{}", cx.pool.name)
     } else {
-        format!("usher-{}-{}", cx.pool.name, url.port())
+        format!("{kind}{}-{}", cx.pool.name, url.port())
     }
 }
 
-fn secure(cx: &Cx) -> &'static str {
+pub(crate) fn secure(cx: &Cx) -> &'static str {
     if cx.pool.address.is_https() { "; Secure" } else { "" }
 }

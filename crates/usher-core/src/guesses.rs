@@ -20,11 +20,13 @@ pub struct Counters {
 impl Counters {
     /// The counters of a login name and of a source, which is a kind and a name, named by MACs under a key of the server.
     pub fn new(key: &[u8; 32], pool: PoolId, name: &IdentifierKey, (kind, of): (&[u8], String)) -> Self {
-        Self {
-            by_name: counter(key, pool, b"account", name.as_str()),
-            by_source: counter(key, pool, kind, &of),
-        }
+        Self { by_name: counter_of_name(key, pool, name), by_source: counter(key, pool, kind, &of) }
     }
+}
+
+/// The counter of a login name.
+pub fn counter_of_name(key: &[u8; 32], pool: PoolId, name: &IdentifierKey) -> [u8; 32] {
+    counter(key, pool, b"account", name.as_str())
 }
 
 /// The name of one counter of a kind, a MAC under a key of the server.
@@ -94,6 +96,11 @@ impl UnderWay<'_> {
             _ if failures.saturating_add(i64::from(self.others)) >= limit => Standing::Crowded,
             _ => Standing::Free,
         }
+    }
+
+    /// Whether failures that no window ends, and guesses under way, together reach a limit.
+    pub fn reaches(&self, failures: i64, limit: u32) -> bool {
+        failures.saturating_add(i64::from(self.others)) >= i64::from(limit)
     }
 }
 

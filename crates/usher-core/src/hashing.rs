@@ -1,6 +1,7 @@
 //! Password hashing in a place of its own: as many threads as cores, a bounded queue that is fair by network, and an answer "too
 //! busy" beyond it, so that a storm of sign-ins never starves the rest of the server.
 
+use crate::password::{self, Password};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -35,7 +36,18 @@ type Run = Box<dyn FnOnce(&mut Hasher, &dyn Random) + Send>;
 /// One piece of work; what it finds out goes to whoever asked.
 struct Job {
     run: Run,
-    compares: bool,
+    kind: Kind,
+}
+
+/// What a piece of work does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Looks at a password without hashing it.
+    Look,
+    /// Hashes it.
+    Hash,
+    /// Hashes it and compares that with what is stored.
+    Compare,
 }
 
 #[derive(Default)]
@@ -92,22 +104,31 @@ impl Hashing {
 
     /// Checks a password, after those of other networks that came before and in turn with them.
     pub async fn check(&self, network: &str, check: Check) -> Result<Checked, Busy> {
-        let compares = check.stored.is_some();
-        self.wait(network, compares, move |hasher, random| evaluate(hasher, &check, random)).await
+        let kind = if check.stored.is_some() { Kind::Compare } else { Kind::Hash };
+        self.wait(network, kind, move |hasher, random| evaluate(hasher, &check, random)).await
     }
 
     /// Hashes a new password at today's cost, in the same queue.
-    pub async fn hash(&self, network: &str, password: Secret) -> Result<String, Busy> {
+    pub async fn hash(&self, network: &str, password: Password) -> Result<String, Busy> {
         let hash = move |hasher: &mut Hasher, random: &dyn Random| {
-            hasher.hash(password.expose(), PasswordCost::TODAY, random).ok()
+            hasher.hash(password.secret().expose(), PasswordCost::TODAY, random).ok()
         };
-        self.wait(network, false, hash).await?.ok_or(Busy)
+        self.wait(network, Kind::Hash, hash).await?.ok_or(Busy)
+    }
+
+    /// Does something about a password that takes a while but no hash, in the same queue.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        network: &str,
+        look: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        self.wait(network, Kind::Look, move |_, _| look()).await
     }
 
     async fn wait<T: Send + 'static>(
         &self,
         network: &str,
-        compares: bool,
+        kind: Kind,
         work: impl FnOnce(&mut Hasher, &dyn Random) -> T + Send + 'static,
     ) -> Result<T, Busy> {
         let (answer, answered) = oneshot::channel();
@@ -115,7 +136,7 @@ impl Hashing {
             // Whoever asked may have gone away; their answer goes nowhere.
             let _ = answer.send(work(hasher, random));
         });
-        self.enqueue(network, Job { run, compares })?;
+        self.enqueue(network, Job { run, kind })?;
         answered.await.map_err(|_| Busy)
     }
 
@@ -210,18 +231,37 @@ fn next_job(queue: &mut Queue) -> Option<Job> {
     } else {
         queue.turn.push_back(network);
     }
-    if job.is_some() {
+    if let Some(job) = &job {
         queue.waiting = queue.waiting.saturating_sub(1);
-        queue.hashes += 1;
-        queue.comparisons += u64::from(job.as_ref().is_some_and(|j| j.compares));
+        queue.hashes += u64::from(job.kind != Kind::Look);
+        queue.comparisons += u64::from(job.kind == Kind::Compare);
     }
     job
 }
 
-/// Invariant: exactly one hash of today's cost is computed, whatever is stored; a weaker stored hash is checked beside it.
+/// A password whose text as it was typed is not the form in which passwords are hashed is compared as it was typed too, where the first
+/// was wrong: whether anything is stored changes nothing of that.
 fn evaluate(hasher: &mut Hasher, check: &Check, random: &dyn Random) -> Checked {
-    let password = check.password.expose();
-    let Some(stored) = &check.stored else {
+    let (password, as_typed) = password::forms(&check.password);
+    let stored = check.stored.as_deref();
+    let first = compare(hasher, password.expose(), stored, random);
+    match as_typed {
+        Some(as_typed) if first == Checked::Wrong => {
+            match compare(hasher, as_typed.expose(), stored, random) {
+                Checked::Wrong => Checked::Wrong,
+                // From now on as all are.
+                Checked::Right(_) => {
+                    Checked::Right(hasher.hash(password.expose(), PasswordCost::TODAY, random).ok())
+                }
+            }
+        }
+        _ => first,
+    }
+}
+
+/// Invariant: exactly one hash of today's cost is computed, whatever is stored; a weaker stored hash is checked beside it.
+fn compare(hasher: &mut Hasher, password: &[u8], stored: Option<&str>, random: &dyn Random) -> Checked {
+    let Some(stored) = stored else {
         let _ = hasher.verify(password, dummy_hash());
         return Checked::Wrong;
     };

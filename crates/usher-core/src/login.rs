@@ -1,22 +1,23 @@
 //! Signing in with a login name and a password. Whether the name is known, the account disabled or without a password, or too many
 //! tries were made: the same statements run and exactly one hash of today's cost is computed.
 
+mod store;
+
 use crate::audit::About;
 use crate::browser::Browser;
 use crate::guesses::{Counters, Standing};
 use crate::hashing::{Busy, Check, Checked};
-use crate::interaction::{self, Open, Progress};
+use crate::interaction::Open;
+use crate::known_device::KnownDevice;
 use crate::metrics::PasswordOutcome;
 use crate::profile::Profile;
-use crate::session::{ACR_ONE_FACTOR, is_alive};
 use crate::trail::{Event, Party};
 use crate::{Cx, Fault};
-use usher_store::tables::write::session::BrowserSecret;
-use usher_store::tables::{AuditEvent, AuthorizeRow, LoginRow, NewSession, UserRow, write};
-use usher_store::{Applied, Batch};
+use usher_store::Batch;
+use usher_store::tables::{AuditEvent, AuthorizeRow, LoginKeys, LoginRow, UserRow, write};
 use usher_types::fold::IdentifierKey;
 use usher_types::page::SignInProblem;
-use usher_types::{Secret, SessionId, Span, UserId, limits};
+use usher_types::{DeviceId, Secret, Span, UserId, limits};
 
 /// What a person typed.
 pub struct Attempt {
@@ -28,6 +29,8 @@ pub struct Attempt {
     pub password: Secret,
     /// Where it comes from.
     pub source: Source,
+    /// The device that the browser's cookie presents; none where no person's browser asks.
+    pub device: Option<KnownDevice>,
 }
 
 /// Whose wrong tries are counted together, beside those for the name and for the person.
@@ -96,6 +99,8 @@ pub enum Outcome {
         browser: Browser,
         /// Seconds that the cookie is kept beyond the browser's end.
         keep_seconds: Option<i64>,
+        /// The Set-Cookie value by which the device is known from now on.
+        device: String,
     },
     /// Not signed in; the status tells 429 from the rest.
     Refused(SignInProblem, Option<Span>),
@@ -117,7 +122,7 @@ pub struct Place<'a> {
 /// Tries to sign a person in to the interaction's browser.
 pub async fn sign_in(cx: &Cx, place: Place<'_>, attempt: Attempt, stay: Stay) -> Result<Outcome, Fault> {
     match check(cx, attempt).await? {
-        Verdict::Right(proven) => store_session(cx, place, &proven, stay).await,
+        Verdict::Right(proven) => store::store_session(cx, place, &proven, stay).await,
         Verdict::Refused(problem, wait) => {
             if let Some(cause) = cause(problem) {
                 cx.refused(cause, "", &place.open.interaction.client_id);
@@ -156,13 +161,20 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     let by_name = guesses.announce(cx.pool.id, counters.by_name);
     let by_source = guesses.announce(cx.pool.id, counters.by_source);
     let before = guesses.failures();
+    let presented = attempt.device.as_ref().map(|device| device.id);
+    let keys = LoginKeys {
+        identifier_key: key.as_str(),
+        by_name: counters.by_name,
+        by_source: counters.by_source,
+        device: presented,
+    };
     let kind = attempt.kind;
     let read = async || {
-        let read = cx.store().login(cx.pool.id, key.as_str(), counters.by_name, counters.by_source).await?;
+        let read = cx.store().login(cx.pool.id, keys).await?;
         // A name of another kind than the one that was said is nobody's.
         match kind.is_none_or(|kind| is_of_kind(&read, &key, kind)) {
             true => Ok::<_, Fault>(read),
-            false => Ok(LoginRow { user: None, by_person: None, ..read }),
+            false => Ok(read.of_nobody()),
         }
     };
     let mut login = read().await?;
@@ -170,20 +182,29 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     let nobody = usher_crypto::sha256(&counters.by_name);
     let person = login.user.as_ref().map_or_else(|| nobody.to_vec(), |u| u.id.as_bytes().to_vec());
     let by_person = guesses.announce(cx.pool.id, usher_crypto::sha256(&person));
+    let on_device = [presented.as_ref().map_or(&[0; 16], DeviceId::as_bytes).as_slice(), person.as_slice()];
+    let by_device = guesses.announce(cx.pool.id, usher_crypto::sha256_parts(&on_device));
     if guesses.failures() != before {
         login = read().await?;
     }
+    let device = attempt.device.filter(|device| device.is(&login.device));
+    // Whoever signed in on this device before is not kept out by those who guess elsewhere.
+    let known = login.device.acquaintance.filter(|known| device.is_some() && known.expires_at > cx.now);
+    let is_known = known.is_some_and(|known| !by_device.reaches(known.failures, limits::FAILURES_BY_DEVICE));
     // Telling about the source tells nothing about any account, so it needs no hash.
     match by_source.standing(login.by_source, attempt.source.limit(), cx.now) {
-        Standing::Free => {}
-        Standing::Crowded => return Ok(busy()),
-        Standing::MustWait(wait) => return Ok(too_many(wait)),
+        Standing::Crowded if !is_known => return Ok(busy()),
+        Standing::MustWait(wait) if !is_known => return Ok(too_many(wait)),
+        _ => {}
     }
     let name_may = by_name.standing(login.by_name, limits::FAILURES_BY_ACCOUNT, cx.now);
     let person_may = by_person.standing(login.by_person, limits::FAILURES_BY_ACCOUNT, cx.now);
+    // SP 800-63B-4 §3.2.2: "the verifier SHALL limit consecutive failed authentication attempts … to no more than 100".
+    let has_tries_left = !by_person.reaches(login.in_a_row, limits::FAILURES_IN_A_ROW);
 
     let stored = login.user.as_ref().filter(|u| u.enabled).and_then(|u| u.password_hash.clone());
-    let may_be_evaluated = name_may == Standing::Free && person_may == Standing::Free;
+    let may_be_evaluated =
+        is_known || (name_may == Standing::Free && person_may == Standing::Free && has_tries_left);
     // Invariant: a try beyond the limit is never evaluated, but costs the same hash, so that it looks the same.
     let check = Check { password: attempt.password, stored: stored.filter(|_| may_be_evaluated) };
     let checked = match cx.app.hashing.check(&cx.peer.network(), check).await {
@@ -193,20 +214,23 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     // Only the typed name's own counter is told about. What other names of the same person have used up looks like any wrong password,
     // else one name would tell that another belongs to the same account.
     match name_may {
-        Standing::Free => {}
-        Standing::Crowded => return Ok(busy()),
-        Standing::MustWait(wait) => return Ok(too_many(wait)),
+        Standing::Crowded if !is_known => return Ok(busy()),
+        Standing::MustWait(wait) if !is_known => return Ok(too_many(wait)),
+        _ => {}
     }
     let (user_id, cause) = refusal(login.user.as_ref(), person_may);
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
-            Ok(Verdict::Right(Proven { user, renewed, name: counters.by_name }))
+            Ok(Verdict::Right(Proven { user, renewed, name: counters.by_name, device }))
         }
-        _ => {
+        (_, user) => {
             let mut batch = Batch::new();
             let (pool, window) = (cx.pool.id, limits::FAILURE_WINDOW);
+            match user {
+                Some(user) => write::throttle::count_of_person(&mut batch, pool, user.id, cx.now, window),
+                None => write::throttle::count(&mut batch, pool, &person, cx.now, window),
+            }
             write::throttle::count(&mut batch, pool, &counters.by_name, cx.now, window);
-            write::throttle::count(&mut batch, pool, &person, cx.now, window);
             write::throttle::count(&mut batch, pool, &counters.by_source, cx.now, window);
             let event = AuditEvent {
                 event: Event::SignInRefused.name(),
@@ -218,6 +242,10 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
             let target = Some(user_id.map_or(Party::Pool(pool), Party::User));
             let about = About { actor: Some(Party::Unknown), target, cause: Some(cause) };
             cx.audit_about(&mut batch, event, about);
+            // A cookie that is not the device's counts on nothing: a stranger must not make a device unknown.
+            let counted =
+                device.filter(|_| is_known).map_or(DeviceId::from_bytes([0; 16]), |device| device.id);
+            write::known_device::count(&mut batch, pool, counted, &person);
             let _ = cx.store().apply(batch).await?;
             guesses.stored_failure();
             Ok(Verdict::Refused(SignInProblem::Mismatch, None))
@@ -274,6 +302,8 @@ pub struct Proven {
     user: UserRow,
     renewed: Option<String>,
     name: [u8; 32],
+    /// The device that it was typed on, where somebody is known on it.
+    device: Option<KnownDevice>,
 }
 
 impl Proven {
@@ -290,114 +320,10 @@ impl Proven {
             Some(renewed) => write::user::rehash(batch, USER, cx.pool.id, self.user.id, hash, renewed),
             None => write::user::password_stands(batch, USER, cx.pool.id, self.user.id, hash),
         }
-        write::throttle::reset(batch, cx.pool.id, self.user.id.as_bytes());
+        write::throttle::forget_person(batch, cx.pool.id, self.user.id);
         write::throttle::reset(batch, cx.pool.id, &self.name);
     }
 }
 
-/// One batch: the browser's new secret, the session, the interaction's progress, the counter, the audit row.
-async fn store_session(
-    cx: &Cx,
-    Place { open, browser, here }: Place<'_>,
-    proven: &Proven,
-    stay: Stay,
-) -> Result<Outcome, Fault> {
-    let pool = cx.pool.id;
-    let user_id = proven.user.id;
-    let settings = &cx.pool.settings;
-    let remember = stay == Stay::Remembered;
-    let lifetime = if remember { settings.session_remembered() } else { settings.session_absolute() };
-    // A form sent twice carries the secret that the first sending replaced: this sign-in begins a browser of its own.
-    let nobody = AuthorizeRow { browser_hash: None, present: Vec::new(), ..here.clone() };
-    let (here, renewed) = match open.standing {
-        interaction::Standing::Former => (&nobody, Browser::new(cx)),
-        interaction::Standing::Bound | interaction::Standing::Moved => (here, browser.renewed(cx)),
-    };
-    let keep_until = here
-        .present
-        .iter()
-        .map(|p| p.session.expires_at)
-        .chain([cx.now.plus(lifetime)])
-        .max()
-        .unwrap_or(cx.now);
-    let secret = BrowserSecret { id: renewed.id, hash: renewed.hash, expires_at: keep_until };
-
-    let mut batch = Batch::new();
-    match here.browser_hash {
-        Some(_) => write::session::rotate_browser(&mut batch, BROWSER, pool, &secret, browser.hash),
-        None => write::session::insert_browser(&mut batch, BROWSER, pool, &secret, cx.now),
-    }
-    proven.stands(cx, &mut batch);
-
-    let known = here
-        .present
-        .iter()
-        .filter(|p| browser.is(here.browser_hash) && is_alive(&p.session, &cx.pool, cx.now));
-    let known: Vec<_> = known.map(|p| &p.session).collect();
-    let earlier = known.iter().find(|s| s.user_id == user_id);
-    let session = NewSession {
-        id: earlier.map_or_else(|| SessionId::new(cx.now, cx.random()), |s| s.id),
-        user_id,
-        sid: earlier.map_or_else(|| new_sid(cx), |s| s.sid.clone()),
-        amr: "pwd".to_owned(),
-        acr: ACR_ONE_FACTOR.to_owned(),
-        remembered: remember,
-        expires_at: cx.now.plus(lifetime),
-    };
-    let session_id = session.id;
-    if earlier.is_some() {
-        write::session::renew(&mut batch, SESSION, pool, renewed.id, session, cx.now);
-    } else {
-        if known.len() >= limits::SESSIONS_PER_BROWSER
-            && let Some(oldest) = known.iter().min_by_key(|s| s.seen_at)
-        {
-            write::session::end(&mut batch, pool, browser.id, oldest.id, cx.now);
-            write::grant::revoke_of_session(&mut batch, pool, oldest.id, cx.now);
-        }
-        write::session::insert(&mut batch, pool, renewed.id, session, cx.now);
-    }
-    let progress = Progress { session: Some(session_id), code: open.progress.code, ..Progress::default() };
-    open.record(cx, &mut batch, &progress, &renewed);
-    let event = AuditEvent {
-        event: Event::SignIn.name(),
-        client_id: Some(open.interaction.client_id.clone()),
-        user_id: Some(user_id),
-        network: Some(cx.peer.network()),
-        detail: r#"{"amr":"pwd"}"#.to_owned(),
-    };
-    let about = About { target: Some(Party::Session(session_id)), ..About::default() };
-    cx.audit_about(&mut batch, event, about);
-
-    match cx.store().apply(batch).await? {
-        Applied::Done => {
-            cx.app.metrics.sign_ins.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            tracing::info!(request.id = %cx.request_id(), user.id = %user_id, client.id = open.interaction.client_id, "signed in");
-            let keep_seconds =
-                keeps_cookie(here, browser, stay).then(|| keep_until.since(cx.now).as_seconds());
-            Ok(Outcome::SignedIn { browser: renewed, keep_seconds })
-        }
-        Applied::Refused { guard } if guard == USER => {
-            cx.refused("sign_in: disabled or changed meanwhile", "", &open.interaction.client_id);
-            Ok(Outcome::Refused(SignInProblem::Mismatch, None))
-        }
-        Applied::Refused { .. } => Ok(Outcome::Overtaken),
-    }
-}
-
-/// Whether the cookie outlives the browser: someone in it asked to be remembered.
-fn keeps_cookie(here: &AuthorizeRow, browser: &Browser, stay: Stay) -> bool {
-    stay == Stay::Remembered
-        || (browser.is(here.browser_hash)
-            && here.present.iter().any(|p| p.session.remembered && p.session.ended_at.is_none()))
-}
-
-const BROWSER: &str = "the browser's secret is still the one it showed";
-const SESSION: &str = "the session goes on";
 /// The guard by which a batch is refused whose password is not the person's any more.
 pub const USER: &str = "the person may sign in by this password";
-
-fn new_sid(cx: &Cx) -> String {
-    let mut bytes = [0; 16];
-    cx.random().fill(&mut bytes);
-    usher_types::opaque::base64url(&bytes)
-}

@@ -3,14 +3,16 @@
 
 use crate::hashing::{Busy, Check, Checked};
 use crate::interaction::Open;
+use crate::password;
+use crate::profile::Profile;
 use crate::registration::void_unspent;
 use crate::trail::Event;
 use crate::{AuthnContext, Cx, Fault};
 use usher_store::tables::write::user::PasswordChange;
 use usher_store::tables::{AuditEvent, write};
 use usher_store::{Applied, Batch};
+use usher_types::limits;
 use usher_types::page::NewPasswordProblem;
-use usher_types::{Secret, limits};
 
 /// What came of it.
 pub enum Outcome {
@@ -22,17 +24,6 @@ pub enum Outcome {
     Overtaken,
 }
 
-/// Whether a text can be a password in this pool (NIST SP 800-63B-4 §3.1.1.2).
-pub fn check(cx: &Cx, password: &str) -> Result<(), NewPasswordProblem> {
-    if password.len() > limits::PASSWORD_BYTES {
-        return Err(NewPasswordProblem::TooLong);
-    }
-    if password.chars().count() < cx.pool.settings.password_characters() {
-        return Err(NewPasswordProblem::TooShort);
-    }
-    Ok(())
-}
-
 /// Stores a new password for a person who has to choose one, who proved lately who they are.
 pub async fn change(
     cx: &Cx,
@@ -41,25 +32,25 @@ pub async fn change(
     person: &AuthnContext,
     password: &str,
 ) -> Result<Outcome, Fault> {
-    if let Err(problem) = check(cx, password) {
-        return Ok(Outcome::Refused(problem));
-    }
     if !person.must_change_password() || cx.now.since(person.auth_time()) > limits::FRESH_SIGN_IN {
         return Ok(Outcome::Overtaken);
     }
     let stored = cx.store().user_by_id(cx.pool.id, person.user_id()).await?;
-    let Some(present) = stored.filter(|u| u.enabled).and_then(|u| u.password_hash) else {
-        return Ok(Outcome::Overtaken);
+    let Some(stored) = stored.filter(|u| u.enabled) else { return Ok(Outcome::Overtaken) };
+    let Some(present) = stored.password_hash else { return Ok(Outcome::Overtaken) };
+    let password = match password::check(cx, password, &Profile::parse(&stored.profile)).await {
+        Ok(password) => password,
+        Err(problem) => return Ok(Outcome::Refused(problem)),
     };
     let network = cx.peer.network();
     let busy = |_: Busy| Outcome::Refused(NewPasswordProblem::Busy);
-    let same = Check { password: Secret::from(password), stored: Some(present.clone()) };
+    let same = Check { password: password.secret().clone(), stored: Some(present.clone()) };
     match cx.app.hashing.check(&network, same).await {
         Ok(Checked::Wrong) => {}
         Ok(Checked::Right(_)) => return Ok(Outcome::Refused(NewPasswordProblem::Same)),
         Err(e) => return Ok(busy(e)),
     }
-    let hash = match cx.app.hashing.hash(&network, Secret::from(password)).await {
+    let hash = match cx.app.hashing.hash(&network, password).await {
         Ok(hash) => hash,
         Err(e) => return Ok(busy(e)),
     };
@@ -72,6 +63,7 @@ pub async fn change(
     write::session::still_there(&mut batch, SESSION, pool, person.session_id());
     write::session::end_others(&mut batch, pool, user, person.session_id(), cx.now);
     write::grant::revoke_of_user(&mut batch, pool, user, cx.now);
+    write::known_device::forget_others(&mut batch, pool, user, person.auth_time());
     open.record(cx, &mut batch, &open.progress, browser);
     let event = AuditEvent {
         event: Event::PasswordChanged.name(),

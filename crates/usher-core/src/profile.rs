@@ -174,6 +174,11 @@ impl Profile {
             .filter_map(|(kind, n)| Some((kind, self.text(n)?)))
     }
 
+    /// What is known about the person and would be expected in their password: names, addresses, numbers.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        EXPECTED.iter().filter_map(|name| self.text(name))
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str).filter(|t| !t.is_empty())
     }
@@ -181,6 +186,21 @@ impl Profile {
 
 /// The key under which the user name is stored: not a claim.
 const USERNAME: &str = "username";
+/// The claims that a person's password must not be made of.
+const EXPECTED: [&str; 12] = [
+    USERNAME,
+    "preferred_username",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "email",
+    "phone_number",
+    "birthdate",
+    "website",
+    "profile",
+];
 /// The claim that the server sets.
 const UPDATED_AT: &str = "updated_at";
 

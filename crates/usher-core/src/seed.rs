@@ -11,6 +11,7 @@ pub use check::{check, check_domains};
 
 use crate::client::{ClientSettings, SettingError};
 use crate::data_keys::DataKeys;
+use crate::password::Rule;
 use crate::pool::PoolSettings;
 use crate::registration::UserSettings;
 use crate::trail::{Event, Party, TrailKeys};
@@ -88,9 +89,10 @@ pub async fn apply(
     check(pools, base)?;
     let trail = &TrailKeys::of(&DataKeys::open(store, master, world).await?);
     for (number, seed) in pools.iter().enumerate() {
+        let rule = Rule::new(&seed.settings, &seed.name).with_known(world);
         let pool = apply_pool((store, master, world), trail, seed, number).await?;
         domain::apply(store, world, (pool, number), seed.domain.as_ref()).await?;
-        let planter = Planter { store, master, world, trail, pool, settings: &seed.settings, number };
+        let planter = Planter { store, master, world, trail, pool, rule, number };
         let mut algorithms = vec![SigningAlgorithm::Rs256];
         for (i, client) in seed.applications.iter().enumerate() {
             planter.application(client, i, base).await?;
@@ -117,7 +119,10 @@ async fn apply_pool(
 ) -> Result<PoolId, SeedError> {
     let now = world.clock.now();
     let settings = serde_json::to_string(&seed.settings).unwrap_or_default();
-    let planter = |pool| Planter { store, master, world, trail, pool, settings: &seed.settings, number };
+    let planter = |pool| {
+        let rule = Rule::new(&seed.settings, &seed.name);
+        Planter { store, master, world, trail, pool, rule, number }
+    };
     // Another node may be doing the same: what it stored first is what both go on with.
     for _ in 0..3 {
         let stored = store.pool_record(&seed.name).await?.map(|record| record.pool);

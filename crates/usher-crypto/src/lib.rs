@@ -16,6 +16,11 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     array(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
+/// SHA-1 of some bytes, for looking them up in lists that others made by it. It proves nothing.
+pub fn sha1_of_lists(bytes: &[u8]) -> [u8; 20] {
+    unfailing(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().try_into())
+}
+
 /// SHA-256 of several parts, each preceded by its length (u64, big-endian), so that a boundary cannot move without the digest
 /// changing. It is therefore never the digest of the parts strung together.
 pub fn sha256_parts(parts: &[&[u8]]) -> [u8; 32] {

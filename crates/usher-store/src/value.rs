@@ -4,7 +4,9 @@
 //! parameters carry hashes, names and sealed secrets, and an error or a log line must not.
 
 use std::fmt;
-use usher_types::{BrowserId, GrantId, PoolId, RequestId, SessionId, TicketId, Timestamp, TokenId, UserId};
+use usher_types::{
+    BrowserId, DeviceId, GrantId, PoolId, RequestId, SessionId, TicketId, Timestamp, TokenId, UserId,
+};
 
 /// A parameter of a statement or a column of a row.
 #[derive(Clone, PartialEq, Eq)]
@@ -251,4 +253,4 @@ macro_rules! ids {
     )*};
 }
 
-ids!(PoolId UserId BrowserId SessionId GrantId TicketId TokenId RequestId);
+ids!(PoolId UserId BrowserId DeviceId SessionId GrantId TicketId TokenId RequestId);

@@ -13,8 +13,10 @@ use std::net::SocketAddr;
 pub struct Browser {
     address: SocketAddr,
     origin: String,
-    /// Its cookies by name.
+    /// Its cookies by name, those of known devices apart.
     pub cookies: BTreeMap<String, String>,
+    /// Its cookies of known devices by name: they say nothing about who is signed in.
+    pub devices: BTreeMap<String, String>,
     /// What it sends as Accept-Language.
     pub language: String,
     /// Requests that it has sent.
@@ -41,7 +43,8 @@ pub enum Arrival {
 
 impl Browser {
     pub(crate) fn new(address: SocketAddr, origin: String) -> Self {
-        Self { address, origin, cookies: BTreeMap::new(), language: "en".to_owned(), requests: 0 }
+        let (cookies, devices) = (BTreeMap::new(), BTreeMap::new());
+        Self { address, origin, cookies, devices, language: "en".to_owned(), requests: 0 }
     }
 
     /// One GET, no redirect followed.
@@ -64,7 +67,7 @@ impl Browser {
 
     /// One form POST from a page of another site: no cookies go with it.
     pub async fn post_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let cookies = std::mem::take(&mut self.cookies);
+        let (cookies, devices) = (std::mem::take(&mut self.cookies), std::mem::take(&mut self.devices));
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -73,7 +76,7 @@ impl Browser {
             .body(Full::new(Bytes::from(body)))
             .unwrap();
         let answer = self.exchange(request).await;
-        self.cookies = cookies;
+        (self.cookies, self.devices) = (cookies, devices);
         answer
     }
 
@@ -83,22 +86,36 @@ impl Browser {
         let host = self.origin.split_once("://").unwrap().1.to_owned();
         headers.entry(header::HOST).or_insert(host.parse().unwrap());
         headers.entry(header::ACCEPT_LANGUAGE).or_insert(self.language.parse().unwrap());
-        if !self.cookies.is_empty() {
-            let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
-            headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
+        if let Some(cookies) = self.cookie_header() {
+            headers.insert(header::COOKIE, cookies.parse().unwrap());
         }
         self.requests += 1;
         let answer = send(self.address, request).await;
         for cookie in answer.headers.get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            let jar = if name.contains("usher-device_") { &mut self.devices } else { &mut self.cookies };
             if cookie.contains("Max-Age=0") {
-                self.cookies.remove(name);
+                jar.remove(name);
             } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
+                jar.insert(name.to_owned(), value.to_owned());
             }
         }
         answer
+    }
+
+    /// What it sends as Cookie.
+    pub fn cookie_header(&self) -> Option<String> {
+        let all = self.cookies.iter().chain(&self.devices).map(|(n, v)| format!("{n}={v}"));
+        let all: Vec<String> = all.collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// Another browser, or this one without its cookies, that shows this one's known devices.
+    #[must_use]
+    pub fn on_devices_of(mut self, other: &Self) -> Self {
+        self.devices.clone_from(&other.devices);
+        self
     }
 
     /// Goes to an address and follows redirects on this server.

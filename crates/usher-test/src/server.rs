@@ -118,7 +118,7 @@ impl Builder {
         }
         seed.push_str(&self.more);
         let clock = Arc::new(TestClock::new());
-        let world = World { clock: clock.clone(), random: Arc::new(SystemRandom) };
+        let world = World { clock: clock.clone(), random: Arc::new(SystemRandom), known_passwords: None };
         let loaded = config::parse(&seed, &folder.path().join("usher.toml")).unwrap();
         let app = serve::prepare(&loaded, world).await.unwrap();
         let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
@@ -163,7 +163,8 @@ impl TestServer {
         std::fs::create_dir(folder.path().join("data")).unwrap();
         std::fs::copy(self.folder.path().join("data/master.key"), folder.path().join("data/master.key"))
             .unwrap();
-        let world = World { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
+        let world =
+            World { clock: self.clock.clone(), random: Arc::new(SystemRandom), known_passwords: None };
         let loaded = config::parse(&self.seed, &folder.path().join("usher.toml")).unwrap();
         let app = serve::prepare(&loaded, world).await.unwrap();
         let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
@@ -178,7 +179,8 @@ impl TestServer {
         self.app.store.clone().close().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.address = listener.local_addr().unwrap();
-        let world = World { clock: self.clock.clone(), random: Arc::new(SystemRandom) };
+        let world =
+            World { clock: self.clock.clone(), random: Arc::new(SystemRandom), known_passwords: None };
         let loaded = config::parse(&self.seed, &self.folder.path().join("usher.toml")).unwrap();
         self.app = serve::prepare(&loaded, world).await.unwrap();
         self.task =

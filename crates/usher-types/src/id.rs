@@ -59,6 +59,7 @@ macro_rules! id {
 id!(/** A user pool. */ PoolId);
 id!(/** A person of a pool; the `sub` of their tokens. */ UserId);
 id!(/** A browser that has signed somebody in. */ BrowserId);
+id!(/** A browser in which somebody signed in before. */ DeviceId);
 id!(/** One person's session in one browser. */ SessionId);
 id!(/** What a person, or a client for itself, has granted: the parent of all its tokens. */ GrantId);
 id!(/** Something short-lived and single-use. */ TicketId);

@@ -23,7 +23,7 @@ pub mod user_code;
 pub use domain::Domain;
 pub use endpoint::Endpoint;
 pub use histogram::Histogram;
-pub use id::{BrowserId, GrantId, PoolId, RequestId, SessionId, TicketId, TokenId, UserId};
+pub use id::{BrowserId, DeviceId, GrantId, PoolId, RequestId, SessionId, TicketId, TokenId, UserId};
 pub use locale::Locale;
 pub use opaque::Opaque;
 pub use params::{Params, ParamsError};

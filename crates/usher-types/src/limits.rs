@@ -24,6 +24,8 @@ limits! {
     SCOPE_TOKENS: usize = 64;
     /// Bytes of a password; more is refused before it is hashed.
     PASSWORD_BYTES: usize = 1024;
+    /// Applications of a pool whose names a new password must not be made of.
+    PASSWORD_APPLICATIONS: usize = 100;
     /// Bytes of a login name as it is typed.
     IDENTIFIER_BYTES: usize = 320;
     /// Bytes of state and of nonce.
@@ -78,6 +80,10 @@ limits! {
     FAILURES_BY_NETWORK: u32 = 100;
     /// Wrong passwords by the password grant of one application with credentials, whose backend's network is everybody's; one more is answered 429.
     FAILURES_BY_APPLICATION: u32 = 1_000;
+    /// Wrong passwords of one person since the last right one; from then on only devices on which the person is known may try, until there is another password or an administrator unlocks (NIST SP 800-63B-4 §3.2.2 allows 100).
+    FAILURES_IN_A_ROW: u32 = 100;
+    /// Wrong passwords for one person on a device on which they are known; one more, and it is as any other until the next right one.
+    FAILURES_BY_DEVICE: u32 = 10;
     /// The window in which wrong passwords are counted.
     FAILURE_WINDOW: Span = Span::minutes(15);
     /// Life of an authorization code.
@@ -130,6 +136,10 @@ limits! {
     SESSION_ABSOLUTE: Span = Span::days(14);
     /// The same for a person who asked to be remembered; idle or not.
     SESSION_REMEMBERED: Span = Span::days(90);
+    /// A device on which a person signed in is known for this long, counted from the last time.
+    KNOWN_DEVICE: Span = Span::days(180);
+    /// Devices on which a person is known.
+    DEVICES_PER_PERSON: u32 = 20;
     /// Who changes a password has proved this recently who they are.
     FRESH_SIGN_IN: Span = Span::minutes(10);
     /// Life of a sign-in in progress.

@@ -158,6 +158,16 @@ pub enum NewPasswordProblem {
     TooShort,
     /// More bytes than are read.
     TooLong,
+    /// A line break, a tab or another control character is in it.
+    Unprintable,
+    /// It is among the passwords and words that are tried first, or made of one or two of them.
+    Common,
+    /// It is made of names or addresses of the person or of the service.
+    Expected,
+    /// It is a repetition, a sequence or a row of keys.
+    Pattern,
+    /// It is on the operator's list of known passwords.
+    Known,
     /// The two fields differ.
     Different,
     /// It is the present password.

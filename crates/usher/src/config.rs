@@ -15,8 +15,10 @@ use serde::{Deserialize, Deserializer};
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use toml::de::DeTable;
 use usher_core::TrustedProxies;
+use usher_core::password::KnownPasswords;
 use usher_core::seed::{self, Item, PoolSeed, SeedError};
 use usher_store::OpenError;
 use usher_types::limits;
@@ -61,6 +63,8 @@ pub struct ServerConfigSection {
     /// Seconds between being told to stop and accepting nothing more.
     #[serde(default)]
     pub shutdown_delay: u32,
+    /// A list of passwords that nobody may choose: a password a line, or sorted SHA-1 digests.
+    pub password_block_list: Option<PathBuf>,
     /// TLS by certificate files.
     pub tls: Option<TlsSection>,
 }
@@ -397,5 +401,12 @@ impl Loaded {
             value = value.as_table_mut()?.remove(*key)?;
         }
         Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
+
+    /// The operator's list of passwords that nobody may choose, opened.
+    pub fn known_passwords(&self) -> Result<Option<Arc<KnownPasswords>>, ConfigError> {
+        let Some(path) = &self.config.server.password_block_list else { return Ok(None) };
+        let opened = KnownPasswords::open(&self.base().join(path));
+        opened.map(|list| Some(Arc::new(list))).map_err(|e| self.at(&["server", "password_block_list"], &e))
     }
 }

@@ -39,6 +39,7 @@ pub enum StartError {
 
 /// Opens the store, applies the seed and loads what is needed to answer.
 pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartError> {
+    let world = World { known_passwords: loaded.known_passwords()?, ..world };
     let (store, master) = open(loaded, &world).await?;
     let app = fill(loaded, store.clone(), master, world).await;
     if app.is_err() {

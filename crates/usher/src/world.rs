@@ -7,5 +7,5 @@ use usher_crypto::SystemRandom;
 
 /// The system's clock and randomness.
 pub fn system() -> World {
-    World { clock: Arc::new(SystemClock::new()), random: Arc::new(SystemRandom) }
+    World { clock: Arc::new(SystemClock::new()), random: Arc::new(SystemRandom), known_passwords: None }
 }

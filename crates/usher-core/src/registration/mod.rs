@@ -11,7 +11,7 @@ pub use application::{
 };
 pub use logo::{LogoError, logo_of, read_logo};
 pub use user::{
-    Password, UserSettings, change_password, check_password, check_user, delete_user, hash_password,
-    insert_user, login_keys, update_user,
+    UserSettings, change_password, check_password, check_user, delete_user, insert_user, login_keys,
+    update_user,
 };
 pub(crate) use user::{folded_names, void_unspent};

@@ -1,15 +1,13 @@
-//! People as they are stored: claims as JSON, login names folded, the password as its hash.
+//! People as they are stored: claims as JSON, login names folded, the password as its hash. What can be a password, `password` says.
 
-use crate::Fault;
 use crate::client::SettingError;
-use crate::pool::PoolSettings;
+use crate::password::{Password, Rule};
 use crate::profile::{self, Claims, Profile};
 use serde::Deserialize;
-use usher_crypto::password::{Hasher, PasswordCost};
 use usher_store::Batch;
 use usher_store::tables::{UserRow, kind, write};
 use usher_types::fold::IdentifierKey;
-use usher_types::{PoolId, Random, Secret, Timestamp, UserId, limits};
+use usher_types::{PoolId, Secret, Timestamp, UserId};
 
 /// A person as declared or as an administrator wants them. A declared password is set when the person is created and left alone afterwards.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,10 +29,6 @@ const fn yes() -> bool {
     true
 }
 
-/// A password that a pool accepts.
-#[derive(Clone)]
-pub struct Password(Secret);
-
 /// The login names of a person: the setting that each comes from, the name, and its folded form.
 pub fn login_keys(user: &UserSettings) -> Vec<(&'static str, &str, IdentifierKey)> {
     let declared =
@@ -44,7 +38,7 @@ pub fn login_keys(user: &UserSettings) -> Vec<(&'static str, &str, IdentifierKey
 }
 
 /// Checks a person: names that can be folded, at least one of them, and a password that the pool accepts.
-pub fn check_user(user: &UserSettings, settings: &PoolSettings) -> Result<(), SettingError> {
+pub fn check_user(user: &UserSettings, rule: &Rule) -> Result<(), SettingError> {
     let profile = Profile::new(&user.claims, user.username.as_deref(), Timestamp::from_millis(0));
     if profile.to_text().contains("\\u0000") {
         return Err(SettingError::new("claims", "the character U+0000 is not allowed"));
@@ -67,31 +61,16 @@ pub fn check_user(user: &UserSettings, settings: &PoolSettings) -> Result<(), Se
         ));
     }
     if let Some(password) = &user.password {
-        check_password(password, settings)?;
+        check_password(password, rule, &profile)?;
     }
     Ok(())
 }
 
-/// Checks a password's length (NIST SP 800-63B-4 §3.1.1.2).
-pub fn check_password(password: &Secret, settings: &PoolSettings) -> Result<Password, SettingError> {
-    let wrong = |message: String| Err(SettingError::new("password", message));
-    if password.expose().len() > limits::PASSWORD_BYTES {
-        return wrong(format!("at most {} bytes are allowed", limits::PASSWORD_BYTES));
-    }
-    let least = settings.password_characters();
-    if String::from_utf8_lossy(password.expose()).chars().count() < least {
-        return wrong(format!(
-            "at least {least} characters are needed (NIST SP 800-63B; the pool's setting password_min_characters lowers it)"
-        ));
-    }
-    Ok(Password(password.clone()))
-}
-
-/// Hashes a password at today's cost, on the calling thread.
-pub fn hash_password(password: &Password, random: &dyn Random) -> Result<String, Fault> {
-    Hasher::new()
-        .hash(password.0.expose(), PasswordCost::TODAY, random)
-        .map_err(|e| Fault::bug(&format!("a password: {e}")))
+/// Checks a password by a pool's rule.
+pub fn check_password(password: &Secret, rule: &Rule, about: &Profile) -> Result<Password, SettingError> {
+    let wrong = |message: String| SettingError::new("password", message);
+    let text = std::str::from_utf8(password.expose()).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
+    rule.check(text, about).map_err(|problem| wrong(rule.in_words(&problem)))
 }
 
 /// Stores a new person and their login names; refused by `taken` where one of these is somebody's.
@@ -134,7 +113,7 @@ pub fn change_password(batch: &mut Batch, guard: &'static str, pool: PoolId, row
     let id = row.id;
     void_unspent(batch, pool, id, now);
     write::user::update(batch, guard, pool, row, now);
-    write::throttle::reset(batch, pool, id.as_bytes());
+    write::throttle::forget_person(batch, pool, id);
     end_everything(batch, pool, id, now);
 }
 
@@ -143,7 +122,7 @@ pub fn delete_user(batch: &mut Batch, guard: &'static str, pool: PoolId, row: &U
     void_unspent(batch, pool, row.id, now);
     write::manage::user::delete(batch, guard, pool, row.id, row.version);
     write::user::delete_identifiers(batch, pool, row.id);
-    write::throttle::reset(batch, pool, row.id.as_bytes());
+    write::throttle::forget_person(batch, pool, row.id);
     end_everything(batch, pool, row.id, now);
 }
 
@@ -162,6 +141,7 @@ fn end_everything(batch: &mut Batch, pool: PoolId, id: UserId, now: Timestamp) {
     void_unspent(batch, pool, id, now);
     write::grant::revoke_of_user(batch, pool, id, now);
     write::session::end_of_user(batch, pool, id, now);
+    write::known_device::forget(batch, pool, id);
 }
 
 fn give_names(batch: &mut Batch, taken: &'static str, pool: PoolId, (id, profile): (UserId, &Profile)) {

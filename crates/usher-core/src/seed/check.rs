@@ -2,6 +2,7 @@
 
 use super::{Item, PoolSeed, SeedError};
 use crate::client::{AuthMethod, SettingError};
+use crate::password::Rule;
 use crate::registration::{check_user, login_keys, read_logo};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -49,9 +50,10 @@ pub fn check(pools: &[PoolSeed], base: &Path) -> Result<(), SeedError> {
             }
         }
         check_access_keys(pool).map_err(|(item, setting)| at(item)(setting))?;
+        let rule = Rule::new(&pool.settings, &pool.name);
         let mut taken: HashMap<IdentifierKey, usize> = HashMap::new();
         for (i, user) in pool.users.iter().enumerate() {
-            check_user(user, &pool.settings).map_err(at(Item::User(i)))?;
+            check_user(user, &rule).map_err(at(Item::User(i)))?;
             for (key, name, folded) in login_keys(user) {
                 if taken.get(&folded).is_some_and(|earlier| *earlier != i) {
                     let same = folded.as_str();

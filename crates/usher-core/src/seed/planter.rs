@@ -3,11 +3,11 @@
 use super::{Item, SeedError};
 use crate::audit::Marker;
 use crate::client::{ClientSettings, SettingError};
-use crate::pool::PoolSettings;
+use crate::password::{self, Rule};
 use crate::profile::Profile;
 use crate::registration::{
-    Draft, LogoChange, Place, SecretChange, UserSettings, check_password, folded_names, hash_password,
-    insert_application, insert_user, is_same_application, read_logo, update_application, update_user,
+    Draft, LogoChange, Place, SecretChange, UserSettings, check_password, folded_names, insert_application,
+    insert_user, is_same_application, read_logo, update_application, update_user,
 };
 use crate::trail::{Event, Party, TrailKeys};
 use crate::world::World;
@@ -15,7 +15,7 @@ use std::path::Path;
 use usher_crypto::seal::MasterKey;
 use usher_store::tables::{AuditAbout, AuditEvent, ClientRow, UserRow, write};
 use usher_store::{Applied, Batch, Store};
-use usher_types::{PoolId, Secret, UserId};
+use usher_types::{PoolId, UserId};
 
 const CLIENT: &str = "the application is as it was read";
 const USER: &str = "the person is as they were read";
@@ -28,7 +28,7 @@ pub(super) struct Planter<'a> {
     pub(super) world: &'a World,
     pub(super) trail: &'a TrailKeys,
     pub(super) pool: PoolId,
-    pub(super) settings: &'a PoolSettings,
+    pub(super) rule: Rule,
     pub(super) number: usize,
 }
 
@@ -134,7 +134,7 @@ impl Planter<'_> {
                 let row = UserRow {
                     id: UserId::new(now, &*self.world.random),
                     enabled: declared.enabled,
-                    password_hash: declared.password.as_ref().map(|p| self.hash(p, number)).transpose()?,
+                    password_hash: self.hash(declared, &profile, number)?,
                     must_change_password: false,
                     profile: profile.to_text(),
                     version: 1,
@@ -158,13 +158,16 @@ impl Planter<'_> {
         self.wrong(Item::User(number), "username", message)
     }
 
-    fn hash(&self, password: &Secret, number: usize) -> Result<String, SeedError> {
-        let password = check_password(password, self.settings).map_err(|setting| SeedError::Setting {
-            pool: self.number,
-            item: Item::User(number),
-            setting,
-        })?;
-        Ok(hash_password(&password, &*self.world.random)?)
+    fn hash(
+        &self,
+        declared: &UserSettings,
+        profile: &Profile,
+        number: usize,
+    ) -> Result<Option<String>, SeedError> {
+        let Some(password) = &declared.password else { return Ok(None) };
+        let password = check_password(password, &self.rule, profile)
+            .map_err(|setting| SeedError::Setting { pool: self.number, item: Item::User(number), setting })?;
+        Ok(Some(password::hash(&password, &*self.world.random)?))
     }
 }
 

@@ -46,6 +46,7 @@ events! {
     TokenRevoked "token_revoked" "An application revoked a token of its own, and with it the grant.";
     UserCreated "user_created" "An account was made.";
     UserChanged "user_changed" "An account was changed; the detail names the settings.";
+    UserUnlocked "user_unlocked" "Wrong tries at an account were forgotten by command, so that every browser may try again.";
     UserDeleted "user_deleted" "An account was deleted, with its sessions and grants.";
     ApplicationCreated "application_created" "An application was made.";
     ApplicationChanged "application_changed" "An application was changed; the detail names the settings.";

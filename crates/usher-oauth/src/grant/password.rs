@@ -69,6 +69,7 @@ pub(crate) async fn sign_in(
         kind: Some(request.kind),
         password: request.password,
         source,
+        device: None,
     };
     let proven = match login::check(cx, attempt).await? {
         Verdict::Right(proven) => proven,

@@ -4,6 +4,7 @@ use super::form::{Found, Refused, field, fields, form, handle_of, is_ours, is_po
 use http::{HeaderValue, StatusCode, header};
 use usher_core::browser::Browser;
 use usher_core::interaction::{self, Interaction, Standing};
+use usher_core::known_device::KnownDevice;
 use usher_core::login::{self, Attempt, Outcome, Place, Source, Stay};
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{Content, SignIn, SignInProblem};
@@ -54,12 +55,14 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         kind: None,
         password: Secret::from(password),
         source: Source::Network,
+        device: KnownDevice::of(cx, request),
     };
     let stay = if remember { Stay::Remembered } else { Stay::ThisTime };
     let place = Place { open: &found.open, browser: &found.browser, here: &found.row };
     match login::sign_in(cx, place, attempt, stay).await? {
-        Outcome::SignedIn { browser, keep_seconds } => {
-            Ok(found.resume(cx).with_cookie(Some(browser.set_cookie(cx, keep_seconds))))
+        Outcome::SignedIn { browser, keep_seconds, device } => {
+            let reply = found.resume(cx).with_cookie(Some(browser.set_cookie(cx, keep_seconds)));
+            Ok(reply.with_cookie(Some(device)))
         }
         Outcome::Refused(problem, wait) => Ok(again(problem, wait)),
         Outcome::Overtaken => Ok(found.resume(cx)),

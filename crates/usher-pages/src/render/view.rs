@@ -167,6 +167,11 @@ const fn new_password_problem_key(problem: NewPasswordProblem) -> &'static str {
     match problem {
         NewPasswordProblem::TooShort => "new-password-problem-too-short",
         NewPasswordProblem::TooLong => "new-password-problem-too-long",
+        NewPasswordProblem::Unprintable => "new-password-problem-unprintable",
+        NewPasswordProblem::Common => "new-password-problem-common",
+        NewPasswordProblem::Expected => "new-password-problem-expected",
+        NewPasswordProblem::Pattern => "new-password-problem-pattern",
+        NewPasswordProblem::Known => "new-password-problem-known",
         NewPasswordProblem::Different => "new-password-problem-different",
         NewPasswordProblem::Same => "new-password-problem-same",
         NewPasswordProblem::Busy => "new-password-problem-busy",

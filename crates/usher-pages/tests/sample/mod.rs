@@ -118,6 +118,11 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
     for (name, problem) in [
         ("too-short", NewPasswordProblem::TooShort),
         ("too-long", NewPasswordProblem::TooLong),
+        ("unprintable", NewPasswordProblem::Unprintable),
+        ("common", NewPasswordProblem::Common),
+        ("expected", NewPasswordProblem::Expected),
+        ("pattern", NewPasswordProblem::Pattern),
+        ("known", NewPasswordProblem::Known),
         ("different", NewPasswordProblem::Different),
         ("same", NewPasswordProblem::Same),
         ("busy", NewPasswordProblem::Busy),

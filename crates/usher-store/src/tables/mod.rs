@@ -16,6 +16,7 @@ mod domain;
 mod exchange;
 mod grant;
 mod inspect;
+mod known_device;
 mod lease;
 mod manage;
 mod pool;
@@ -41,6 +42,7 @@ pub use device::UserCodeRead;
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
 pub use inspect::{AccountState, AccountToken, Demand, Inspected, KeyState, OpaqueRead, Origin, TokenRead};
+pub use known_device::{Acquaintance, DeviceState, GuessingState, SeenDevice};
 pub use manage::client::ClientRecord;
 pub use manage::pool::PoolRecord;
 pub use manage::user::UserRecord;
@@ -52,7 +54,7 @@ pub use snapshot::{PoolState, StoredClient};
 pub use sweep::{SWEEPABLE, Sweepable, Swept};
 pub use throttle::Throttle;
 pub use ticket::{NewTicket, TicketRow, kind};
-pub use user::{LoginRow, UserRow};
+pub use user::{LoginKeys, LoginRow, UserRow};
 
 /// Declares statements as constants and lists them, so that a test can prepare every one of them on both engines.
 macro_rules! statements {
@@ -80,6 +82,7 @@ pub const ALL: &[&[&str]] = &[
     exchange::STATEMENTS,
     grant::STATEMENTS,
     inspect::STATEMENTS,
+    known_device::STATEMENTS,
     lease::STATEMENTS,
     manage::access_key::STATEMENTS,
     manage::client::STATEMENTS,
@@ -111,6 +114,7 @@ pub mod write {
     pub use super::device::write as device;
     pub use super::domain::write as domain;
     pub use super::grant::write as grant;
+    pub use super::known_device::write as known_device;
     pub use super::lease::write as lease;
     pub use super::pool::write as pool;
     pub use super::sealed::write as sealed;

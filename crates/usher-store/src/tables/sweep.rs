@@ -31,6 +31,7 @@ pub const SWEEPABLE: &[Sweepable] = &[
     Sweepable { due: DUE_SESSIONS, find: EXPIRED_SESSIONS, delete: DELETE_SESSIONS },
     Sweepable { due: DUE_BROWSERS, find: EXPIRED_BROWSERS, delete: DELETE_BROWSERS },
     Sweepable { due: DUE_THROTTLES, find: EXPIRED_THROTTLES, delete: DELETE_THROTTLES },
+    Sweepable { due: DUE_DEVICES, find: EXPIRED_DEVICES, delete: DELETE_DEVICES },
 ];
 
 /// The pools whose row that ends first has ended. The inner statement is one step in the index of each pool, on either engine.
@@ -56,6 +57,7 @@ statements! {
     DUE_SESSIONS = due!("sessions", "expires_at");
     DUE_BROWSERS = due!("browsers", "expires_at");
     DUE_THROTTLES = due!("throttles", "since");
+    DUE_DEVICES = due!("devices", "expires_at");
     DUE_REFUSALS = due!("refusals", "minute");
     EXPIRED_TICKETS = "SELECT id FROM tickets WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
     EXPIRED_TOKENS = "SELECT id FROM access_tokens WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
@@ -65,6 +67,8 @@ statements! {
     EXPIRED_THROTTLES = "SELECT counter FROM throttles WHERE pool_id = $1 AND since < $2 ORDER BY since LIMIT $3";
     EXPIRED_DENIALS = "SELECT id FROM denied_tokens WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
     EXPIRED_REFUSALS = "SELECT minute, cause, client_id, network FROM refusals WHERE pool_id = $1 AND minute < $2 ORDER BY minute LIMIT $3";
+    EXPIRED_DEVICES = "SELECT id FROM devices WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
+    DELETE_DEVICES = "DELETE FROM devices WHERE pool_id = $1 AND id = $2 AND expires_at < $3";
     DELETE_DENIALS = "DELETE FROM denied_tokens WHERE pool_id = $1 AND id = $2 AND expires_at < $3";
     DELETE_REFUSALS = "DELETE FROM refusals WHERE pool_id = $1 AND minute = $2 AND cause = $3 AND client_id = $4 AND network = $5";
     DELETE_TICKETS = "DELETE FROM tickets WHERE pool_id = $1 AND id = $2 AND expires_at < $3";

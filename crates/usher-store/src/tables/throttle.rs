@@ -1,5 +1,5 @@
 //! Counters of wrong passwords within a window: one row per login name, known or not, one per person, and one per network. A person's
-//! counter is their id, whichever of their names was typed. Wrong codes of devices have counters of their own: per network, and per pool;
+//! counter is a row of its own table, whichever of their names was typed, and knows how many were wrong since the last right one. Wrong codes of devices have counters of their own: per network, and per pool;
 //! so have the requests of devices, which are counted whether wrong or not.
 
 use super::statements;
@@ -34,6 +34,12 @@ statements! {
             since = CASE WHEN throttles.since > $4 THEN throttles.since ELSE excluded.since END
         WHERE throttles.since <= $4 OR throttles.failures < $5";
     FIND = "SELECT t.failures, t.since FROM throttles t WHERE t.pool_id = $1 AND t.counter = $2";
+    COUNT_OF_PERSON = "INSERT INTO failures (pool_id, user_id, failures, since, in_a_row) VALUES ($1, $2, 1, $3, 1)
+        ON CONFLICT (pool_id, user_id) DO UPDATE SET
+            failures = CASE WHEN failures.since > $4 THEN failures.failures + 1 ELSE 1 END,
+            since = CASE WHEN failures.since > $4 THEN failures.since ELSE excluded.since END,
+            in_a_row = failures.in_a_row + 1";
+    FORGET_PERSON = "DELETE FROM failures WHERE pool_id = $1 AND user_id = $2";
     RESET = "DELETE FROM throttles WHERE pool_id = $1 AND counter = $2";
 }
 
@@ -46,13 +52,23 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{COUNT, COUNT_AT_MOST, RESET};
+    use super::{COUNT, COUNT_AT_MOST, COUNT_OF_PERSON, FORGET_PERSON, RESET};
     use crate::{Batch, params};
-    use usher_types::{PoolId, Span, Timestamp};
+    use usher_types::{PoolId, Span, Timestamp, UserId};
 
     /// Counts a wrong try; a window that has passed begins anew.
     pub fn count(batch: &mut Batch, pool: PoolId, counter: &[u8], now: Timestamp, window: Span) {
         batch.then(COUNT, params![pool, counter, now, now.minus(window)]);
+    }
+
+    /// Counts a wrong password of a person: in the window, and since the last right one.
+    pub fn count_of_person(batch: &mut Batch, pool: PoolId, person: UserId, now: Timestamp, window: Span) {
+        batch.then(COUNT_OF_PERSON, params![pool, person, now, now.minus(window)]);
+    }
+
+    /// Forgets the wrong passwords of a person.
+    pub fn forget_person(batch: &mut Batch, pool: PoolId, person: UserId) {
+        batch.then(FORGET_PERSON, params![pool, person]);
     }
 
     /// How much is counted.

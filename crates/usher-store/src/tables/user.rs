@@ -1,9 +1,9 @@
 //! People and the names they sign in with. A login name is unique in its pool whatever its kind, so that nobody's user name is
 //! somebody else's e-mail address.
 
-use super::{Throttle, statements};
+use super::{DeviceState, Throttle, statements};
 use crate::{Fault, Row, Store, params};
-use usher_types::{PoolId, UserId};
+use usher_types::{DeviceId, PoolId, UserId};
 
 /// A person as stored.
 #[derive(Debug, Clone)]
@@ -35,16 +35,44 @@ pub struct LoginRow {
     pub by_person: Option<Throttle>,
     /// Wrong tries from this network.
     pub by_source: Option<Throttle>,
+    /// Wrong passwords of this person since the last right one.
+    pub in_a_row: i64,
+    /// The device that it comes from.
+    pub device: DeviceState,
+}
+
+impl LoginRow {
+    /// What is left where the name is nobody's.
+    #[must_use]
+    pub fn of_nobody(self) -> Self {
+        let device = DeviceState { acquaintance: None, ..self.device };
+        Self { user: None, by_person: None, in_a_row: 0, device, ..self }
+    }
+}
+
+/// By what a try to sign in is read.
+#[derive(Debug, Clone, Copy)]
+pub struct LoginKeys<'a> {
+    /// The folded login name.
+    pub identifier_key: &'a str,
+    /// The counter of that name.
+    pub by_name: [u8; 32],
+    /// The counter of the source.
+    pub by_source: [u8; 32],
+    /// The device, where its cookie says one.
+    pub device: Option<DeviceId>,
 }
 
 statements! {
-    LOGIN = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version, i.kind, a.failures, a.since, q.failures, q.since, n.failures, n.since
+    LOGIN = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version, i.kind, a.failures, a.since, q.failures, q.since, n.failures, n.since, q.in_a_row,
+            (SELECT e.secret_hash FROM devices e WHERE e.pool_id = $1 AND e.id = $5 LIMIT 1), d.failures, d.expires_at
         FROM pools p
         LEFT JOIN identifiers i ON i.pool_id = $1 AND i.identifier_key = $2
         LEFT JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
         LEFT JOIN throttles a ON a.pool_id = $1 AND a.counter = $3
-        LEFT JOIN throttles q ON q.pool_id = $1 AND q.counter = i.user_id
+        LEFT JOIN failures q ON q.pool_id = $1 AND q.user_id = i.user_id
         LEFT JOIN throttles n ON n.pool_id = $1 AND n.counter = $4
+        LEFT JOIN devices d ON d.pool_id = $1 AND d.id = $5 AND d.user_id = i.user_id
         WHERE p.id = $1";
     FIND = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version
         FROM identifiers i JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
@@ -72,15 +100,10 @@ statements! {
 
 impl Store {
     /// What a try to sign in with a login name is decided on.
-    pub async fn login(
-        &self,
-        pool: PoolId,
-        identifier_key: &str,
-        by_name: [u8; 32],
-        by_source: [u8; 32],
-    ) -> Result<LoginRow, Fault> {
+    pub async fn login(&self, pool: PoolId, keys: LoginKeys<'_>) -> Result<LoginRow, Fault> {
+        let LoginKeys { identifier_key, by_name, by_source, device } = keys;
         let row = self
-            .find(LOGIN, params![pool, identifier_key, by_name, by_source])
+            .find(LOGIN, params![pool, identifier_key, by_name, by_source, device])
             .await?
             .ok_or_else(|| Fault::bug("a pool without a row"))?;
         Ok(LoginRow {
@@ -89,6 +112,8 @@ impl Store {
             by_name: Throttle::read(&row, 7)?,
             by_person: Throttle::read(&row, 9)?,
             by_source: Throttle::read(&row, 11)?,
+            in_a_row: row.get::<Option<i64>>(13)?.unwrap_or(0),
+            device: DeviceState::read(&row, 14)?,
         })
     }
 

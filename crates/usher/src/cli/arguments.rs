@@ -320,6 +320,11 @@ pub enum UserCommand {
         #[arg(long)]
         must_change: bool,
     },
+    /// Forget the wrong passwords that were tried for somebody, so that they may sign in from anywhere again.
+    Unlock {
+        /// A login name, or the id.
+        user: String,
+    },
     /// Delete an account, which ends its sessions and grants.
     Delete {
         /// A login name, or the id.

@@ -187,6 +187,7 @@ fn user(command: UserCommand) -> Result<admin::UserCommand, Failure> {
             };
             admin::UserCommand::SetPassword { user, password, must_change }
         }
+        UserCommand::Unlock { user } => admin::UserCommand::Unlock { user },
         UserCommand::Delete { user, yes } => {
             confirm(&yes, &format!("Deleting {user:?} with their sessions and grants"))?;
             admin::UserCommand::Delete { user }

@@ -13,6 +13,7 @@ use std::os::unix::fs::MetadataExt as _;
 use usher_admin::{Admin, Operator, Order, Outcome, execute};
 use usher_core::data_keys::DataKeys;
 use usher_core::trail::TrailKeys;
+use usher_core::world::World;
 use usher_types::fold::IdentifierKey;
 
 /// Carries out a management command and shows what came of it.
@@ -79,7 +80,8 @@ async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
             folder.display()
         )));
     }
-    let world = world::system();
+    let known_passwords = loaded.known_passwords().map_err(|e| Failure::Written(e.to_string()))?;
+    let world = World { known_passwords, ..world::system() };
     let (store, master) = serve::open(loaded, &world).await.map_err(|error| match error {
         StartError::Config(error) => Failure::Written(error.to_string()),
         StartError::InUse(why) => Failure::World(format!(
@@ -92,8 +94,8 @@ async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
     let done = match DataKeys::open(&store, &master, &world).await {
         Ok(keys) => {
             let trail = TrailKeys::of(&keys);
-            let admin =
-                Admin { store: &store, master: &master, world: &world, trail: &trail, public_url };
+            let (store, master, world) = (&store, &master, &world);
+            let admin = Admin { store, master, world, data_keys: &keys, trail: &trail, public_url };
             execute(&admin, order, Operator { unix_user: user }).await
         }
         Err(fault) => Err(fault.into()),

@@ -75,6 +75,12 @@ pub const TABLE: &[Setting] = &[
         "How long the server goes on answering after it was told to stop, not ready meanwhile, so that balancers notice before it stops accepting.",
     ),
     setting(
+        "server.password_block_list",
+        "none",
+        "a file: a password a line, or sorted SHA-1 digests",
+        "Passwords that nobody may choose, beside those that usher itself refuses.",
+    ),
+    setting(
         "server.tls.certificate",
         "none",
         "a file: PEM, the certificate first, its chain after it",
@@ -104,6 +110,12 @@ pub const TABLE: &[Setting] = &[
         "none",
         "postgresql://user:password@host/database",
         "The database is PostgreSQL, which several nodes can share. Without it the database is the embedded one.",
+    ),
+    setting(
+        "storage.master_key_file",
+        "none",
+        "a file: 32 bytes, or base64url on each line, the newest key first",
+        "The master keys, where they are not master.key in the folder; USHER_MASTER_KEY_FILE says so too, and USHER_MASTER_KEY holds the keys themselves.",
     ),
     setting(
         "log.format",

@@ -152,6 +152,7 @@ async fn answer(app: &App, unix_user: u32, request: hyper::Request<Incoming>) ->
         store: &app.store,
         master: &app.master,
         world: &app.world,
+        data_keys: &app.keys,
         trail: &app.trail,
         public_url: &app.settings.public_url,
     };

@@ -35,6 +35,10 @@ statements! {
     TOKENS_LEFT = "SELECT 1 FROM access_tokens WHERE pool_id = $1 LIMIT 1";
     THROTTLES = "DELETE FROM throttles WHERE pool_id = $1 AND counter IN (SELECT t.counter FROM throttles t WHERE t.pool_id = $1 LIMIT $2)";
     THROTTLES_LEFT = "SELECT 1 FROM throttles WHERE pool_id = $1 LIMIT 1";
+    DEVICES = "DELETE FROM devices WHERE pool_id = $1 AND id IN (SELECT t.id FROM devices t WHERE t.pool_id = $1 LIMIT $2)";
+    DEVICES_LEFT = "SELECT 1 FROM devices WHERE pool_id = $1 LIMIT 1";
+    FAILURES = "DELETE FROM failures WHERE pool_id = $1 AND user_id IN (SELECT t.user_id FROM failures t WHERE t.pool_id = $1 LIMIT $2)";
+    FAILURES_LEFT = "SELECT 1 FROM failures WHERE pool_id = $1 LIMIT 1";
     AUDIT = "DELETE FROM audit WHERE pool_id = $1 AND id IN (SELECT t.id FROM audit t WHERE t.pool_id = $1 LIMIT $2)";
     AUDIT_LEFT = "SELECT 1 FROM audit WHERE pool_id = $1 LIMIT 1";
     AUDIT_SEALS = "DELETE FROM audit_seals WHERE pool_id = $1 AND first_number IN
@@ -69,6 +73,8 @@ const TABLES: &[(&str, &str)] = &[
     (CLIENTS, CLIENTS_LEFT),
     (SIGNING_KEYS, SIGNING_KEYS_LEFT),
     (THROTTLES, THROTTLES_LEFT),
+    (DEVICES, DEVICES_LEFT),
+    (FAILURES, FAILURES_LEFT),
     (REFUSALS, REFUSALS_LEFT),
     (AUDIT, AUDIT_LEFT),
     (AUDIT_SEALS, AUDIT_SEALS_LEFT),

@@ -104,6 +104,10 @@ async fn a_password_that_cannot_be_is_told_why_and_changes_nothing() {
         (NEW, "an entirely new pass phrase ", "not the same"),
         (PASSWORD, PASSWORD, "present password"),
         (long.as_str(), long.as_str(), "longer than can be read"),
+        ("Password2024!!!!", "Password2024!!!!", "tried first"),
+        ("alice@example.com", "alice@example.com", "your name"),
+        ("qwertyuiopasdfgh", "qwertyuiopasdfgh", "row of keys"),
+        ("with a\ttab in between", "with a\ttab in between", "cannot be seen"),
     ] {
         page = expect(change(&mut browser, &page, first, second).await);
         assert!(problem(&page).contains(words), "{first:?}, {second:?}: {}", problem(&page));

@@ -183,15 +183,6 @@ async fn people_are_listed_by_pages_and_found_by_the_beginning_of_a_name(engine:
     assert_eq!(wild["users"].as_array().unwrap().len(), 0, "a sign is a sign");
 }
 
-on_both_engines! {
-    somebody_is_made_signs_in_and_is_out_after_another_password
-    a_change_is_seen_and_an_address_that_changes_is_not_verified_any_more
-    a_login_name_is_one_persons
-    disabling_and_deleting_ends_everything
-    what_was_allowed_and_not_fetched_ends_with_password_and_account
-    people_are_listed_by_pages_and_found_by_the_beginning_of_a_name
-}
-
 #[tokio::test]
 async fn a_password_that_is_too_short_is_refused_and_a_drawn_one_never_is() {
     let m = Managed::on(Engine::Sqlite).await;
@@ -202,4 +193,60 @@ async fn a_password_that_is_too_short_is_refused_and_a_drawn_one_never_is() {
     assert_eq!(made["user"]["password"].as_str().unwrap().len(), 43);
     assert_eq!(made["user"]["must_change_password"], true);
     assert!(m.refused(&["user", "create", "dave", "--password", "hunter2 and more"]).await.contains("@FILE"));
+}
+
+async fn wrong_passwords_are_shown_and_forgotten_by_command(engine: Engine) {
+    let m = Managed::on(engine).await;
+    let own = m.t.application("first-party");
+    own.authorize(&mut m.t.browser(), "alice", &[]).await.code();
+    let mut browser = m.t.browser();
+    let page = browser.open(&own.request(&[])).await.page();
+    let wrong = [("identifier", "alice"), ("password", "a wrong password")];
+    let right = [("identifier", "alice"), ("password", PASSWORD)];
+    for _ in 0..10 {
+        browser.submit(&page, &wrong).await.page();
+    }
+    assert_eq!(browser.submit(&page, &right).await.page().answer.status, 429);
+    let shown = m.run(&["user", "show", "alice"]).await;
+    assert_eq!(shown["user"]["wrong_passwords"], 10);
+    assert_eq!((&shown["user"]["locked"], &shown["user"]["known_devices"]), (&false.into(), &1.into()));
+    let shown = m.run(&["user", "unlock", "alice@example.com"]).await;
+    assert_eq!((&shown["user"]["wrong_passwords"], &shown["user"]["locked"]), (&0.into(), &false.into()));
+    assert!(browser.submit(&page, &right).await.elsewhere().contains("code="));
+    assert!(m.events().await.contains(&"user_unlocked".to_owned()));
+    assert!(m.refused(&["user", "unlock", "nobody"]).await.contains("nobody"));
+    // Another password ends the count and the devices; a list shows neither.
+    let mut other = m.t.browser();
+    let page = other.open(&own.request(&[])).await.page();
+    other.submit(&page, &wrong).await.page();
+    let second = m.file("password", b"another passphrase that is long");
+    m.run(&["user", "set-password", "alice", "--password", &second]).await;
+    let shown = m.run(&["user", "show", "alice"]).await;
+    assert_eq!((&shown["user"]["wrong_passwords"], &shown["user"]["known_devices"]), (&0.into(), &0.into()));
+    assert!(m.run(&["user", "list"]).await["users"][0].get("locked").is_none());
+}
+
+async fn a_password_that_is_tried_first_is_refused_with_its_reason(engine: Engine) {
+    let m = Managed::on(engine).await;
+    for (password, words) in [
+        ("PasswordPassword1", "tried first"),
+        ("alice@example.com", "this person"),
+        ("qwertyuiopasdfgh", "row of keys"),
+        ("fourteen chars", "15 characters"),
+    ] {
+        let file = m.file("password", password.as_bytes());
+        let told = m.refused(&["user", "set-password", "alice", "--password", &file]).await;
+        assert!(told.contains(words) && !told.contains(password), "{told}");
+    }
+}
+
+on_both_engines! {
+    somebody_is_made_signs_in_and_is_out_after_another_password
+    wrong_passwords_are_shown_and_forgotten_by_command
+    a_password_that_is_tried_first_is_refused_with_its_reason
+    a_change_is_seen_and_an_address_that_changes_is_not_verified_any_more
+    a_login_name_is_one_persons
+    disabling_and_deleting_ends_everything
+    what_was_allowed_and_not_fetched_ends_with_password_and_account
+    people_are_listed_by_pages_and_found_by_the_beginning_of_a_name
 }

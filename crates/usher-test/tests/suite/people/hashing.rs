@@ -1,6 +1,6 @@
 //! Attack class 55: password hashing as a way to bring the server down.
 
-use super::support::{guess, guess_from, sign_in_page};
+use super::support::{guess, guess_from, sign_in_page, with_people};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use usher_core::hashing::{Busy, Check, Checked};
@@ -96,6 +96,35 @@ async fn a_password_of_a_megabyte_is_refused_before_it_is_hashed() {
     assert_eq!(answer.status, 413);
     assert_eq!(guess(&mut browser, &page, "alice", &"p".repeat(60 * 1024)).await.status, 200);
     assert_eq!(t.app.hashing.hashes(), 0);
+}
+
+#[tokio::test]
+async fn a_password_is_the_same_however_its_characters_are_composed() {
+    let t = with_people(
+        TestServer::builder(),
+        "[[pools.users]]\nusername = \"zoe\"\npassword = \"le cafe\u{301} de la gare du nord\"\n",
+    );
+    let t = t.start().await;
+    let own = t.application("first-party");
+    for typed in ["le caf\u{e9} de la gare du nord", "le cafe\u{301} de la gare du nord"] {
+        let mut browser = t.browser();
+        let page = sign_in_page(&mut browser, &own).await;
+        assert_eq!(guess(&mut browser, &page, "zoe", typed).await.status, 303, "{typed}");
+    }
+    let mut browser = t.browser();
+    let page = sign_in_page(&mut browser, &own).await;
+    assert_eq!(guess(&mut browser, &page, "zoe", "le cafe de la gare du nord").await.status, 200);
+    // A hash that was made elsewhere, of the text as it was typed, is found and replaced.
+    let decomposed = "cafe\u{301} noir cafe\u{301} noir";
+    let stored = hash(decomposed.as_bytes(), PasswordCost::TODAY, &SystemRandom).unwrap();
+    let check =
+        |typed: &str, stored: &str| Check { password: Secret::from(typed), stored: Some(stored.to_owned()) };
+    let Ok(Checked::Right(Some(renewed))) = t.app.hashing.check("a", check(decomposed, &stored)).await else {
+        panic!("it is the password, and is hashed anew")
+    };
+    let composed = "caf\u{e9} noir caf\u{e9} noir";
+    assert_eq!(t.app.hashing.check("a", check(composed, &renewed)).await, Ok(Checked::Right(None)));
+    assert_eq!(t.app.hashing.check("a", check(decomposed, &renewed)).await, Ok(Checked::Right(None)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

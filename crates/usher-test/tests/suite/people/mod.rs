@@ -9,6 +9,7 @@ mod forgery;
 mod guessing;
 mod hashing;
 mod interaction;
+mod known_devices;
 mod limits;
 mod logout;
 mod pools;

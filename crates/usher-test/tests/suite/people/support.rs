@@ -120,11 +120,10 @@ pub(super) async fn guess_from(
     let (action, mut fields) = page.form();
     fields.extend([("identifier".to_owned(), name.to_owned()), ("password".to_owned(), password.to_owned())]);
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let cookies: Vec<String> = browser.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
     let request = Request::post(action)
         .header(header::HOST, t.origin().split_once("://").unwrap().1)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::COOKIE, cookies.join("; "))
+        .header(header::COOKIE, browser.cookie_header().unwrap_or_default())
         .body(Full::new(Bytes::from(body)))
         .unwrap();
     let socket = tokio::net::TcpSocket::new_v4().unwrap();

@@ -12,12 +12,14 @@ use usher_types::{Endpoint, Span, limits};
 mod unbounded_growth {
     use super::*;
 
-    const TABLES: [(&str, &str); 5] = [
+    const TABLES: [(&str, &str); 7] = [
         ("tickets", "SELECT COUNT(*) FROM tickets"),
         ("sessions", "SELECT COUNT(*) FROM sessions"),
         ("browsers", "SELECT COUNT(*) FROM browsers"),
         ("grants", "SELECT COUNT(*) FROM grants"),
         ("throttles", "SELECT COUNT(*) FROM throttles"),
+        ("failures", "SELECT COUNT(*) FROM failures"),
+        ("devices", "SELECT COUNT(*) FROM devices"),
     ];
 
     async fn rows(t: &TestServer) -> Vec<(&'static str, i64)> {
