@@ -158,6 +158,9 @@ pub struct UserView {
     /// The password, right after it was made here.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "reveal")]
     pub password: Option<Secret>,
+    /// A link by which they choose a password, right after it was made here.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "reveal")]
+    pub link: Option<Secret>,
     /// Whether they may sign in.
     pub enabled: bool,
     /// Whether they must choose another password at their next sign-in.

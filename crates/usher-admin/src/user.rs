@@ -8,9 +8,11 @@ use crate::outcome::{Outcome, Shown, UserView, moment, reveal};
 use crate::page::{Page, cut, entries};
 use crate::pool::names;
 use crate::setting::USER;
-use crate::work::{Recorded, Work, check_version};
+use crate::work::{Admin, Recorded, Work, check_version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use usher_core::domain::Home;
+use usher_core::mail::reset::{Desk, link_by_command};
 use usher_core::password::{Password, Rule};
 use usher_core::pool::PoolSettings;
 use usher_core::profile::{Claims, Profile};
@@ -21,7 +23,7 @@ use usher_core::trail::Event;
 use usher_store::tables::{PoolRecord, UserRecord, UserRow};
 use usher_store::{Batch, Fault};
 use usher_types::fold::IdentifierKey;
-use usher_types::{PoolId, Secret, UserId};
+use usher_types::{PoolId, Secret, Timestamp, UserId};
 
 /// A command about people. A person is named by a login name or by their id.
 #[derive(Serialize, Deserialize)]
@@ -67,6 +69,11 @@ pub enum UserCommand {
         /// Whether they must choose another one at their next sign-in.
         must_change: bool,
     },
+    /// Makes a link by which somebody chooses a password; earlier ones end.
+    Link {
+        /// Who.
+        user: String,
+    },
     /// Forgets the wrong passwords that were tried, so that the person may sign in from anywhere again.
     Unlock {
         /// Who.
@@ -88,6 +95,8 @@ pub enum FirstPassword {
     None,
     /// It is drawn, and shown once.
     Drawn,
+    /// There is none yet: the person chooses it by a link, which is shown once.
+    Link,
     /// It is this.
     Given {
         /// The password.
@@ -124,6 +133,7 @@ pub(crate) async fn execute(
         UserCommand::SetPassword { user, password, must_change } => {
             set_password(work, pool, get(work, id, &user).await?, (password, must_change)).await
         }
+        UserCommand::Link { user } => link(work, pool, get(work, id, &user).await?).await,
         UserCommand::Delete { user } => {
             let record = get(work, id, &user).await?;
             let mut batch = Batch::new();
@@ -146,6 +156,7 @@ async fn create(
     let Wanted { user: wanted, must_change } = wanted(change::apply(&USER, changes, whole)?)?;
     let rule = rule(work, pool)?;
     check_user(&wanted, &rule)?;
+    let by_link = matches!(password, FirstPassword::Link);
     let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
     let (hash, drawn) = hashed(work, password, rule, &profile).await?;
     let id = UserId::new(work.now, &*work.admin.world.random);
@@ -158,11 +169,51 @@ async fn create(
         version: 1,
     };
     let mut batch = Batch::new();
+    let made = by_link.then(|| made_link(work, &mut batch, pool, &row)).transpose()?;
     insert_user(&mut batch, TAKEN, pool.pool.id, (row, &profile), work.now);
     let detail = vec![("settings", names(changes))];
     work.audit(&mut batch, pool.pool.id, recorded(Event::UserCreated, id, detail));
     work.apply(batch, |_| taken()).await?;
-    answer(work, pool.pool.id, id, drawn).await
+    let outcome = answer(work, pool.pool.id, id, drawn).await?;
+    Ok(match made {
+        Some(made) => with_link(outcome, made),
+        None => outcome,
+    })
+}
+
+/// A link by which a person, as they are now, chooses a password, and when it ends.
+type MadeLink = (Secret, Timestamp);
+
+fn made_link(work: &Work<'_>, batch: &mut Batch, pool: &PoolRecord, user: &UserRow) -> Result<MadeLink, AdminError> {
+    let Admin { data_keys, world, public_url, .. } = *work.admin;
+    let desk = Desk { pool: pool.pool.id, key: &data_keys.links, random: &*world.random, now: work.now };
+    let (path, end) = link_by_command(batch, &desk, user);
+    let home = Home::of(&pool.pool, public_url).map_err(|e| AdminError::Wrong(e.to_string()))?;
+    Ok((Secret::from(format!("{}{}{path}", home.address.origin(), home.base)), end))
+}
+
+fn with_link(mut outcome: Outcome, (link, end): MadeLink) -> Outcome {
+    if let Shown::User(shown) = &mut outcome.shown {
+        shown.link = Some(link);
+        let end = moment(end);
+        outcome.notes.push(format!(
+            "give them the link by a way that you trust: it is shown this once, works once, until {end}, and a change of the account ends it"
+        ));
+    }
+    outcome
+}
+
+async fn link(work: &Work<'_>, pool: &PoolRecord, record: UserRecord) -> Result<Outcome, AdminError> {
+    if !record.user.enabled {
+        let message = "this person may not sign in: enabled=true first, then a link".to_owned();
+        return Err(AdminError::Wrong(message));
+    }
+    let id = record.user.id;
+    let mut batch = Batch::new();
+    let made = made_link(work, &mut batch, pool, &record.user)?;
+    work.audit(&mut batch, pool.pool.id, recorded(Event::PasswordLinkMade, id, Vec::new()));
+    work.apply(batch, |_| AdminError::conflict("this person")).await?;
+    Ok(with_link(answer(work, pool.pool.id, id, None).await?, made))
 }
 
 async fn set(
@@ -216,6 +267,10 @@ async fn set_password(
     record: UserRecord,
     (password, must_change): (FirstPassword, bool),
 ) -> Result<Outcome, AdminError> {
+    if matches!(password, FirstPassword::Link) {
+        let message = "a link takes no password away: usher user link makes one".to_owned();
+        return Err(AdminError::Wrong(message));
+    }
     let profile = Profile::parse(&record.user.profile);
     let (hash, drawn) = hashed(work, password, rule(work, pool)?, &profile).await?;
     let id = record.user.id;
@@ -286,7 +341,7 @@ async fn hashed(
     about: &Profile,
 ) -> Result<(Option<String>, Option<Secret>), AdminError> {
     match password {
-        FirstPassword::None | FirstPassword::Given { password: None } => Ok((None, None)),
+        FirstPassword::None | FirstPassword::Link | FirstPassword::Given { password: None } => Ok((None, None)),
         FirstPassword::Given { password: Some(password) } => {
             let about = about.clone();
             let checked = tokio::task::spawn_blocking(move || check_password(&password, &rule, &about)).await;
@@ -352,6 +407,7 @@ fn view(record: &UserRecord) -> UserView {
     UserView {
         id: user.id.to_string(),
         password: None,
+        link: None,
         enabled: user.enabled,
         must_change_password: user.must_change_password,
         has_password: user.password_hash.is_some(),

@@ -16,6 +16,8 @@ pub struct DataKeys {
     pub counters: [u8; KEY_BYTES],
     /// MACs of the codes that people type for a device.
     pub user_codes: [u8; KEY_BYTES],
+    /// Secrets of links that are sent.
+    pub links: [u8; KEY_BYTES],
     /// The seed of the audit trail's keys.
     pub audit_trail: [u8; KEY_BYTES],
     /// Seals what an interaction keeps.
@@ -23,7 +25,7 @@ pub struct DataKeys {
 }
 
 /// The names of the data keys. Those that the first versions derived from the master key have the labels of that time.
-const NAMES: [&str; 5] = ["refresh tokens", "counters of guesses", "user codes", "audit trail", INTERACTIONS];
+const NAMES: [&str; 6] = ["refresh tokens", "counters of guesses", "user codes", "links in mails", "audit trail", INTERACTIONS];
 const INTERACTIONS: &str = "interactions";
 
 impl DataKeys {
@@ -55,6 +57,7 @@ impl DataKeys {
             refresh: take("refresh tokens")?,
             counters: take("counters of guesses")?,
             user_codes: take("user codes")?,
+            links: take("links in mails")?,
             audit_trail: take("audit trail")?,
             interactions,
         })

@@ -22,6 +22,7 @@ pub mod known_device;
 mod last_used;
 pub mod login;
 pub mod logout;
+pub mod mail;
 pub mod metrics;
 pub mod new_password;
 pub mod password;

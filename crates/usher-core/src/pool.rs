@@ -25,6 +25,10 @@ pub struct PoolSettings {
     pub audit_retention: Option<u32>,
     /// How long a signing key signs before the next one takes over; 0 where it does so by command only.
     pub signing_key_lifetime: Option<u32>,
+    /// Whether people who forgot their password can choose another one by a link in a mail; they can where nothing is said.
+    pub password_reset: Option<bool>,
+    /// The name of the sender of mails; the server's own where there is none.
+    pub mail_from: Option<String>,
 }
 
 impl PoolSettings {
@@ -47,6 +51,12 @@ impl PoolSettings {
         if self.audit_retention.is_some_and(|v| v != 0 && !(86_400..=3_153_600_000).contains(&v)) {
             let message = "0, or 86400 to 3153600000 (1 to 36,500 days), are allowed".to_owned();
             return Err(SettingError::new("audit_retention", message));
+        }
+        if let Some(name) = &self.mail_from
+            && (name.trim().is_empty() || name.len() > 100 || name.chars().any(char::is_control))
+        {
+            let message = "a name of at most 100 bytes on one line is expected".to_owned();
+            return Err(SettingError::new("mail_from", message));
         }
         Ok(())
     }

@@ -167,6 +167,12 @@ impl Profile {
         [USERNAME, "email", "phone_number"].iter().find_map(|n| self.text(n))
     }
 
+    /// The e-mail address, where it is verified.
+    pub fn verified_email(&self) -> Option<&str> {
+        let is_verified = self.0.get("email_verified") == Some(&Value::Bool(true));
+        self.text("email").filter(|_| is_verified)
+    }
+
     /// All names that the person can sign in with, with their kinds.
     pub fn login_names(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [("username", USERNAME), ("email", "email"), ("phone", "phone_number")]

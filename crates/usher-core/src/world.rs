@@ -1,10 +1,11 @@
 //! The seams to the world: what a test replaces.
 
+use crate::mail::Mailer;
 use crate::password::KnownPasswords;
 use std::sync::Arc;
 use usher_types::{Clock, Random};
 
-/// Clock, randomness, and what the world knows.
+/// Clock, randomness, what the world knows, and who takes mails.
 #[derive(Clone)]
 pub struct World {
     /// The clock.
@@ -13,4 +14,6 @@ pub struct World {
     pub random: Arc<dyn Random>,
     /// The operator's list of passwords that nobody may choose.
     pub known_passwords: Option<Arc<KnownPasswords>>,
+    /// Who takes mails; nobody, where none can be sent.
+    pub mailer: Option<Arc<dyn Mailer>>,
 }

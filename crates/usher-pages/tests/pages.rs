@@ -14,7 +14,7 @@ mod tests {
     use std::io::Write as _;
     use usher_pages::render::{Mode, Rendered, application_style, html, icon, style_css};
     use usher_types::Locale;
-    use usher_types::page::{AdvisorStep, Content};
+    use usher_types::page::{AdvisorStep, Content, LinkPage};
 
     const MODE: Mode = Mode { developer: true };
 
@@ -89,6 +89,22 @@ mod tests {
                     "form input[name=new_password_again][type=password][autocomplete=new-password]",
                     "form button#change-password[type=submit]",
                 ],
+                Content::Link(page) => match &**page {
+                    LinkPage::Forgot(_) => &[
+                        "form[method=post] input[name=identifier][autocomplete=username]",
+                        "label[for=identifier]",
+                        "form button#send[type=submit]",
+                    ],
+                    LinkPage::Confirm(_) => {
+                        &["form button#continue[name=decision][value=continue]", "#asked"]
+                    }
+                    LinkPage::NewPassword(_) => &[
+                        "form input[name=new_password][type=password][autocomplete=new-password]",
+                        "form input[name=new_password_again][type=password][autocomplete=new-password]",
+                        "form button#change-password[type=submit]",
+                    ],
+                    LinkPage::Notice(_) => &["#notice[data-done]"],
+                },
                 Content::ChooseAccount(_) => &["form button[name=session][value=another]"],
                 Content::Consent(_) => &[
                     "form button#allow[name=decision][value=allow]",

@@ -4,6 +4,7 @@
 mod application;
 mod browser;
 mod clock;
+mod mailbox;
 mod measure;
 mod nodes;
 mod process;
@@ -15,6 +16,7 @@ mod wire;
 pub use application::{ASSERTION_TYPE, Application, Callback, Tokens, VERIFIER};
 pub use browser::{Arrival, Browser, Page};
 pub use clock::TestClock;
+pub use mailbox::Mailbox;
 pub use measure::{at_once, cost, members};
 pub use nodes::behind_a_round_robin;
 pub use process::{ServerProcess, serve_as_a_process};

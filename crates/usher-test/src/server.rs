@@ -1,7 +1,7 @@
 //! A server in this process.
 
 use crate::nodes::{self, RoundRobin};
-use crate::{Application, Browser, TestClock};
+use crate::{Application, Browser, Mailbox, TestClock};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use usher::{config, listener, serve};
+use usher_core::mail::{Mailer, Message};
 use usher_core::world::World;
 use usher_core::{App, Pool};
 use usher_crypto::SystemRandom;
@@ -26,6 +27,7 @@ pub struct Builder {
     edits: Vec<(String, String)>,
     more: String,
     development: bool,
+    mail: bool,
 }
 
 /// A running server with its own database, clock and port.
@@ -36,6 +38,8 @@ pub struct TestServer {
     pub clock: Arc<TestClock>,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where its mails arrive, where it sends any.
+    pub mailbox: Option<Arc<Mailbox>>,
     seed: String,
     folder: TempDir,
     task: JoinHandle<()>,
@@ -93,6 +97,13 @@ impl Builder {
         self
     }
 
+    /// With a mailbox, so that it sends mails.
+    #[must_use]
+    pub fn with_mail(mut self) -> Self {
+        self.mail = true;
+        self
+    }
+
     /// Starts it.
     pub async fn start(self) -> TestServer {
         let folder = tempfile::tempdir().unwrap();
@@ -118,11 +129,12 @@ impl Builder {
         }
         seed.push_str(&self.more);
         let clock = Arc::new(TestClock::new());
-        let world = World { clock: clock.clone(), random: Arc::new(SystemRandom), known_passwords: None };
+        let mailbox = self.mail.then(Arc::<Mailbox>::default);
+        let world = world(&clock, mailbox.as_ref());
         let loaded = config::parse(&seed, &folder.path().join("usher.toml")).unwrap();
         let app = serve::prepare(&loaded, world).await.unwrap();
         let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
-        let mut server = TestServer { app, clock, address, seed, folder, task, fellow: None };
+        let mut server = TestServer { app, clock, address, mailbox, seed, folder, task, fellow: None };
         if nodes::are_two() && self.engine == Engine::Postgres {
             let node = Box::new(server.another_node().await);
             let round_robin = RoundRobin::over([server.address, node.address]).await;
@@ -152,6 +164,7 @@ impl TestServer {
             edits: Vec::new(),
             more: String::new(),
             development: true,
+            mail: false,
         }
     }
 
@@ -163,13 +176,12 @@ impl TestServer {
         std::fs::create_dir(folder.path().join("data")).unwrap();
         std::fs::copy(self.folder.path().join("data/master.key"), folder.path().join("data/master.key"))
             .unwrap();
-        let world =
-            World { clock: self.clock.clone(), random: Arc::new(SystemRandom), known_passwords: None };
+        let world = world(&self.clock, self.mailbox.as_ref());
         let loaded = config::parse(&self.seed, &folder.path().join("usher.toml")).unwrap();
         let app = serve::prepare(&loaded, world).await.unwrap();
         let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
-        let (clock, seed) = (Arc::clone(&self.clock), self.seed.clone());
-        Self { app, clock, address, seed, folder, task, fellow: None }
+        let (clock, mailbox, seed) = (Arc::clone(&self.clock), self.mailbox.clone(), self.seed.clone());
+        Self { app, clock, address, mailbox, seed, folder, task, fellow: None }
     }
 
     /// Ends the server and starts it again on the same data with the same clock: what only memory knew is gone. It listens
@@ -179,8 +191,7 @@ impl TestServer {
         self.app.store.clone().close().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.address = listener.local_addr().unwrap();
-        let world =
-            World { clock: self.clock.clone(), random: Arc::new(SystemRandom), known_passwords: None };
+        let world = world(&self.clock, self.mailbox.as_ref());
         let loaded = config::parse(&self.seed, &self.folder.path().join("usher.toml")).unwrap();
         self.app = serve::prepare(&loaded, world).await.unwrap();
         self.task =
@@ -199,6 +210,12 @@ impl TestServer {
         for node in self.nodes() {
             node.refresh_snapshot().await.unwrap();
         }
+    }
+
+    /// Sends the mails that wait, and gives all that have arrived since the last look.
+    pub async fn mails(&self) -> Vec<Message> {
+        while usher::mail::send_due(&self.app).await.unwrap() > 0 {}
+        self.mailbox.as_ref().expect("a server with mail").take()
     }
 
     /// Disables a person.
@@ -271,6 +288,11 @@ impl TestServer {
     pub fn seed(&self) -> &str {
         &self.seed
     }
+}
+
+fn world(clock: &Arc<TestClock>, mailbox: Option<&Arc<Mailbox>>) -> World {
+    let mailer = mailbox.map(|mailbox| Arc::clone(mailbox) as Arc<dyn Mailer>);
+    World { clock: clock.clone(), random: Arc::new(SystemRandom), mailer }
 }
 
 impl Drop for TestServer {

@@ -34,6 +34,10 @@ pub enum Endpoint {
     ChooseAccount,
     /// The page where a person chooses a new password before going on.
     ChangePassword,
+    /// Where people who forgot their password ask for a link.
+    ForgotPassword,
+    /// Where a link leads by which a person chooses a password.
+    NewPassword,
     /// The consent page.
     Consent,
     /// Where people type the code that a device shows (RFC 8628 §3.3).
@@ -68,7 +72,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Discovery,
         Self::AuthorizationServerMetadata,
         Self::Jwks,
@@ -83,6 +87,8 @@ impl Endpoint {
         Self::SignIn,
         Self::ChooseAccount,
         Self::ChangePassword,
+        Self::ForgotPassword,
+        Self::NewPassword,
         Self::Consent,
         Self::Device,
         Self::DeviceResume,
@@ -117,6 +123,8 @@ impl Endpoint {
             Self::SignIn => "/sign-in",
             Self::ChooseAccount => "/choose-account",
             Self::ChangePassword => "/change-password",
+            Self::ForgotPassword => "/forgot-password",
+            Self::NewPassword => "/new-password",
             Self::Consent => "/consent",
             Self::Device => "/device",
             Self::DeviceResume => "/device/resume",
@@ -154,6 +162,8 @@ impl Endpoint {
             | Self::SignIn
             | Self::ChooseAccount
             | Self::ChangePassword
+            | Self::ForgotPassword
+            | Self::NewPassword
             | Self::Consent
             | Self::Device
             | Self::DeviceConsent

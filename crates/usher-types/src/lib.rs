@@ -9,6 +9,7 @@ pub mod id;
 pub mod limits;
 pub mod locale;
 pub mod look;
+pub mod mail;
 pub mod opaque;
 pub mod page;
 pub mod params;

@@ -144,6 +144,30 @@ limits! {
     FRESH_SIGN_IN: Span = Span::minutes(10);
     /// Life of a sign-in in progress.
     INTERACTION: Span = Span::minutes(30);
+    /// Life of a link by which somebody who forgot their password chooses another one.
+    RESET_LINK: Span = Span::minutes(30);
+    /// Life of a link, made by an administrator's command, by which somebody chooses a password.
+    FIRST_PASSWORD_LINK: Span = Span::hours(24);
+    /// Mails of one kind to one person, or about one address, within the window; what is more is not sent.
+    MAILS_BY_PERSON: u32 = 3;
+    /// Requests from one network (/24, /56) that send mails within the window; one more is answered 429.
+    MAILS_BY_NETWORK: u32 = 10;
+    /// The window in which mails are counted.
+    MAIL_WINDOW: Span = Span::hours(1);
+    /// Between two looks at the mails that wait.
+    MAIL_POLL: Span = Span::seconds(2);
+    /// Mails that one node sends at once.
+    MAILS_AT_ONCE: u32 = 8;
+    /// Within this time a mail server must have taken a mail.
+    MAIL_TIME: Span = Span::seconds(30);
+    /// For so long a node has a mail for itself; then another one may send it.
+    MAIL_LEASE: Span = Span::minutes(2);
+    /// After the first failure a mail is tried again; each wait after it is twice as long, an hour at most.
+    MAIL_WAIT: Span = Span::minutes(1);
+    /// The longest wait between two tries of a mail.
+    MAIL_LONGEST_WAIT: Span = Span::hours(1);
+    /// A mail that could not be sent for so long is given up.
+    MAIL_GIVEN_UP: Span = Span::days(1);
     /// A spent ticket is kept this long past its expiry, so that a replay still finds what it gave.
     SPENT_TICKET: Span = Span::minutes(10);
     /// Sums of refusals are kept this long.

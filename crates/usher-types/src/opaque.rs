@@ -28,6 +28,11 @@ impl Opaque {
         Self { id, secret: Secret::new(secret) }
     }
 
+    /// The secret that was not drawn but derived, for the row with this id.
+    pub fn derived(id: [u8; 16], secret: [u8; SECRET_BYTES]) -> Self {
+        Self { id, secret: Secret::new(secret.to_vec()) }
+    }
+
     /// Reads the written form. Exactly one text stands for each value: other lengths, alphabets and stray bits are refused.
     pub fn parse(text: &str) -> Result<Self, NotOpaque> {
         let (id, secret) = text.split_once('.').ok_or(NotOpaque)?;

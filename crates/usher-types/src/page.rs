@@ -2,11 +2,14 @@
 //! Names of fields and buttons are fixed in the templates; nothing here is HTML.
 
 mod advisor;
+mod link;
 
 pub use advisor::{
     Advisor, AdvisorNote, AdvisorStep, AnsweredQuestion, Choice, CodeSample, MapAnswer, MapQuestion,
     MapState, ModeAdvice, TokenAdvice,
 };
+
+pub use link::{ConfirmLink, Done, ForgotPassword, ForgotProblem, LinkPage, Notice};
 
 use crate::Locale;
 use serde::Serialize;
@@ -61,6 +64,8 @@ pub enum Content {
     ChooseAccount(ChooseAccount),
     /// A new password before going on.
     ChangePassword(ChangePassword),
+    /// Around a link in a mail.
+    Link(Box<LinkPage>),
     /// What the application will see and do.
     Consent(Consent),
     /// The code that a device shows.
@@ -114,6 +119,8 @@ pub struct SignIn {
     pub problem: Option<SignInProblem>,
     /// The address of the account chooser, when people are signed in here.
     pub choose_account: Option<String>,
+    /// The address for people who forgot their password, where they can have another one.
+    pub forgot_password: Option<String>,
 }
 
 /// What was wrong with a try to sign in. None of these tells whether the account exists.
@@ -352,6 +359,8 @@ pub enum Problem {
     OtherBrowser,
     /// The form was not sent by this server's page.
     Forged,
+    /// A link from a mail that is not good, or not any more.
+    Link,
     /// A request to sign out that cannot be trusted.
     SignOut,
     /// There is nothing at this address.

@@ -1,5 +1,6 @@
 //! The configuration: the file `usher.toml` and the environment, which wins. Strict: every error names file, line and key, or the variable.
 
+use crate::mail::{MailSection, Smtp};
 use crate::master_key::Environment;
 
 mod environment;
@@ -21,7 +22,7 @@ use usher_core::TrustedProxies;
 use usher_core::password::KnownPasswords;
 use usher_core::seed::{self, Item, PoolSeed, SeedError};
 use usher_store::OpenError;
-use usher_types::limits;
+use usher_types::{Clock, limits};
 use usher_types::uri::PublicUrl;
 
 /// The whole file.
@@ -39,6 +40,8 @@ pub struct Config {
     /// What operators ask.
     #[serde(default)]
     pub operations: OperationsSection,
+    /// By whom mails are sent; none are where nothing is said.
+    pub mail: Option<MailSection>,
     /// What shall exist: applied at every start, changing nothing that is there already and equal. What else there is, the command line
     /// manages.
     #[serde(default)]
@@ -335,6 +338,9 @@ impl Loaded {
         if let Some(url) = &self.config.storage.url {
             usher_store::check_address(url).map_err(|e| self.at(&["storage", "url"], &e.to_string()))?;
         }
+        if let Some(mail) = &self.config.mail {
+            mail.check().map_err(|(key, message)| self.at(&["mail", key], &message))?;
+        }
         seed::check(&self.config.pools, self.base()).map_err(|e| self.seed_error(&e))?;
         seed::check_domains(&self.config.pools, &self.config.server.public_url)
             .map_err(|e| self.seed_error(&e))
@@ -401,6 +407,15 @@ impl Loaded {
             value = value.as_table_mut()?.remove(*key)?;
         }
         Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
+
+    /// The mail server, where one is named.
+    pub fn mailer(&self, clock: Arc<dyn Clock>) -> Result<Option<Smtp>, ConfigError> {
+        let Some(section) = &self.config.mail else { return Ok(None) };
+        let authority = self.config.server.public_url.authority();
+        let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        let made = Smtp::new(section, self.base(), here, clock);
+        made.map(Some).map_err(|(key, message)| self.at(&["mail", key], &message))
     }
 
     /// The operator's list of passwords that nobody may choose, opened.

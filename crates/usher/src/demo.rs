@@ -43,7 +43,7 @@ pub struct Running {
     stop: watch::Sender<()>,
     server: JoinHandle<()>,
     party: JoinHandle<std::io::Result<()>>,
-    chores: [JoinHandle<()>; 3],
+    chores: [JoinHandle<()>; 4],
     folder: TempDir,
 }
 

@@ -7,6 +7,7 @@ pub mod config;
 pub mod demo;
 pub mod listener;
 pub mod logging;
+pub mod mail;
 pub mod management;
 pub mod master_key;
 pub mod metrics;

@@ -47,6 +47,19 @@ async fn run(command: Command) -> ExitCode {
             logging::quiet();
             advised(&arguments).await
         }
+        Command::Mail(arguments) => {
+            logging::start(Verbosity::Quiet);
+            match cli::mail::run(arguments).await {
+                Ok(answer) => {
+                    println!("{answer}");
+                    ExitCode::SUCCESS
+                }
+                Err(failure) => {
+                    eprintln!("usher: {failure}");
+                    ExitCode::from(failure.status())
+                }
+            }
+        }
         Command::Completions { shell } => {
             cli::completions(shell);
             ExitCode::SUCCESS

@@ -102,6 +102,8 @@ async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
         Endpoint::SignIn => pages::sign_in(cx, request).await,
         Endpoint::ChooseAccount => pages::choose_account(cx, request).await,
         Endpoint::ChangePassword => pages::change_password(cx, request).await,
+        Endpoint::ForgotPassword => pages::forgot_password(cx, request).await,
+        Endpoint::NewPassword => pages::new_password(cx, request).await,
         Endpoint::Consent => pages::consent(cx, request).await,
         Endpoint::Device => pages::device(cx, request).await,
         Endpoint::DeviceResume => oauth::device::resume(cx, request).await,

@@ -5,7 +5,7 @@ use crate::management::Socket;
 use crate::metrics::Scrape;
 use crate::signals::Signals;
 use crate::tls::Certificates;
-use crate::{listener, master_key, notify, operations, world};
+use crate::{listener, mail, master_key, notify, operations, world};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,7 +39,12 @@ pub enum StartError {
 
 /// Opens the store, applies the seed and loads what is needed to answer.
 pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartError> {
-    let world = World { known_passwords: loaded.known_passwords()?, ..world };
+    let mut world = World { known_passwords: loaded.known_passwords()?, ..world };
+    if world.mailer.is_none()
+        && let Some(smtp) = loaded.mailer(Arc::clone(&world.clock))?
+    {
+        world.mailer = Some(Arc::new(smtp));
+    }
     let (store, master) = open(loaded, &world).await?;
     let app = fill(loaded, store.clone(), master, world).await;
     if app.is_err() {
@@ -143,9 +148,7 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
             return Err(StartError::Machine(error.to_string()));
         }
     };
-    if app.snapshot().pool(None).is_none() {
-        tracing::warn!("there is no pool yet: usher pool create NAME makes the first");
-    }
+    say_what_is_missing(&app).await?;
     let scrape = Scrape { app: Arc::clone(&app), certificates: certificates.clone() };
     let mut parts = vec![tokio::spawn(socket.serve(Arc::clone(&app)))];
     parts.extend(operations.map(|listener| tokio::spawn(operations::serve(scrape, listener))));
@@ -217,6 +220,21 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, StartEr
     TcpListener::bind(address).await.map_err(|e| cannot_listen(address, setting, &e))
 }
 
+/// Nobody gets in by default: the log says which command makes the first pool and the first person.
+async fn say_what_is_missing(app: &App) -> Result<(), StartError> {
+    let Some(pool) = app.snapshot().pool(None).map(|pool| pool.id) else {
+        tracing::warn!("there is no pool yet: usher pool create NAME makes the first");
+        return Ok(());
+    };
+    let somebody = app.store.user_page(pool, None, 1).await;
+    if somebody.map_err(|e| StartError::Machine(e.to_string()))?.is_empty() {
+        tracing::warn!(
+            "there is nobody yet who could sign in: usher user create NAME --link makes the first person, with a link to choose a password"
+        );
+    }
+    Ok(())
+}
+
 /// Why an address cannot be listened on, and what to do.
 fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> StartError {
     use std::io::ErrorKind;
@@ -231,8 +249,8 @@ fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> 
     StartError::Machine(format!("{setting}: {address} cannot be listened on ({error}): {what}"))
 }
 
-/// The parts that run beside requests: looking at the revision, sweeping, writing sums, sealing the audit trail.
-pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 3] {
+/// The parts that run beside requests: looking at the revision, sweeping, writing sums, sealing the audit trail, sending mails.
+pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 4] {
     let polled = Arc::clone(app);
     let poll = tokio::spawn(async move {
         let mut told = String::new();
@@ -275,7 +293,7 @@ pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 3] {
             }
         }
     });
-    [poll, keep, tokio::spawn(seal(Arc::clone(app)))]
+    [poll, keep, tokio::spawn(seal(Arc::clone(app))), mail::sender(app)]
 }
 
 /// Seals what was recorded, and removes what is old enough to go.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use usher_core::world::World;
 use usher_crypto::SystemRandom;
 
-/// The system's clock and randomness.
+/// The system's clock and randomness; who takes mails, the configuration says.
 pub fn system() -> World {
-    World { clock: Arc::new(SystemClock::new()), random: Arc::new(SystemRandom), known_passwords: None }
+    let (clock, random) = (Arc::new(SystemClock::new()), Arc::new(SystemRandom));
+    World { clock, random, known_passwords: None, mailer: None }
 }

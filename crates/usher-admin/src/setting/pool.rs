@@ -42,4 +42,11 @@ const SETTINGS: &[Setting] = &[
         "34560000",
         "How long the audit trail is kept, such as 400d; 0 is for ever.",
     ),
+    setting(
+        "password_reset",
+        Kind::Flag,
+        "true",
+        "Whether people who forgot their password can choose another one by a link in a mail; needs [mail].",
+    ),
+    setting("mail_from", Kind::Text, "that of [mail]", "The name of the sender of mails."),
 ];

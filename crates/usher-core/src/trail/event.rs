@@ -36,6 +36,9 @@ events! {
     SignInRefused "sign_in_refused" "A name and a password did not go together, and the wrong try was counted.";
     SignOut "sign_out" "Somebody signed out; the target is the session, whose grants have ended too.";
     PasswordChanged "password_changed" "A password was changed, which ended sessions and grants.";
+    PasswordResetAsked "password_reset_asked" "Somebody asked for a link to choose another password.";
+    PasswordLinkMade "password_link_made" "A link to choose a password was made by command.";
+    MailGivenUp "mail_given_up" "A mail could not be sent for a day.";
     Consent "consent" "Somebody let an application see or do something.";
     DeviceAllowed "device_allowed" "Somebody let a device sign in with their account.";
     DeviceRefused "device_refused" "Somebody refused a device.";

@@ -10,6 +10,7 @@ mod device;
 mod device_consent;
 mod device_qr;
 mod form;
+mod reset;
 mod sign_in;
 mod sign_out;
 
@@ -20,5 +21,6 @@ pub use consent::consent;
 pub use device::device;
 pub use device_consent::device_consent;
 pub use device_qr::device_qr;
+pub use reset::{forgot_password, new_password};
 pub use sign_in::sign_in;
 pub use sign_out::{sign_out, signed_out};

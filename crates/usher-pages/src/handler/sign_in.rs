@@ -89,12 +89,15 @@ impl Shown {
 fn page(cx: &Cx, browser: &Browser, handle: &str, interaction: &Interaction, shown: Shown) -> Reply {
     let choose_account =
         interaction.somebody_here.then(|| interaction::page_address(cx, Endpoint::ChooseAccount, handle));
+    let forgot_password =
+        cx.resets_passwords().then(|| interaction::page_address(cx, Endpoint::ForgotPassword, handle));
     let content = SignIn {
         form: form(cx, Endpoint::SignIn, browser, handle),
         identifier: shown.identifier,
         remember: shown.remember,
         problem: shown.problem,
         choose_account,
+        forgot_password,
     };
     Reply::page(
         StatusCode::OK,

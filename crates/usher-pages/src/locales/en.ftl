@@ -44,6 +44,46 @@ new-password-problem-different = The two are not the same. Type the new password
 new-password-problem-same = That is the present password. Choose another one.
 new-password-problem-busy = A great many people are signing in at this moment, and your turn did not come. Wait a few seconds, then try again.
 
+forgot-password = Forgot your password?
+forgot-password-link = Forgot your password?
+forgot-password-lead = Say who you are, and a link to choose another one is sent to your email address.
+forgot-password-button = Send the link
+forgot-password-problem-missing = Enter your username or email.
+forgot-password-problem-stale = This page had been open too long, or was opened in another window, so nothing was sent. Please try once more.
+forgot-password-problem-too-many = { $minutes ->
+    [one] A great many links were asked for from your network, so sending them is paused. Wait a minute, then try again.
+   *[other] A great many links were asked for from your network, so sending them is paused. Wait { $minutes } minutes, then try again.
+}
+back-to-sign-in = Back to signing in
+confirm-link = Is this you?
+confirm-link-lead = This link lets whoever opened it choose a new password for this account:
+confirm-link-asked = { $minutes ->
+    [0] It was asked for less than a minute ago, in another browser, from the network { $network }.
+    [one] It was asked for one minute ago, in another browser, from the network { $network }.
+   *[other] It was asked for { $minutes } minutes ago, in another browser, from the network { $network }.
+}
+confirm-link-made = It was made for you by the people who run this service.
+confirm-link-warning = Go on only if the account is yours. If you did not ask for it, close this page: nothing changes.
+confirm-link-button = Yes, go on
+new-password-lead = Choose one that only you know. Everything that was signed in with the old one is signed out.
+done-link-sent = Look into your mailbox
+    .lead = If there is an account of that name with a confirmed email address, a link is on its way there. It works once, for 30 minutes, best in this browser.
+    .next = Nothing came after a few minutes? Look among the unwanted mail, check the name, or ask the people who run this service.
+done-password-chosen = Your new password is set
+    .lead = Everything that was signed in with the old one is signed out.
+    .next = Go back to the application and sign in with the new password.
+
+mail-reset = Choose a new password for { $pool }
+    .lead = Somebody, we hope you, asked for a new password for the { $pool } account { $identifier }.
+    .where = The request came from the network { $network }.
+    .action = Choose a new password
+    .until = The link works once, for { $minutes } minutes.
+    .otherwise = If it was not you, do nothing: the password stays as it is, and whoever asked cannot see this mail.
+mail-password-changed = Your { $pool } password was changed
+    .lead = The { $pool } account { $identifier } has a new password, and everything that was signed in with the old one is signed out.
+    .where = It was changed from the network { $network }.
+    .otherwise = If it was not you, somebody else has your account: tell the people who run { $pool } at once.
+
 choose-account = Choose an account
 choose-account-lead = These accounts are signed in in this browser.
 choose-account-lead-application = Which account do you want to use for { $application }?
@@ -173,6 +213,9 @@ problem-other-browser = This sign-in was begun somewhere else
 problem-forged = That form was not sent from this site
     .why = It came from another page than ours, or from one that had been open too long, so nothing was done.
     .next = Go back to the application and start again. If you did not send anything yourself, close this page.
+problem-link = This link does not work any more
+    .why = It was used already, its time is over, a newer one took its place, or something about the account changed since it was made.
+    .next = Ask for a new link where you got this one, and open the newest mail.
 problem-sign-out = You have not been signed out
     .why = The request to sign you out could not be trusted: it is not clear which application sent it, or where it wants to send you afterwards.
     .next = Sign out in the application itself, or close the browser.

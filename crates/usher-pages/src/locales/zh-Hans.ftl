@@ -40,6 +40,42 @@ new-password-problem-different = 两次输入不一致，请再次输入新密�
 new-password-problem-same = 这是当前的密码，请换一个。
 new-password-problem-busy = 此刻人太多，还没有轮到您。请稍等几秒再试。
 
+forgot-password = 忘记密码了？
+forgot-password-link = 忘记密码了？
+forgot-password-lead = 告诉我们您是谁，我们会把重新设置密码的链接发到您的邮箱。
+forgot-password-button = 发送链接
+forgot-password-problem-missing = 请输入用户名或邮箱。
+forgot-password-problem-stale = 这个页面打开太久，或已在别的窗口中打开，所以没有发送。请再试一次。
+forgot-password-problem-too-many = 您所在的网络请求的链接太多，发送已暂停。请等 { $minutes } 分钟再试。
+back-to-sign-in = 返回登录
+confirm-link = 这是您吗？
+confirm-link-lead = 打开这个链接的人，可以为以下账户设置新密码：
+confirm-link-asked = { $minutes ->
+    [0] 它是不到一分钟前，在另一个浏览器中，从网络 { $network } 请求的。
+   *[other] 它是 { $minutes } 分钟前，在另一个浏览器中，从网络 { $network } 请求的。
+}
+confirm-link-made = 它是由本服务的管理者为您生成的。
+confirm-link-warning = 只有账户属于您时才继续。如果不是您请求的，请关闭此页面：什么都不会改变。
+confirm-link-button = 是我，继续
+new-password-lead = 请选一个只有您知道的密码。用旧密码登录的一切都会退出。
+done-link-sent = 请查看您的邮箱
+    .lead = 如果有这个名称的账户，并且它的邮箱已经确认，链接正在发往那里。链接只能使用一次，30 分钟内有效，最好在这个浏览器中打开。
+    .next = 几分钟后仍未收到？请看看垃圾邮件，检查名称是否正确，或询问本服务的管理者。
+done-password-chosen = 新密码已经设置
+    .lead = 用旧密码登录的一切都已退出。
+    .next = 请回到应用，用新密码登录。
+
+mail-reset = 为 { $pool } 设置新密码
+    .lead = 有人（希望是您）为 { $pool } 账户 { $identifier } 请求了新密码。
+    .where = 请求来自网络 { $network }。
+    .action = 设置新密码
+    .until = 链接只能使用一次，{ $minutes } 分钟内有效。
+    .otherwise = 如果不是您，请不必理会：密码不会改变，请求的人也看不到这封邮件。
+mail-password-changed = 您的 { $pool } 密码已更改
+    .lead = { $pool } 账户 { $identifier } 有了新密码，用旧密码登录的一切都已退出。
+    .where = 更改来自网络 { $network }。
+    .otherwise = 如果不是您，说明别人掌握了您的账户：请立即告诉 { $pool } 的管理者。
+
 choose-account = 选择账户
 choose-account-lead = 以下账户已在此浏览器中登录。
 choose-account-lead-application = 您想用哪个账户使用“{ $application }”？
@@ -159,6 +195,9 @@ problem-other-browser = 这次登录是在别处开始的
 problem-forged = 这份表单不是从本网站发出的
     .why = 它来自别的页面，或来自打开太久的页面，因此什么也没有执行。
     .next = 请回到应用重新开始。如果您并没有提交过任何内容，请关闭此页。
+problem-link = 这个链接已经失效
+    .why = 它已经用过、已经过期、被更新的链接取代，或者账户在它生成之后有了变化。
+    .next = 请在原来的地方重新请求链接，并打开最新的一封邮件。
 problem-sign-out = 您尚未退出登录
     .why = 这个退出请求不可信：无法确定它由哪个应用发出，或之后要把您送往哪里。
     .next = 请在应用中退出登录，或关闭浏览器。

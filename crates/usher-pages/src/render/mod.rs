@@ -9,6 +9,8 @@ mod asset;
 mod colour;
 mod engine;
 mod fallback;
+mod link;
+mod mail;
 mod map;
 mod name;
 mod policy;
@@ -18,6 +20,7 @@ mod view;
 
 pub use asset::{icon, style_css};
 pub use colour::{Rgb, application_style};
+pub use mail::{RenderedMail, mail};
 pub use qr::svg as qr_svg;
 
 use usher_types::page::{Content, Page};

@@ -1,6 +1,6 @@
 //! What each template is given: the page's own fields, the keys of its sentences, and what every page shows.
 
-use super::{Mode, asset, map, policy};
+use super::{Mode, asset, link, map, policy};
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -16,6 +16,7 @@ pub(crate) const fn template(content: &Content) -> &'static str {
         Content::SignIn(_) => "sign_in.html",
         Content::ChooseAccount(_) => "choose_account.html",
         Content::ChangePassword(_) => "change_password.html",
+        Content::Link(page) => link::template(page),
         Content::Consent(_) => "consent.html",
         Content::Device(_) => "device.html",
         Content::DeviceConsent(_) => "device_consent.html",
@@ -38,6 +39,7 @@ pub(crate) fn context(page: &Page, mode: Mode) -> Value {
         Content::ChangePassword(change) => {
             ("change-password", change.problem.is_some(), change_password(change))
         }
+        Content::Link(page) => link::context(page),
         Content::Consent(consent) => {
             let application_name = application.map_or(&consent.return_host, |a| &a.name);
             ("consent", false, self::consent(consent, application_name))
@@ -74,7 +76,7 @@ pub(crate) fn context(page: &Page, mode: Mode) -> Value {
 }
 
 /// A value of ours as a value of the templates.
-fn value(of: impl Serialize) -> Value {
+pub(super) fn value(of: impl Serialize) -> Value {
     Value::from(Serde(of))
 }
 
@@ -87,7 +89,12 @@ fn sign_in(sign_in: &SignIn) -> Value {
 }
 
 fn change_password(change: &ChangePassword) -> Value {
-    context! { problem_key => value(change.problem.map(new_password_problem_key)), ..value(change) }
+    choose_password("change-password-lead", change)
+}
+
+/// The form for a new password, with the sentence that says why.
+pub(super) fn choose_password(lead_key: &'static str, change: &ChangePassword) -> Value {
+    context! { lead_key, problem_key => value(change.problem.map(new_password_problem_key)), ..value(change) }
 }
 
 fn consent(consent: &Consent, application_name: &str) -> Value {
@@ -199,6 +206,7 @@ const fn problem_key(problem: &Problem) -> &'static str {
         Problem::DeviceCode => "problem-device-code",
         Problem::OtherBrowser => "problem-other-browser",
         Problem::Forged => "problem-forged",
+        Problem::Link => "problem-link",
         Problem::SignOut => "problem-sign-out",
         Problem::NotFound => "problem-not-found",
         Problem::Method => "problem-method",

@@ -9,6 +9,8 @@ use usher_types::page::{
     Problem, SignIn, SignInProblem, SignOut, SignedOut, WebMessage,
 };
 
+mod link;
+
 /// Changes a text of a sample: what stands for a name, or for the end of an address.
 pub(crate) type Change<'a> = &'a dyn Fn(&str) -> String;
 
@@ -114,6 +116,7 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
     for (name, problem) in sign_in_problems() {
         contents.push((format!("sign-in-{name}"), sign_in("alice", Some(problem), change)));
     }
+    contents.extend(link::pages(locale, change));
     contents.push(("change-password".to_owned(), change_password(None, locale, change)));
     for (name, problem) in [
         ("too-short", NewPasswordProblem::TooShort),
@@ -142,6 +145,7 @@ fn sign_in(identifier: &str, problem: Option<SignInProblem>, change: Change<'_>)
         identifier: if identifier.is_empty() { String::new() } else { change(identifier) },
         remember: problem.is_some(),
         problem,
+        forgot_password: problem.is_none().then(|| change("/staff/forgot-password?interaction=1")),
         choose_account: (!identifier.is_empty()).then(|| change("/staff/choose-account?interaction=1")),
     })
 }
@@ -316,6 +320,7 @@ fn problems(change: Change<'_>) -> [(&'static str, Problem); 15] {
         ("device-code", Problem::DeviceCode),
         ("other-browser", Problem::OtherBrowser),
         ("forged", Problem::Forged),
+        ("link", Problem::Link),
         ("sign-out", Problem::SignOut),
         ("not-found", Problem::NotFound),
         ("method", Problem::Method),

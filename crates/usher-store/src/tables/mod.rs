@@ -19,6 +19,7 @@ mod inspect;
 mod known_device;
 mod lease;
 mod manage;
+mod outbox;
 mod pool;
 mod probe;
 mod sealed;
@@ -46,6 +47,7 @@ pub use known_device::{Acquaintance, DeviceState, GuessingState, SeenDevice};
 pub use manage::client::ClientRecord;
 pub use manage::pool::PoolRecord;
 pub use manage::user::UserRecord;
+pub use outbox::{NewOutboxRow, OutboxRow};
 pub use pool::PoolRow;
 pub use sealed::{SEALED, SealedColumn, SealedValue};
 pub use session::{NewSession, SessionRow};
@@ -89,6 +91,7 @@ pub const ALL: &[&[&str]] = &[
     manage::erase::STATEMENTS,
     manage::pool::STATEMENTS,
     manage::user::STATEMENTS,
+    outbox::STATEMENTS,
     pool::STATEMENTS,
     probe::STATEMENTS,
     sealed::STATEMENTS,
@@ -116,6 +119,7 @@ pub mod write {
     pub use super::grant::write as grant;
     pub use super::known_device::write as known_device;
     pub use super::lease::write as lease;
+    pub use super::outbox::write as outbox;
     pub use super::pool::write as pool;
     pub use super::sealed::write as sealed;
     pub use super::session::write as session;

@@ -3,7 +3,7 @@
 
 use super::statements;
 use crate::{Batch, Fault, Store, params};
-use usher_types::{PoolId, Timestamp, limits};
+use usher_types::{PoolId, Span, Timestamp, limits};
 
 /// How much one step removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,21 +17,25 @@ pub enum Swept {
 /// A table whose rows come to an end.
 #[derive(Debug, Clone, Copy)]
 pub struct Sweepable {
+    /// How much longer than the others its rows are kept.
+    kept: Span,
     due: &'static str,
     find: &'static str,
     delete: &'static str,
 }
 
-/// The tables whose rows come to an end, refusals apart, which are kept longer.
+const NO_LONGER: Span = Span::seconds(0);
+
+/// The tables whose rows come to an end, refusals apart. Counters have a beginning; mails are counted in the longest window of all.
 pub const SWEEPABLE: &[Sweepable] = &[
-    Sweepable { due: DUE_TICKETS, find: EXPIRED_TICKETS, delete: DELETE_TICKETS },
-    Sweepable { due: DUE_TOKENS, find: EXPIRED_TOKENS, delete: DELETE_TOKENS },
-    Sweepable { due: DUE_DENIALS, find: EXPIRED_DENIALS, delete: DELETE_DENIALS },
-    Sweepable { due: DUE_GRANTS, find: EXPIRED_GRANTS, delete: DELETE_GRANTS },
-    Sweepable { due: DUE_SESSIONS, find: EXPIRED_SESSIONS, delete: DELETE_SESSIONS },
-    Sweepable { due: DUE_BROWSERS, find: EXPIRED_BROWSERS, delete: DELETE_BROWSERS },
-    Sweepable { due: DUE_THROTTLES, find: EXPIRED_THROTTLES, delete: DELETE_THROTTLES },
-    Sweepable { due: DUE_DEVICES, find: EXPIRED_DEVICES, delete: DELETE_DEVICES },
+    Sweepable { kept: NO_LONGER, due: DUE_TICKETS, find: EXPIRED_TICKETS, delete: DELETE_TICKETS },
+    Sweepable { kept: NO_LONGER, due: DUE_TOKENS, find: EXPIRED_TOKENS, delete: DELETE_TOKENS },
+    Sweepable { kept: NO_LONGER, due: DUE_DENIALS, find: EXPIRED_DENIALS, delete: DELETE_DENIALS },
+    Sweepable { kept: NO_LONGER, due: DUE_GRANTS, find: EXPIRED_GRANTS, delete: DELETE_GRANTS },
+    Sweepable { kept: NO_LONGER, due: DUE_SESSIONS, find: EXPIRED_SESSIONS, delete: DELETE_SESSIONS },
+    Sweepable { kept: NO_LONGER, due: DUE_BROWSERS, find: EXPIRED_BROWSERS, delete: DELETE_BROWSERS },
+    Sweepable { kept: limits::MAIL_WINDOW, due: DUE_THROTTLES, find: EXPIRED_THROTTLES, delete: DELETE_THROTTLES },
+    Sweepable { kept: NO_LONGER, due: DUE_DEVICES, find: EXPIRED_DEVICES, delete: DELETE_DEVICES },
 ];
 
 /// The pools whose row that ends first has ended. The inner statement is one step in the index of each pool, on either engine.
@@ -82,11 +86,12 @@ statements! {
 impl Store {
     /// At most [`limits::SWEEP_STEP`] pools of which rows of a table expired before `before`.
     pub async fn due_for_sweep(&self, table: &Sweepable, before: Timestamp) -> Result<Vec<PoolId>, Fault> {
-        self.due(table.due, before).await
+        self.due(table.due, before.minus(table.kept)).await
     }
 
     /// Removes at most [`limits::SWEEP_STEP`] rows of a pool in a table that expired before `before`.
     pub async fn sweep(&self, table: &Sweepable, pool: PoolId, before: Timestamp) -> Result<Swept, Fault> {
+        let before = before.minus(table.kept);
         let rows = self.list(table.find, params![pool, before, limits::SWEEP_STEP]).await?;
         let mut batch = Batch::new();
         for row in &rows {

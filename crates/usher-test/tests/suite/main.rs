@@ -12,6 +12,7 @@ mod demo;
 mod device;
 mod faults;
 mod front;
+mod mail;
 mod management;
 mod many_pools;
 mod modes;

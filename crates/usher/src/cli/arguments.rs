@@ -63,10 +63,34 @@ pub enum Command {
     Audit(AuditArguments),
     /// Manage the master keys, which seal what must be read again.
     MasterKey(MasterKeyArguments),
+    /// Look after the sending of mails.
+    Mail(MailArguments),
     /// Print a shell's completions, to be read by that shell.
     Completions {
         /// The shell.
         shell: Shell,
+    },
+}
+
+/// `usher mail`.
+#[derive(Args)]
+pub struct MailArguments {
+    /// The configuration file.
+    #[arg(long, global = true, default_value = "usher.toml")]
+    pub config: PathBuf,
+    /// What.
+    #[command(subcommand)]
+    pub command: MailCommand,
+}
+
+/// What to do about mails.
+#[derive(Subcommand)]
+pub enum MailCommand {
+    /// Send a mail at once by the mail server of [mail], and show what that one answers.
+    Test {
+        /// The address to send it to.
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
     },
 }
 
@@ -286,6 +310,14 @@ pub enum UserCommand {
         /// The first password.
         #[command(flatten)]
         password: PasswordSource,
+        /// Make a link, shown once, by which the person chooses the first password.
+        #[arg(long, conflicts_with_all = ["password", "generate"])]
+        link: bool,
+    },
+    /// Make a link, shown once, by which a person chooses a password; it works once, for a day.
+    Link {
+        /// A login name, or the id.
+        user: String,
     },
     /// Show everybody.
     List {

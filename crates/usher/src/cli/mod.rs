@@ -5,6 +5,7 @@ pub mod advise;
 mod arguments;
 mod audit;
 mod input;
+pub mod mail;
 mod master_key;
 mod options;
 mod order;
@@ -12,7 +13,7 @@ mod render;
 mod run;
 mod settings;
 
-pub use arguments::{Arguments, Command};
+pub use arguments::{Arguments, Command, MailArguments, MailCommand};
 pub use master_key::{MasterKeyCommand, Told, run as manage_master_keys};
 pub use options::Place;
 pub use order::{Work, read};

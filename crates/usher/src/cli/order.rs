@@ -33,6 +33,7 @@ pub fn read(command: Command) -> Result<Option<Work>, Failure> {
         | Command::Health { .. }
         | Command::Demo { .. }
         | Command::Advise(_)
+        | Command::Mail(_)
         | Command::Completions { .. } => None,
         Command::Pool(PoolArguments { place, command: PoolCommand::Settings }) => {
             Some(Work::Settings(place, Listing(&POOL)))
@@ -168,11 +169,15 @@ fn access_key(command: AccessKeyCommand) -> Result<admin::AccessKeyCommand, Fail
 
 fn user(command: UserCommand) -> Result<admin::UserCommand, Failure> {
     Ok(match command {
-        UserCommand::Create { username, changes, password } => {
+        UserCommand::Create { username, changes, password, link } => {
             let changes = Read::from(&USER, &changes)?.changes;
-            let password = first_password(&password)?.unwrap_or_default();
+            let password = match link {
+                true => admin::FirstPassword::Link,
+                false => first_password(&password)?.unwrap_or_default(),
+            };
             admin::UserCommand::Create { username, changes, password }
         }
+        UserCommand::Link { user } => admin::UserCommand::Link { user },
         UserCommand::List { find, part } => admin::UserCommand::List { page: page(part), find },
         UserCommand::Show { user } => admin::UserCommand::Show { user },
         UserCommand::Set { user, changes: Changes { changes, if_version } } => admin::UserCommand::Set {

@@ -24,7 +24,7 @@ pub(super) fn text(outcome: &Outcome) -> Result<String, Failure> {
         Shown::AccessKeys(_) => {
             ("access_keys", &["access_key", "client_id", "label", "scope", "enabled", "last_used_at"])
         }
-        Shown::User(_) => ("user", &["id", "username", "password", "enabled", "login_names"]),
+        Shown::User(_) => ("user", &["id", "username", "password", "link", "enabled", "login_names"]),
         Shown::Users(_) => ("users", &["id", "login_names", "name", "enabled", "created_at"]),
         Shown::Key(_) => ("key", &["kid", "algorithm", "state", "in_use"]),
         Shown::Keys(_) => {

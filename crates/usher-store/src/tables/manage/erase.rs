@@ -47,6 +47,9 @@ statements! {
     REFUSALS = "DELETE FROM refusals WHERE pool_id = $1 AND minute IN (SELECT t.minute FROM refusals t WHERE t.pool_id = $1 LIMIT $2)";
     REFUSALS_LEFT = "SELECT 1 FROM refusals WHERE pool_id = $1 LIMIT 1";
 
+    OUTBOX = "DELETE FROM outbox WHERE pool_id = $1 AND id IN (SELECT t.id FROM outbox t WHERE t.pool_id = $1 LIMIT $2)";
+    OUTBOX_LEFT = "SELECT 1 FROM outbox WHERE pool_id = $1 LIMIT 1";
+
     GRANTS_OF_CLIENT = "SELECT id FROM grants WHERE pool_id = $1 AND client_id = $2 AND id > $3 ORDER BY id LIMIT $4";
     REVOKE_GRANT = "UPDATE grants SET revoked_at = $3 WHERE pool_id = $1 AND id = $2 AND revoked_at IS NULL";
     TOKENS_OF_CLIENT = "SELECT id FROM access_tokens WHERE pool_id = $1 AND client_id = $2 AND id > $3 ORDER BY id LIMIT $4";
@@ -60,6 +63,7 @@ statements! {
 /// Deleting a step of a pool's rows, and whether any are left, table by table: every table whose key starts with the pool.
 const TABLES: &[(&str, &str)] = &[
     (TICKETS, TICKETS_LEFT),
+    (OUTBOX, OUTBOX_LEFT),
     (TOKENS, TOKENS_LEFT),
     (DENIALS, DENIALS_LEFT),
     (GRANTS, GRANTS_LEFT),

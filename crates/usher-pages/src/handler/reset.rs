@@ -1,0 +1,215 @@
+//! The pages of people who forgot their password: the one that asks for a link, and the one that the link leads to. That one acts on no
+//! GET, since programs look at links in mails before people do.
+
+use super::form::{Refused, field, fields, is_ours, is_post};
+use http::{HeaderValue, StatusCode, header};
+use std::sync::Arc;
+use usher_core::browser::Browser;
+use usher_core::interaction::{self, Interaction};
+use usher_core::login::minutes;
+use usher_core::mail::reset::{self, Asked, Chosen, Followed, Standing};
+use usher_core::{Cx, Reply, Request};
+use usher_types::page::{
+    Account, ChangePassword, ConfirmLink, Content, Done, ErrorPage, ForgotPassword, ForgotProblem, Form,
+    LinkPage, NewPasswordProblem, Notice, Problem,
+};
+use usher_types::{Endpoint, Opaque};
+
+/// What the form's token is made for: no interaction has this name.
+const FORM: &str = "forgot-password";
+
+/// Shows the page that asks for a link, or takes what was typed.
+pub async fn forgot_password(cx: &Cx, request: Request) -> Reply {
+    if !cx.resets_passwords() {
+        return not_there(cx);
+    }
+    let answer = if is_post(&request) { ask(cx, &request).await } else { Ok(show(cx, &request)) };
+    answer.unwrap_or_else(|e| e.into_reply(cx))
+}
+
+/// What is not switched on is not there.
+fn not_there(cx: &Cx) -> Reply {
+    let content = ErrorPage {
+        error: "invalid_request".to_owned(),
+        problem: Problem::NotFound,
+        developer: Vec::new(),
+        back: None,
+    };
+    Reply::page(StatusCode::NOT_FOUND, cx.page(None, cx.locale, Content::Error(content)))
+}
+
+fn show(cx: &Cx, request: &Request) -> Reply {
+    let params = request.query_params().unwrap_or_default();
+    let handle = params.first("interaction").unwrap_or_default();
+    if params.first("sent").is_some() {
+        let way = (!handle.is_empty()).then(|| interaction::page_address(cx, Endpoint::SignIn, handle));
+        let notice = LinkPage::Notice(Notice { what: Done::LinkSent, way });
+        return page(cx, waiting(cx, request, handle).as_deref(), notice);
+    }
+    forgot(cx, request, handle, "", None)
+}
+
+async fn ask(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
+    let params = fields(cx, request)?;
+    let handle = field(&params, "interaction")?.unwrap_or_default();
+    let typed = field(&params, "identifier")?.unwrap_or_default();
+    let again = |problem| forgot(cx, request, handle, typed, Some(problem));
+    let form_token = field(&params, "form_token")?;
+    let browser = Browser::of(cx, request);
+    let Some(browser) = browser.filter(|b| is_ours(b, FORM, form_token)) else {
+        return Ok(again(ForgotProblem::Stale));
+    };
+    // What is no handle is not kept.
+    let interaction = Opaque::parse(handle).is_ok().then_some(handle);
+    match reset::ask(cx, &browser, typed, interaction).await? {
+        Asked::NoName => Ok(again(ForgotProblem::Missing)),
+        Asked::MustWait(wait) => {
+            let mut reply = again(ForgotProblem::TooMany { minutes: minutes(wait) });
+            reply.status = StatusCode::TOO_MANY_REQUESTS;
+            Ok(reply.with(header::RETRY_AFTER, HeaderValue::from(wait.as_seconds().max(1))))
+        }
+        Asked::Yes => {
+            let rest = interaction.map(|handle| format!("&interaction={handle}")).unwrap_or_default();
+            Ok(Reply::see_other(&format!("{}?sent=1{rest}", cx.path(Endpoint::ForgotPassword))))
+        }
+    }
+}
+
+/// The page that asks for a link; a browser without a cookie gets one, to which the link will be bound.
+fn forgot(
+    cx: &Cx,
+    request: &Request,
+    handle: &str,
+    identifier: &str,
+    problem: Option<ForgotProblem>,
+) -> Reply {
+    let waits = waiting(cx, request, handle);
+    let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
+    let known = waits.as_ref().and_then(|w| w.identifier.clone()).unwrap_or_default();
+    let content = ForgotPassword {
+        form: Form {
+            action: cx.path(Endpoint::ForgotPassword),
+            interaction: handle.to_owned(),
+            form_token: browser.form_token(FORM),
+        },
+        identifier: if identifier.is_empty() && problem.is_none() { known } else { identifier.to_owned() },
+        problem,
+        back: Opaque::parse(handle).is_ok().then(|| interaction::page_address(cx, Endpoint::SignIn, handle)),
+    };
+    page(cx, waits.as_deref(), LinkPage::Forgot(content)).with_cookie(cookie)
+}
+
+/// The interaction that waits in this browser, where memory knows it: for the application's name and the language.
+fn waiting(cx: &Cx, request: &Request, handle: &str) -> Option<Arc<Interaction>> {
+    interaction::peek(cx, handle, &Browser::of(cx, request)?)
+}
+
+fn page(cx: &Cx, interaction: Option<&Interaction>, content: LinkPage) -> Reply {
+    let client_id = interaction.map(|i| i.client_id.as_str());
+    let locale = interaction.map_or(cx.locale, |i| i.locale);
+    Reply::page(StatusCode::OK, cx.page(client_id, locale, Content::Link(Box::new(content))))
+}
+
+/// Shows where a link leads, or takes the click or the password.
+pub async fn new_password(cx: &Cx, request: Request) -> Reply {
+    let answer = if is_post(&request) { submit(cx, &request).await } else { arrive(cx, &request).await };
+    answer.unwrap_or_else(|e| e.into_reply(cx))
+}
+
+async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
+    let gone = || Refused::Page(StatusCode::BAD_REQUEST, Problem::Link, "no such link".to_owned());
+    reset::follow(cx, token).await?.ok_or_else(gone)
+}
+
+async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
+    let params = request.query_params().unwrap_or_default();
+    if params.first("chosen").is_some() {
+        let notice = Notice { what: Done::PasswordChosen, way: None };
+        return Ok(page(cx, None, LinkPage::Notice(notice)));
+    }
+    let token = params.one("token").ok().flatten().unwrap_or_default();
+    let followed = follow(cx, token).await?;
+    let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
+    Ok(step(cx, &followed, &browser, token, None).with_cookie(cookie))
+}
+
+async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
+    let params = fields(cx, request)?;
+    let token = field(&params, "interaction")?.unwrap_or_default();
+    let followed = follow(cx, token).await?;
+    let here = format!("{}?token={token}", cx.path(Endpoint::NewPassword));
+    let form_token = field(&params, "form_token")?;
+    let Some(browser) = Browser::of(cx, request).filter(|b| is_ours(b, token, form_token)) else {
+        return Ok(Reply::see_other(&here));
+    };
+    if let Standing::Elsewhere { .. } = followed.standing(cx, &browser) {
+        // Invariant: what is typed counts only in the browser in which the page before was answered.
+        if field(&params, "decision")? == Some("continue") {
+            let _ = followed.confirm(cx, &browser).await?;
+        }
+        return Ok(Reply::see_other(&here));
+    }
+    let Some(password) = field(&params, "new_password")? else { return Ok(Reply::see_other(&here)) };
+    let again = |problem| step(cx, &followed, &browser, token, Some(problem));
+    if field(&params, "new_password_again")?.unwrap_or_default() != password {
+        return Ok(again(NewPasswordProblem::Different));
+    }
+    match reset::choose(cx, &followed, &browser, password).await? {
+        Chosen::Changed => Ok(done(cx, request, &followed).await),
+        Chosen::Gone => Ok(Reply::see_other(&here)),
+        Chosen::Refused(problem) => Ok(again(problem)),
+    }
+}
+
+/// The page that comes next in this browser.
+fn step(
+    cx: &Cx,
+    followed: &Followed,
+    browser: &Browser,
+    token: &str,
+    problem: Option<NewPasswordProblem>,
+) -> Reply {
+    let profile = followed.profile();
+    let account = Account {
+        session: String::new(),
+        name: profile.display_name(),
+        identifier: profile.login_name().unwrap_or_default().to_owned(),
+    };
+    let form = Form {
+        action: cx.path(Endpoint::NewPassword),
+        interaction: token.to_owned(),
+        form_token: browser.form_token(token),
+    };
+    let content = match followed.standing(cx, browser) {
+        Standing::Elsewhere { network, minutes } => {
+            LinkPage::Confirm(ConfirmLink { form, account, network, minutes })
+        }
+        Standing::Here => {
+            let least = cx.pool.settings.password_characters();
+            LinkPage::NewPassword(ChangePassword { form, account, least, problem })
+        }
+    };
+    let mut reply = page(cx, None, content);
+    if problem == Some(NewPasswordProblem::Busy) {
+        reply.status = StatusCode::TOO_MANY_REQUESTS;
+        reply = reply.with(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    reply
+}
+
+/// On to signing in, where a sign-in still waits in this browser; else a page that says what was done.
+async fn done(cx: &Cx, request: &Request, followed: &Followed) -> Reply {
+    let to = format!("{}?chosen=1", cx.path(Endpoint::NewPassword));
+    let Some(handle) = followed.interaction(cx) else { return Reply::see_other(&to) };
+    match goes_on(cx, request, &handle).await {
+        true => Reply::see_other(&interaction::page_address(cx, Endpoint::SignIn, &handle)),
+        false => Reply::see_other(&to),
+    }
+}
+
+/// Whether an interaction still waits in this browser.
+async fn goes_on(cx: &Cx, request: &Request, handle: &str) -> bool {
+    let browser = Browser::of(cx, request);
+    let Ok(opaque) = Opaque::parse(handle) else { return false };
+    interaction::read(cx, &opaque, browser.as_ref()).await.is_ok()
+}

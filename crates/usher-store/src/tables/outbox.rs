@@ -1,0 +1,114 @@
+//! Mails that wait to be sent, of all pools in one queue: a node takes one by moving the time at which it is due, so that no other
+//! node has it until then.
+
+use super::statements;
+use crate::{Fault, Store, params};
+use usher_types::{PoolId, TicketId, Timestamp};
+
+/// A mail to be queued.
+#[derive(Debug, Clone)]
+pub struct NewOutboxRow {
+    /// Its id.
+    pub id: TicketId,
+    /// What it is about.
+    pub letter: &'static str,
+    /// To whom; empty where nothing is sent.
+    pub recipient: String,
+    /// Its language.
+    pub locale: &'static str,
+    /// The ticket that its link is for. The link's secret is not here.
+    pub ticket_id: Option<TicketId>,
+    /// What else it tells, JSON.
+    pub payload: String,
+    /// When it is of no use any more.
+    pub expires_at: Timestamp,
+}
+
+/// A mail that waits.
+#[derive(Debug, Clone)]
+pub struct OutboxRow {
+    /// The pool.
+    pub pool_id: PoolId,
+    /// As queued; likewise the rest.
+    pub id: TicketId,
+    /// What it is about.
+    pub letter: String,
+    /// To whom.
+    pub recipient: String,
+    /// Its language.
+    pub locale: String,
+    /// The ticket that its link is for.
+    pub ticket_id: Option<TicketId>,
+    /// What else it tells.
+    pub payload: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// When it is due, which is also the mark of whoever has it.
+    pub due_at: Timestamp,
+    /// When it is of no use any more.
+    pub expires_at: Timestamp,
+}
+
+statements! {
+    INSERT = "INSERT INTO outbox (pool_id, id, letter, recipient, locale, ticket_id, payload, attempts, created_at, due_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $9)";
+    DUE = "SELECT pool_id, id, letter, recipient, locale, ticket_id, payload, attempts, created_at, due_at, expires_at
+        FROM outbox WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    MOVE = "UPDATE outbox SET due_at = $4, attempts = $5 WHERE pool_id = $1 AND id = $2 AND due_at = $3";
+    DELETE = "DELETE FROM outbox WHERE pool_id = $1 AND id = $2 AND due_at = $3";
+}
+
+impl Store {
+    /// The mails that are due, the longest waiting first.
+    pub async fn outbox_due(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxRow>, Fault> {
+        let rows = self.list(DUE, params![now, limit]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(OutboxRow {
+                    pool_id: row.get(0)?,
+                    id: row.get(1)?,
+                    letter: row.get(2)?,
+                    recipient: row.get(3)?,
+                    locale: row.get(4)?,
+                    ticket_id: row.get(5)?,
+                    payload: row.get(6)?,
+                    attempts: row.get(7)?,
+                    created_at: row.get(8)?,
+                    due_at: row.get(9)?,
+                    expires_at: row.get(10)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Writes.
+pub mod write {
+    use super::{DELETE, INSERT, MOVE, NewOutboxRow, OutboxRow};
+    use crate::{Batch, params};
+    use usher_types::{PoolId, Timestamp};
+
+    /// Queues a mail with the batch of what it tells.
+    pub fn insert(batch: &mut Batch, pool: PoolId, row: NewOutboxRow, now: Timestamp) {
+        let NewOutboxRow { id, letter, recipient, locale, ticket_id, payload, expires_at } = row;
+        batch.then(INSERT, params![pool, id, letter, recipient, locale, ticket_id, payload, now, expires_at]);
+    }
+
+    /// Takes a mail until a time, and counts the try; refused by `guard` where somebody else has it or it is gone.
+    pub fn take(batch: &mut Batch, guard: &'static str, row: &OutboxRow, until: Timestamp) {
+        let attempts = row.attempts.saturating_add(1);
+        batch.must(guard, MOVE, params![row.pool_id, row.id, row.due_at, until, attempts]);
+    }
+
+    /// Puts a mail that was taken off to another time; refused by `guard` where it is not the taker's any more.
+    pub fn put_off(batch: &mut Batch, guard: &'static str, row: &OutboxRow, until: Timestamp) {
+        batch.must(guard, MOVE, params![row.pool_id, row.id, row.due_at, until, row.attempts]);
+    }
+
+    /// Removes a mail that was taken; refused by `guard` where it is not the taker's any more.
+    pub fn delete(batch: &mut Batch, guard: &'static str, row: &OutboxRow) {
+        batch.must(guard, DELETE, params![row.pool_id, row.id, row.due_at]);
+    }
+}

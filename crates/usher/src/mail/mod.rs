@@ -1,0 +1,10 @@
+//! Mails on their way out of this program: the `[mail]` section ([`settings`]), the mail server ([`smtp`]), and the job that sends what
+//! waits ([`sender`]).
+
+pub mod sender;
+pub mod settings;
+pub mod smtp;
+
+pub use sender::{send_due, sender};
+pub use settings::MailSection;
+pub use smtp::Smtp;
