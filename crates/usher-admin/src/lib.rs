@@ -23,9 +23,7 @@ mod work;
 pub use access_key::AccessKeyCommand;
 pub use application::{ApplicationCommand, Picture};
 pub use assignment::{Assignment, AssignmentError, Operation};
-pub use audit::{
-    AuditCommand, AuditReportView, AuditRowView, BrokenView, Only, RefusalView, Time,
-};
+pub use audit::{AuditCommand, AuditReportView, AuditRowView, BrokenView, Only, RefusalView, Time};
 pub use change::{Action, Change, read_change, read_seconds};
 pub use command::{Command, Order, execute};
 pub use error::AdminError;

@@ -184,7 +184,12 @@ async fn create(
 /// A link by which a person, as they are now, chooses a password, and when it ends.
 type MadeLink = (Secret, Timestamp);
 
-fn made_link(work: &Work<'_>, batch: &mut Batch, pool: &PoolRecord, user: &UserRow) -> Result<MadeLink, AdminError> {
+fn made_link(
+    work: &Work<'_>,
+    batch: &mut Batch,
+    pool: &PoolRecord,
+    user: &UserRow,
+) -> Result<MadeLink, AdminError> {
     let Admin { data_keys, world, public_url, .. } = *work.admin;
     let desk = Desk { pool: pool.pool.id, key: &data_keys.links, random: &*world.random, now: work.now };
     let (path, end) = link_by_command(batch, &desk, user);
@@ -341,7 +346,9 @@ async fn hashed(
     about: &Profile,
 ) -> Result<(Option<String>, Option<Secret>), AdminError> {
     match password {
-        FirstPassword::None | FirstPassword::Link | FirstPassword::Given { password: None } => Ok((None, None)),
+        FirstPassword::None | FirstPassword::Link | FirstPassword::Given { password: None } => {
+            Ok((None, None))
+        }
         FirstPassword::Given { password: Some(password) } => {
             let about = about.clone();
             let checked = tokio::task::spawn_blocking(move || check_password(&password, &rule, &about)).await;

@@ -25,7 +25,8 @@ pub struct DataKeys {
 }
 
 /// The names of the data keys. Those that the first versions derived from the master key have the labels of that time.
-const NAMES: [&str; 6] = ["refresh tokens", "counters of guesses", "user codes", "links in mails", "audit trail", INTERACTIONS];
+const NAMES: [&str; 6] =
+    ["refresh tokens", "counters of guesses", "user codes", "links in mails", "audit trail", INTERACTIONS];
 const INTERACTIONS: &str = "interactions";
 
 impl DataKeys {

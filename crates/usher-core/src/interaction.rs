@@ -90,7 +90,7 @@ pub fn begin(
     let ticket = NewTicket {
         id,
         secret_hash,
-        client_id: Some(interaction.client_id.clone()),
+        client_id: interaction.application(),
         user_id: None,
         session_id: None,
         grant_id: None,

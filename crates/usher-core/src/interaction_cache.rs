@@ -20,6 +20,8 @@ pub enum Door {
     Authorize,
     /// The page for the codes of devices.
     Device,
+    /// The pages of a person's own account.
+    Account,
 }
 
 impl Door {
@@ -28,6 +30,7 @@ impl Door {
         match self {
             Self::Authorize => Endpoint::AuthorizeResume,
             Self::Device => Endpoint::DeviceResume,
+            Self::Account => Endpoint::AccountResume,
         }
     }
 }
@@ -38,7 +41,7 @@ pub struct Interaction {
     /// The door that stored it.
     #[serde(default)]
     pub door: Door,
-    /// The application.
+    /// The application; empty where none asks.
     pub client_id: String,
     /// The door's request, to be decided again.
     pub request: String,
@@ -60,6 +63,13 @@ pub struct Interaction {
     /// SHA-256 of the browser's cookie secret at the beginning; set by [`begin`].
     #[serde(default)]
     pub began_with: [u8; 32],
+}
+
+impl Interaction {
+    /// The application, where one asks.
+    pub fn application(&self) -> Option<String> {
+        (!self.client_id.is_empty()).then(|| self.client_id.clone())
+    }
 }
 
 /// What is cached of an interaction never changes: the request, and the browser's secret at its beginning.

@@ -1,6 +1,7 @@
 //! What an identity provider knows whichever door a request came through: pools, applications, people, sign-in, sessions,
 //! consent, claims, keys, audit. No protocol's parameters and no HTML: those are the doors'.
 
+pub mod account;
 pub mod advisor;
 pub mod app;
 pub mod audit;

@@ -117,6 +117,8 @@ pub struct Place<'a> {
     pub browser: &'a Browser,
     /// What was read about both.
     pub here: &'a AuthorizeRow,
+    /// The browser and its system by name, where they are known.
+    pub browser_name: Option<&'a str>,
 }
 
 /// Tries to sign a person in to the interaction's browser.
@@ -259,7 +261,9 @@ fn refusal(user: Option<&UserRow>, person_may: Standing) -> (Option<UserId>, &'s
     let cause = match (user.enabled, &user.password_hash) {
         (false, _) => "sign_in: the person is disabled",
         (true, None) => "sign_in: the person has no password",
-        (true, Some(_)) if person_may != Standing::Free => "sign_in: too many tries by other names of the person",
+        (true, Some(_)) if person_may != Standing::Free => {
+            "sign_in: too many tries by other names of the person"
+        }
         (true, Some(_)) => "sign_in: the password is wrong",
     };
     (Some(user.id), cause)
@@ -320,6 +324,11 @@ impl Proven {
             Some(renewed) => write::user::rehash(batch, USER, cx.pool.id, self.user.id, hash, renewed),
             None => write::user::password_stands(batch, USER, cx.pool.id, self.user.id, hash),
         }
+        self.forget_tries(cx, batch);
+    }
+
+    /// Forgets the wrong tries.
+    pub(crate) fn forget_tries(&self, cx: &Cx, batch: &mut Batch) {
         write::throttle::forget_person(batch, cx.pool.id, self.user.id);
         write::throttle::reset(batch, cx.pool.id, &self.name);
     }

@@ -3,13 +3,13 @@
 
 use crate::hashing::{Busy, Check, Checked};
 use crate::interaction::Open;
-use crate::password;
+use crate::password::{self, Password};
 use crate::profile::Profile;
 use crate::registration::void_unspent;
 use crate::trail::Event;
 use crate::{AuthnContext, Cx, Fault};
 use usher_store::tables::write::user::PasswordChange;
-use usher_store::tables::{AuditEvent, write};
+use usher_store::tables::{AuditEvent, UserRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::limits;
 use usher_types::page::NewPasswordProblem;
@@ -37,14 +37,41 @@ pub async fn change(
     }
     let stored = cx.store().user_by_id(cx.pool.id, person.user_id()).await?;
     let Some(stored) = stored.filter(|u| u.enabled) else { return Ok(Outcome::Overtaken) };
-    let Some(present) = stored.password_hash else { return Ok(Outcome::Overtaken) };
+    let Some(present) = stored.password_hash.as_deref() else { return Ok(Outcome::Overtaken) };
     let password = match password::check(cx, password, &Profile::parse(&stored.profile)).await {
         Ok(password) => password,
         Err(problem) => return Ok(Outcome::Refused(problem)),
     };
+    let new =
+        NewPassword { person, user: &stored, present, password, client_id: open.interaction.application() };
+    replace(cx, new, |batch| open.record(cx, batch, &open.progress, browser)).await
+}
+
+/// A password that is to take the place of another.
+pub(crate) struct NewPassword<'a> {
+    /// Whose it is.
+    pub(crate) person: &'a AuthnContext,
+    /// The person as stored.
+    pub(crate) user: &'a UserRow,
+    /// The present one's hash.
+    pub(crate) present: &'a str,
+    /// The new one.
+    pub(crate) password: Password,
+    /// The application on whose behalf the page is shown.
+    pub(crate) client_id: Option<String>,
+}
+
+/// Stores a new password that [`check`] let pass, and ends everything that the old one had opened, except the session at hand: the one
+/// way for every page. `more` adds what else belongs to the batch.
+pub(crate) async fn replace(
+    cx: &Cx,
+    new: NewPassword<'_>,
+    more: impl FnOnce(&mut Batch),
+) -> Result<Outcome, Fault> {
+    let NewPassword { person, user: row, present, password, client_id } = new;
     let network = cx.peer.network();
     let busy = |_: Busy| Outcome::Refused(NewPasswordProblem::Busy);
-    let same = Check { password: password.secret().clone(), stored: Some(present.clone()) };
+    let same = Check { password: password.secret().clone(), stored: Some(present.to_owned()) };
     match cx.app.hashing.check(&network, same).await {
         Ok(Checked::Wrong) => {}
         Ok(Checked::Right(_)) => return Ok(Outcome::Refused(NewPasswordProblem::Same)),
@@ -57,22 +84,23 @@ pub async fn change(
     let (pool, user) = (cx.pool.id, person.user_id());
     let mut batch = Batch::new();
     void_unspent(&mut batch, pool, user, cx.now);
-    let change = PasswordChange { user, from: &present, to: &hash };
+    let change = PasswordChange { user, from: present, to: &hash };
     write::user::change_password(&mut batch, USER, pool, &change, cx.now);
     void_unspent(&mut batch, pool, user, cx.now);
     write::session::still_there(&mut batch, SESSION, pool, person.session_id());
     write::session::end_others(&mut batch, pool, user, person.session_id(), cx.now);
     write::grant::revoke_of_user(&mut batch, pool, user, cx.now);
     write::known_device::forget_others(&mut batch, pool, user, person.auth_time());
-    open.record(cx, &mut batch, &open.progress, browser);
+    more(&mut batch);
     let event = AuditEvent {
         event: Event::PasswordChanged.name(),
-        client_id: Some(open.interaction.client_id.clone()),
+        client_id,
         user_id: Some(user),
         network: Some(network),
         detail: "{}".to_owned(),
     };
     cx.audit(&mut batch, event);
+    cx.tell_of_new_password(&mut batch, row);
     match cx.store().apply(batch).await? {
         Applied::Done => Ok(Outcome::Changed),
         Applied::Refused { .. } => Ok(Outcome::Overtaken),

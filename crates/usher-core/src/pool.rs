@@ -1,6 +1,7 @@
 //! A pool's settings, as a seed declares them and the database keeps them.
 
 use crate::client::SettingError;
+use crate::profile::CHANGEABLE;
 use serde::{Deserialize, Serialize};
 use usher_types::{Locale, Span, limits};
 
@@ -29,6 +30,8 @@ pub struct PoolSettings {
     pub password_reset: Option<bool>,
     /// The name of the sender of mails; the server's own where there is none.
     pub mail_from: Option<String>,
+    /// The claims that people may change themselves, by name; where it is absent, those that are neither login names nor verified.
+    pub profile_editable: Option<Vec<String>>,
 }
 
 impl PoolSettings {
@@ -57,6 +60,11 @@ impl PoolSettings {
         {
             let message = "a name of at most 100 bytes on one line is expected".to_owned();
             return Err(SettingError::new("mail_from", message));
+        }
+        let editable = self.profile_editable.iter().flatten();
+        if let Some(wrong) = editable.into_iter().find(|claim| !CHANGEABLE.contains(&claim.as_str())) {
+            let message = format!("{wrong:?} is not among {}", CHANGEABLE.join(", "));
+            return Err(SettingError::new("profile_editable", message));
         }
         Ok(())
     }

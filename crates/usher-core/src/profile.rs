@@ -1,5 +1,7 @@
 //! A person's claims (OpenID Connect Core §5.1): as declared, strictly; and as stored, one JSON object by claim name.
 
+pub mod check;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -189,6 +191,26 @@ impl Profile {
         self.0.get(name).and_then(Value::as_str).filter(|t| !t.is_empty())
     }
 }
+
+/// The claims that a pool may let people change themselves, in the order in which they are shown.
+pub const CHANGEABLE: [&str; 16] = [
+    "name",
+    "given_name",
+    "middle_name",
+    "family_name",
+    "nickname",
+    "preferred_username",
+    "email",
+    "phone_number",
+    "gender",
+    "birthdate",
+    "locale",
+    "zoneinfo",
+    "website",
+    "profile",
+    "picture",
+    "address",
+];
 
 /// The key under which the user name is stored: not a claim.
 const USERNAME: &str = "username";

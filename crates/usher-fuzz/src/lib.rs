@@ -6,6 +6,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a target has no other way to say that an invariant broke")]
 
+mod account;
 mod advisor;
 mod assertion;
 mod assignment;
@@ -21,6 +22,7 @@ mod stored;
 mod text;
 mod uri;
 
+pub use account::{browser, claim};
 pub use advisor::advisor;
 pub use assertion::{assertion_claims, exchange_request};
 pub use assignment::assignment;
@@ -46,7 +48,7 @@ macro_rules! targets {
 }
 
 targets! {
-    advisor, assertion_claims, assignment, basic, claims_parameter, client_settings, config, domain, endpoint, exchange_request, granted,
-    identifier, jose_header, jose_verify, json_object, jwk_set, locale, loopback, master_keys, opaque, page, params, password, profile, prompt,
+    advisor, assertion_claims, assignment, basic, browser, claim, claims_parameter, client_settings, config, domain, endpoint, exchange_request,
+    granted, identifier, jose_header, jose_verify, json_object, jwk_set, locale, loopback, master_keys, opaque, page, params, password, profile, prompt,
     public_jwk, public_url, redirect_uri, refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
 }

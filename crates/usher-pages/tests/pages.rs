@@ -14,7 +14,7 @@ mod tests {
     use std::io::Write as _;
     use usher_pages::render::{Mode, Rendered, application_style, html, icon, style_css};
     use usher_types::Locale;
-    use usher_types::page::{AdvisorStep, Content, LinkPage};
+    use usher_types::page::{AccountContent, AdvisorStep, Content, LinkPage};
 
     const MODE: Mode = Mode { developer: true };
 
@@ -129,6 +129,19 @@ mod tests {
                 ],
                 Content::SignedOut(_) => &["#signed-out"],
                 Content::Error(_) => &["#error[data-error^=invalid_request]", "#request-id"],
+                Content::Account(page) => match &page.content {
+                    AccountContent::Overview => &["a.choice", "form button#sign-out", "a#choose-account"],
+                    AccountContent::Profile(profile) if profile.fields.is_empty() => &["#sign-out"],
+                    AccountContent::Profile(_) => &["form button#save", "form input[name=name]"],
+                    AccountContent::Password(_) => &[
+                        "form input[name=password][type=password][autocomplete=current-password]",
+                        "form input[name=new_password][type=password][autocomplete=new-password]",
+                        "form input[name=new_password_again][type=password][autocomplete=new-password]",
+                        "form button#change-password[type=submit]",
+                    ],
+                    AccountContent::Sessions(_) => &["#sessions li.current", "#sign-out"],
+                    AccountContent::Applications(_) => &["ul#applications", "#sign-out"],
+                },
                 Content::Advisor(_) => &["#advisor[data-step] h1", "aside ol, aside p", "svg[role=img]"],
                 Content::FormPost(_) => {
                     &["form[method=post] input[type=hidden][name^=code]", "form noscript"]
@@ -182,6 +195,39 @@ mod tests {
             assert_eq!(kept.value().attr("value"), Some(sign_in.identifier.as_str()));
             assert!(!has(&document, "#password[value]"));
             assert_eq!(has(&document, "#choose-account"), sign_in.choose_account.is_some());
+        }
+    }
+
+    #[test]
+    fn a_page_of_an_account_says_whose_it_is_and_each_thing_in_it_has_its_own_form() {
+        for sample in samples() {
+            let Content::Account(page) = &sample.page.content else { continue };
+            let (_, document) = rendered(&sample);
+            assert_eq!(select(&document, "nav a[aria-current=page]").len(), 1, "{}", sample.name);
+            let name = document.select(&Selector::parse(".mine .who-name").unwrap()).next().unwrap();
+            assert!(name.text().collect::<String>().contains(page.account.name.trim()), "{}", sample.name);
+            assert_eq!(has(&document, "#notice"), page.notice.is_some(), "{}", sample.name);
+            for form in document.select(&Selector::parse("form").unwrap()) {
+                let session = Selector::parse("input[type=hidden][name=session]").unwrap();
+                assert_eq!(form.select(&session).count(), 1, "{}", sample.name);
+            }
+            match &page.content {
+                AccountContent::Sessions(own) => {
+                    let others = own.sessions.iter().filter(|s| !s.current).count();
+                    assert_eq!(select(&document, "button[value=end]").len(), others, "{}", sample.name);
+                    assert_eq!(has(&document, "#end-others"), own.others, "{}", sample.name);
+                }
+                AccountContent::Applications(own) => {
+                    let buttons = select(&document, "button[value=remove]").len();
+                    assert_eq!(buttons, own.applications.len(), "{}", sample.name);
+                }
+                AccountContent::Profile(own) => {
+                    let wrong = own.fields.iter().filter(|f| f.problem.is_some()).count();
+                    assert_eq!(select(&document, "[aria-invalid]").len(), wrong, "{}", sample.name);
+                    assert_eq!(select(&document, "#problem a").len(), wrong, "{}", sample.name);
+                }
+                AccountContent::Overview | AccountContent::Password(_) => {}
+            }
         }
     }
 

@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { number: 6, sql: include_str!("schema/0006_domains.sql") },
     Migration { number: 7, sql: include_str!("schema/0007_devices.sql") },
     Migration { number: 8, sql: include_str!("schema/0008_mail.sql") },
+    Migration { number: 9, sql: include_str!("schema/0009_account.sql") },
     Migration { number: 10, sql: include_str!("schema/0010_audit.sql") },
 ];
 

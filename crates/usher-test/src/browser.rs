@@ -19,6 +19,8 @@ pub struct Browser {
     pub devices: BTreeMap<String, String>,
     /// What it sends as Accept-Language.
     pub language: String,
+    /// What it sends as User-Agent, if anything.
+    pub user_agent: Option<&'static str>,
     /// Requests that it has sent.
     pub requests: u32,
 }
@@ -44,7 +46,8 @@ pub enum Arrival {
 impl Browser {
     pub(crate) fn new(address: SocketAddr, origin: String) -> Self {
         let (cookies, devices) = (BTreeMap::new(), BTreeMap::new());
-        Self { address, origin, cookies, devices, language: "en".to_owned(), requests: 0 }
+        let language = "en".to_owned();
+        Self { address, origin, cookies, devices, language, user_agent: None, requests: 0 }
     }
 
     /// One GET, no redirect followed.
@@ -86,6 +89,9 @@ impl Browser {
         let host = self.origin.split_once("://").unwrap().1.to_owned();
         headers.entry(header::HOST).or_insert(host.parse().unwrap());
         headers.entry(header::ACCEPT_LANGUAGE).or_insert(self.language.parse().unwrap());
+        if let Some(name) = self.user_agent {
+            headers.insert(header::USER_AGENT, name.parse().unwrap());
+        }
         if let Some(cookies) = self.cookie_header() {
             headers.insert(header::COOKIE, cookies.parse().unwrap());
         }

@@ -60,6 +60,18 @@ pub enum Endpoint {
     Advisor,
     /// The advisor for programs.
     AdvisorApi,
+    /// A person's own account: whose it is, and the way to its parts.
+    Account,
+    /// A person's own claims.
+    AccountProfile,
+    /// A person's own password.
+    AccountPassword,
+    /// Where a person is signed in.
+    AccountSessions,
+    /// What a person has allowed applications.
+    AccountApplications,
+    /// Where the sign-in pages hand a visit to an account back.
+    AccountResume,
     /// The pages' stylesheet.
     Style,
     /// The pages' icon.
@@ -72,7 +84,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 37] = [
         Self::Discovery,
         Self::AuthorizationServerMetadata,
         Self::Jwks,
@@ -100,6 +112,12 @@ impl Endpoint {
         Self::ApplicationStyle,
         Self::Advisor,
         Self::AdvisorApi,
+        Self::Account,
+        Self::AccountProfile,
+        Self::AccountPassword,
+        Self::AccountSessions,
+        Self::AccountApplications,
+        Self::AccountResume,
         Self::Style,
         Self::Icon,
         Self::Health,
@@ -136,6 +154,12 @@ impl Endpoint {
             Self::ApplicationStyle => "/application/style.css",
             Self::Advisor => "/advisor",
             Self::AdvisorApi => "/api/v1/advisor",
+            Self::Account => "/account",
+            Self::AccountProfile => "/account/profile",
+            Self::AccountPassword => "/account/password",
+            Self::AccountSessions => "/account/sessions",
+            Self::AccountApplications => "/account/applications",
+            Self::AccountResume => "/account/resume",
             Self::Style => "/assets/usher.css",
             Self::Icon => "/favicon.ico",
             Self::Health => "/healthz",
@@ -168,6 +192,11 @@ impl Endpoint {
             | Self::Device
             | Self::DeviceConsent
             | Self::SignOut
+            | Self::Account
+            | Self::AccountProfile
+            | Self::AccountPassword
+            | Self::AccountSessions
+            | Self::AccountApplications
             | Self::AdvisorApi => &["GET", "POST"],
             Self::Token | Self::Introspection | Self::Revocation | Self::DeviceAuthorization => &["POST"],
             _ => &["GET"],

@@ -202,6 +202,12 @@ limits! {
     CHANGE_SEEN: Span = Span::seconds(1);
     /// Pools that are read at once.
     POOLS_READ: u32 = 500;
+    /// Entries of one part of a list on the pages of an account.
+    ACCOUNT_ENTRIES: u32 = 20;
+    /// Grants that are read, newest first, to say what the applications of one part may see.
+    ACCOUNT_GRANTS: u32 = 500;
+    /// Bytes of one claim of a person.
+    CLAIM_BYTES: usize = 2048;
     /// Characters of a password that stands alone (NIST SP 800-63B-4 §3.1.1.2).
     PASSWORD_CHARACTERS: usize = 15;
 }

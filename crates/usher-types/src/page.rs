@@ -1,9 +1,14 @@
 //! What each page shows: the contract between the doors, which decide, and the pages, which render.
 //! Names of fields and buttons are fixed in the templates; nothing here is HTML.
 
+mod account;
 mod advisor;
 mod link;
 
+pub use account::{
+    AccountContent, AccountNotice, AccountPage, AccountPassword, AccountPlace, Ago, ApplicationItem,
+    ClaimField, FieldProblem, OwnApplications, OwnPasswordProblem, OwnProfile, OwnSessions, SessionItem,
+};
 pub use advisor::{
     Advisor, AdvisorNote, AdvisorStep, AnsweredQuestion, Choice, CodeSample, MapAnswer, MapQuestion,
     MapState, ModeAdvice, TokenAdvice,
@@ -84,6 +89,8 @@ pub enum Content {
     FormPost(FormPost),
     /// Which authorization mode an application should use.
     Advisor(Box<Advisor>),
+    /// A person's own account.
+    Account(Box<AccountPage>),
     /// Delivers an authorization response by a message to another window.
     WebMessage(WebMessage),
 }

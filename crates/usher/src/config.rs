@@ -22,8 +22,8 @@ use usher_core::TrustedProxies;
 use usher_core::password::KnownPasswords;
 use usher_core::seed::{self, Item, PoolSeed, SeedError};
 use usher_store::OpenError;
-use usher_types::{Clock, limits};
 use usher_types::uri::PublicUrl;
+use usher_types::{Clock, limits};
 
 /// The whole file.
 #[derive(Clone, Deserialize)]

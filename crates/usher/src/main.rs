@@ -48,7 +48,7 @@ async fn run(command: Command) -> ExitCode {
             advised(&arguments).await
         }
         Command::Mail(arguments) => {
-            logging::start(Verbosity::Quiet);
+            logging::quiet();
             match cli::mail::run(arguments).await {
                 Ok(answer) => {
                     println!("{answer}");

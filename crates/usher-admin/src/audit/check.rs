@@ -4,8 +4,8 @@ use crate::audit::view;
 use crate::error::AdminError;
 use crate::outcome::{Outcome, Shown};
 use crate::work::Work;
-use usher_core::trail::verify::{VerifyError, verify as walk};
 use usher_core::trail::Checkpoint;
+use usher_core::trail::verify::{VerifyError, verify as walk};
 use usher_store::tables::PoolRecord;
 use usher_types::limits;
 
@@ -34,7 +34,8 @@ pub(super) async fn checkpoint(work: &Work<'_>, pool: &PoolRecord) -> Result<Out
     let id = pool.pool.id;
     let newest = work.store().newest_audit_seal(id).await?;
     let Some(seal) = newest else {
-        let message = "nothing of this pool's audit trail is sealed yet: a running server does it within seconds";
+        let message =
+            "nothing of this pool's audit trail is sealed yet: a running server does it within seconds";
         return Err(AdminError::NotFound(message.to_owned()));
     };
     if !work.admin.trail.is_genuine(id, &seal) {

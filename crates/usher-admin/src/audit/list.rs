@@ -104,9 +104,9 @@ fn check(only: &Only) -> Result<(), AdminError> {
         && Event::named(event).is_none()
     {
         let known: Vec<&str> = Event::ALL.iter().map(|e| e.name()).collect();
-        let nearest = known.iter().max_by(|a, b| {
-            strsim::jaro_winkler(a, event).total_cmp(&strsim::jaro_winkler(b, event))
-        });
+        let nearest = known
+            .iter()
+            .max_by(|a, b| strsim::jaro_winkler(a, event).total_cmp(&strsim::jaro_winkler(b, event)));
         let message = format!(
             "{event:?} is no event; did you mean {}? Known are {}",
             nearest.copied().unwrap_or_default(),

@@ -26,7 +26,8 @@ fn wrong(name: &str, text: &str) -> AdminError {
 }
 
 fn read(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let moment = |at: jiff::Timestamp| Timestamp::from_millis(at.as_millisecond()).max(Timestamp::from_millis(0));
+    let moment =
+        |at: jiff::Timestamp| Timestamp::from_millis(at.as_millisecond()).max(Timestamp::from_millis(0));
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(moment(at));
     }
@@ -59,7 +60,9 @@ mod tests {
         ] {
             assert_eq!(read(text, now), Some(Timestamp::from_seconds(seconds)), "{text}");
         }
-        for text in ["", "yesterday", "24", "-1h", "1.5h", "2026-13-01", "2026-11-30T25:00:00Z", "9999999999d"] {
+        for text in
+            ["", "yesterday", "24", "-1h", "1.5h", "2026-13-01", "2026-11-30T25:00:00Z", "9999999999d"]
+        {
             assert_eq!(read(text, now), None, "{text}");
         }
     }

@@ -49,4 +49,10 @@ const SETTINGS: &[Setting] = &[
         "Whether people who forgot their password can choose another one by a link in a mail; needs [mail].",
     ),
     setting("mail_from", Kind::Text, "that of [mail]", "The name of the sender of mails."),
+    setting(
+        "profile_editable",
+        Kind::List,
+        "all but email, phone_number and preferred_username",
+        "The claims that people may change themselves, at /account/profile.",
+    ),
 ];

@@ -18,7 +18,7 @@ use usher_types::{SessionId, limits};
 /// One batch: the browser's new secret, the session, the device, the interaction's progress, the counters, the audit row.
 pub(super) async fn store_session(
     cx: &Cx,
-    Place { open, browser, here }: Place<'_>,
+    Place { open, browser, here, browser_name }: Place<'_>,
     proven: &Proven,
     stay: Stay,
 ) -> Result<Outcome, Fault> {
@@ -72,6 +72,7 @@ pub(super) async fn store_session(
         acr: ACR_ONE_FACTOR.to_owned(),
         remembered: remember,
         expires_at: cx.now.plus(lifetime),
+        browser_name: browser_name.map(str::to_owned),
     };
     let session_id = session.id;
     if earlier.is_some() {
@@ -89,7 +90,7 @@ pub(super) async fn store_session(
     open.record(cx, &mut batch, &progress, &renewed);
     let event = AuditEvent {
         event: Event::SignIn.name(),
-        client_id: Some(open.interaction.client_id.clone()),
+        client_id: open.interaction.application(),
         user_id: Some(user_id),
         network: Some(cx.peer.network()),
         detail: r#"{"amr":"pwd"}"#.to_owned(),

@@ -6,12 +6,12 @@
 
 use super::link::{self, Purpose};
 use super::{Post, Reason};
-use crate::trail::Event;
 use crate::browser::Browser;
 use crate::guesses::counter;
 use crate::hashing::Busy;
 use crate::profile::Profile;
 use crate::registration::change_password;
+use crate::trail::Event;
 use crate::{Cx, Fault, password};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::write::throttle::Bound;

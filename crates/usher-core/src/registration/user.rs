@@ -47,6 +47,9 @@ pub fn check_user(user: &UserSettings, rule: &Rule) -> Result<(), SettingError> 
         let message = format!("{name:?} has a meaning of its own and cannot name a field under `custom`");
         return Err(SettingError::new("claims", message));
     }
+    if let Some((name, problem)) = profile::check::first_problem(&user.claims) {
+        return Err(SettingError::new("claims", format!("{name} {}", profile::check::in_words(problem))));
+    }
     let mut names = 0;
     for (kind, name) in profile.login_names() {
         names += 1;

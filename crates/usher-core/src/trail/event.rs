@@ -36,6 +36,10 @@ events! {
     SignInRefused "sign_in_refused" "A name and a password did not go together, and the wrong try was counted.";
     SignOut "sign_out" "Somebody signed out; the target is the session, whose grants have ended too.";
     PasswordChanged "password_changed" "A password was changed, which ended sessions and grants.";
+    SessionEnded "session_ended" "A session was ended by its person at another one, or by command; what does not outlive it has ended too.";
+    OtherSessionsEnded "other_sessions_ended" "Somebody ended all their sessions but the one at hand.";
+    ProfileChanged "profile_changed" "Somebody changed their own profile; the detail names the claims.";
+    AccessRemoved "access_removed" "Somebody took back what they had allowed an application, which ended its grants.";
     PasswordResetAsked "password_reset_asked" "Somebody asked for a link to choose another password.";
     PasswordLinkMade "password_link_made" "A link to choose a password was made by command.";
     MailGivenUp "mail_given_up" "A mail could not be sent for a day.";

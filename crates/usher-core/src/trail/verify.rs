@@ -1,9 +1,9 @@
 //! The check of a pool's trail: row by row against marks and links, seal by seal against signatures, and against a checkpoint that was
 //! kept elsewhere. It goes on beside writers, the sealer and the removal of what is old.
 
+use crate::trail::TrailKeys;
 use crate::trail::checkpoint::{Checkpoint, CheckpointError};
 use crate::trail::key::{self, Marked};
-use crate::trail::TrailKeys;
 use usher_store::tables::{Numbered, Seal, Waiting};
 use usher_store::{Fault, Store};
 use usher_types::{PoolId, Timestamp, limits};
@@ -150,7 +150,9 @@ impl<'a> Walk<'a> {
             let last = self.number;
             return Ok(broken(
                 last.saturating_add(1),
-                format!("the trail was cut: the checkpoint saw row {number}, and the last sealed row is {last}"),
+                format!(
+                    "the trail was cut: the checkpoint saw row {number}, and the last sealed row is {last}"
+                ),
             ));
         }
         self.unsealed().await
@@ -160,7 +162,10 @@ impl<'a> Walk<'a> {
     async fn begin_after(&mut self, end: Seal) -> Result<Option<Broken>, Fault> {
         let last = end.last_number;
         if !self.keys.is_genuine(self.pool, &end) {
-            let what = format!("the seal over rows {} to {last}, which says that they were removed in their time, was not made by this installation", end.first_number);
+            let what = format!(
+                "the seal over rows {} to {last}, which says that they were removed in their time, was not made by this installation",
+                end.first_number
+            );
             return Ok(broken(end.first_number, what));
         }
         if let Some(there) = self.store.audit_number_up_to(self.pool, last).await? {
@@ -208,7 +213,9 @@ impl<'a> Walk<'a> {
             return Ok(broken(from, what));
         }
         if !self.keys.is_genuine(self.pool, seal) {
-            let what = format!("the seal over rows {first} to {last} was not made by this installation, or it was changed");
+            let what = format!(
+                "the seal over rows {first} to {last} was not made by this installation, or it was changed"
+            );
             return Ok(broken(first, what));
         }
         if seal.removed_at.is_some() {
@@ -226,7 +233,11 @@ impl<'a> Walk<'a> {
                 }
             }
             if self.number == before {
-                let rows = if next == last { format!("row {next} is") } else { format!("rows {next} to {last} are") };
+                let rows = if next == last {
+                    format!("row {next} is")
+                } else {
+                    format!("rows {next} to {last} are")
+                };
                 return Ok(broken(next, format!("{rows} missing")));
             }
         }
@@ -294,7 +305,10 @@ impl<'a> Walk<'a> {
                         self.unmarked = self.unmarked.saturating_add(1);
                     }
                     Marked::Not | Marked::Wrong => {
-                        let what = format!("the row with the id {}, which is not sealed yet, was not written by this installation or was changed", row.id);
+                        let what = format!(
+                            "the row with the id {}, which is not sealed yet, was not written by this installation or was changed",
+                            row.id
+                        );
                         return Ok(Some(Broken { number: None, what }));
                     }
                 }

@@ -9,7 +9,9 @@ use usher_types::{Clock as _, Span};
 /// Removes what is older than ten days.
 async fn keep(node: &Node) {
     let now = node.clock.now();
-    while remove(&node.store, &node.keys, POOL, (now.minus(Span::days(10)), now)).await.unwrap() == Swept::More {}
+    while remove(&node.store, &node.keys, POOL, (now.minus(Span::days(10)), now)).await.unwrap()
+        == Swept::More
+    {}
 }
 
 const ROWS: &str = "SELECT COUNT(*) FROM audit";

@@ -158,7 +158,11 @@ async fn nothing_is_built_upon_an_end_that_was_not_sealed_here(b: Bench) {
     node.tell(OTHER, "sign_in").await;
     let fault = node.try_seal().await.unwrap_err();
     assert!(fault.to_string().contains("usher audit verify"), "{fault}");
-    assert_eq!(node.count("SELECT COUNT(*) FROM audit WHERE number IS NULL").await, 1, "the other pool goes on");
+    assert_eq!(
+        node.count("SELECT COUNT(*) FROM audit WHERE number IS NULL").await,
+        1,
+        "the other pool goes on"
+    );
     assert!(node.wrong().await.contains("was not made by this installation"));
 }
 

@@ -122,7 +122,11 @@ impl Node {
     }
 
     fn about(&self) -> AuditAbout {
-        AuditAbout { actor: Some("app:web".to_owned()), target: Some("app:web".to_owned()), ..AuditAbout::default() }
+        AuditAbout {
+            actor: Some("app:web".to_owned()),
+            target: Some("app:web".to_owned()),
+            ..AuditAbout::default()
+        }
     }
 
     /// A row as a version before the marks writes it.

@@ -67,7 +67,9 @@ const SWAPS: &[&[&str]] = &[
         "UPDATE audit SET number = $2 WHERE number = -1",
     ],
     // What they tell.
-    &["UPDATE audit SET detail = (SELECT o.event FROM audit o WHERE o.number = $2) WHERE number = $1 AND number <> $2"],
+    &[
+        "UPDATE audit SET detail = (SELECT o.event FROM audit o WHERE o.number = $2) WHERE number = $1 AND number <> $2",
+    ],
 ];
 
 /// One way to tamper with the trail.
@@ -136,7 +138,10 @@ async fn tamper(node: &Node, how: &Tampering) {
         Tampering::InPlace(number) => {
             batch.then("DELETE FROM audit WHERE number = $1", params![*number + 1]);
             batch.then(COLUMNS_COPIED, params![*number, id]);
-            batch.then("UPDATE audit SET number = $1 WHERE number IS NULL AND id = $2", params![*number + 1, id]);
+            batch.then(
+                "UPDATE audit SET number = $1 WHERE number IS NULL AND id = $2",
+                params![*number + 1, id],
+            );
         }
         Tampering::Unmarked => {
             let sql = "INSERT INTO audit (pool_id, id, at, event, detail) SELECT pool_id, $1, MAX(at) + 864000000, 'consent', '{}' FROM audit GROUP BY pool_id";
@@ -158,7 +163,10 @@ async fn trail(node: &Node) {
     node.seal().await;
     node.tell(POOL, "consent").await;
     assert_eq!(node.wrong().await, "");
-    for sql in ["CREATE TABLE audit_copy AS SELECT * FROM audit", "CREATE TABLE seals_copy AS SELECT * FROM audit_seals"] {
+    for sql in [
+        "CREATE TABLE audit_copy AS SELECT * FROM audit",
+        "CREATE TABLE seals_copy AS SELECT * FROM audit_seals",
+    ] {
         node.change(sql, params![]).await;
     }
 }
@@ -230,7 +238,11 @@ async fn links_that_were_made_to_fit_are_found_by_the_seal(b: Bench) {
     forger.seal().await;
     assert!(node.wrong().await.contains("was not made by this installation"));
     // And with the public key of ours beside their signature.
-    node.change("UPDATE audit_seals SET public_key = (SELECT s.public_key FROM seals_copy s LIMIT 1)", params![]).await;
+    node.change(
+        "UPDATE audit_seals SET public_key = (SELECT s.public_key FROM seals_copy s LIMIT 1)",
+        params![],
+    )
+    .await;
     assert!(node.wrong().await.contains("was not made by this installation"));
     // Our own sealer, told that nothing was sealed yet, seals what is there: the mark tells that the row is not as it was written.
     node.change("DELETE FROM audit_seals", params![]).await;
@@ -244,13 +256,19 @@ async fn only_a_checkpoint_tells_of_an_end_that_was_cut_off_with_its_seals(b: Be
     trail(node).await;
     let checkpoint = node.checkpoint().await;
     assert!(node.verify_since(&checkpoint).await.broken.is_none());
-    for sql in ["DELETE FROM audit WHERE number IS NULL OR number > 5", "DELETE FROM audit_seals WHERE first_number > 5"] {
+    for sql in [
+        "DELETE FROM audit WHERE number IS NULL OR number > 5",
+        "DELETE FROM audit_seals WHERE first_number > 5",
+    ] {
         node.change(sql, params![]).await;
     }
     node.is_whole(5).await;
     let broken = node.verify_since(&checkpoint).await.broken.unwrap();
     assert_eq!(broken.number, Some(6));
-    assert!(broken.what.contains("the trail was cut: the checkpoint saw row 9, and the last sealed row is 5"), "{broken:?}");
+    assert!(
+        broken.what.contains("the trail was cut: the checkpoint saw row 9, and the last sealed row is 5"),
+        "{broken:?}"
+    );
     // New rows in place of the old ones do not help.
     node.tell_many(POOL, 6).await;
     node.seal().await;
@@ -269,7 +287,16 @@ async fn a_checkpoint_holds_for_its_pool_and_installation_as_it_was_written(b: B
     assert_eq!(Checkpoint::parse(&text), Ok(checkpoint.clone()));
     let shown = format!("{{\"checkpoint\":{text}}}");
     assert_eq!(Checkpoint::parse(&shown), Ok(checkpoint.clone()));
-    for wrong in ["", "{}", "[]", "null", &text[1..], &text.replace("number", "nummer"), &format!("{text} x"), &" ".repeat(5_000)] {
+    for wrong in [
+        "",
+        "{}",
+        "[]",
+        "null",
+        &text[1..],
+        &text.replace("number", "nummer"),
+        &format!("{text} x"),
+        &" ".repeat(5_000),
+    ] {
         assert!(Checkpoint::parse(wrong).is_err(), "{wrong}");
     }
     let strangers = TrailKeys::from_seed(&[9; 32]);
@@ -279,7 +306,11 @@ async fn a_checkpoint_holds_for_its_pool_and_installation_as_it_was_written(b: B
         (&*node.keys, POOL, Checkpoint { number: 8, ..checkpoint.clone() }),
         (&*node.keys, POOL, Checkpoint { link: "AAAA".to_owned(), ..checkpoint.clone() }),
         (&*node.keys, POOL, Checkpoint { signature: String::new(), ..checkpoint.clone() }),
-        (&*node.keys, POOL, Checkpoint { sealed_at: node.clock.now().plus(Span::days(1)), ..checkpoint.clone() }),
+        (
+            &*node.keys,
+            POOL,
+            Checkpoint { sealed_at: node.clock.now().plus(Span::days(1)), ..checkpoint.clone() },
+        ),
     ] {
         assert!(verify(&node.store, keys, pool, Some(&checkpoint)).await.is_err(), "{checkpoint:?}");
     }

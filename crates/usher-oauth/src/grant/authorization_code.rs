@@ -82,7 +82,9 @@ pub(crate) async fn exchange(
         .filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(code.secret().expose())));
     let ticket = ticket.ok_or_else(|| OauthError::invalid_grant("no such code"))?;
     if ticket.consumed_at.is_some() {
-        return Err(replayed(cx, client, ticket.grant_id.map(|grant| (grant, ticket.user_id)), &REPLAY).await?);
+        return Err(
+            replayed(cx, client, ticket.grant_id.map(|grant| (grant, ticket.user_id)), &REPLAY).await?
+        );
     }
     let checked = match check(cx, client, request, ticket) {
         Ok(checked) => checked,

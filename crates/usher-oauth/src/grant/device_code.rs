@@ -90,7 +90,9 @@ async fn check<'a>(
         .filter(|t| usher_crypto::matches(&t.secret_hash, &usher_crypto::sha256(code.secret().expose())));
     let ticket = ticket.ok_or_else(|| OauthError::invalid_grant("no such device code"))?;
     if ticket.consumed_at.is_some() {
-        return Err(replayed(cx, client, ticket.grant_id.map(|grant| (grant, ticket.user_id)), &REPLAY).await?);
+        return Err(
+            replayed(cx, client, ticket.grant_id.map(|grant| (grant, ticket.user_id)), &REPLAY).await?
+        );
     }
     // RFC 8628 §3.4: the code is checked as RFC 6749 §4.1.3 demands, "ensure that the … code was issued to the authenticated … client".
     if ticket.client_id.as_deref() != Some(client.client().id()) {
@@ -155,5 +157,7 @@ const SPEND: &str = "the device code is unspent";
 const USER: &str = "the person was disabled while the device polled";
 const SESSION: &str = "the session ended while the device polled";
 
-const REPLAY: Replay =
-    Replay { event: Event::DeviceCodeReplayed, cause: "the device code was spent before: its grant is revoked" };
+const REPLAY: Replay = Replay {
+    event: Event::DeviceCodeReplayed,
+    cause: "the device code was spent before: its grant is revoked",
+};

@@ -28,8 +28,8 @@ async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let content = Consent {
         form: form(cx, Endpoint::Consent, &found.browser, &found.handle),
         account: person.account(),
-        items: core_consent::items(&found.client, &interaction.scope, &interaction.claims),
-        first_party: found.client.settings.first_party,
+        items: core_consent::items(found.client()?, &interaction.scope, &interaction.claims),
+        first_party: found.client()?.settings.first_party,
         return_host: interaction.return_host.clone(),
     };
     Ok(Reply::page(
@@ -60,7 +60,7 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
                 cx,
                 &mut batch,
                 person,
-                &found.client,
+                found.client()?,
                 &interaction.scope,
                 &interaction.claims,
             );

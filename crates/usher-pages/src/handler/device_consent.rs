@@ -20,14 +20,13 @@ pub async fn device_consent(cx: &Cx, request: Request) -> Reply {
 /// sent here without having been shown skips no step that the door would have asked for first.
 fn person<'a>(cx: &Cx, found: &'a Found) -> Option<&'a AuthnContext> {
     let (done, interaction) = (&found.open.progress, &found.open.interaction);
+    let client = found.client().ok()?;
     let asks = interaction.door == Door::Device
         && found.row.client.as_ref().is_some_and(|c| c.enabled)
-        && found.client.may_use(GrantType::DeviceCode);
+        && client.may_use(GrantType::DeviceCode);
     let session = done.session.filter(|_| asks && !done.denied && done.allowed.is_none())?;
     found.people.iter().find(|p| {
-        p.session_id() == session
-            && !p.must_change_password()
-            && device::is_fresh(cx, &found.client, p, &found.open)
+        p.session_id() == session && !p.must_change_password() && device::is_fresh(cx, client, p, &found.open)
     })
 }
 
@@ -39,8 +38,8 @@ async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let content = DeviceConsent {
         form: form(cx, Endpoint::DeviceConsent, &found.browser, &found.handle),
         account: person.account(),
-        items: core_consent::items(&found.client, &waiting.scope, &[]),
-        first_party: found.client.settings.first_party,
+        items: core_consent::items(found.client()?, &waiting.scope, &[]),
+        first_party: found.client()?.settings.first_party,
         user_code: waiting.code.to_string(),
         same_network: waiting.network == cx.peer.network(),
         network: waiting.network,

@@ -61,8 +61,8 @@ pub(super) struct Found {
     pub(super) row: AuthorizeRow,
     /// The people who are signed in here.
     pub(super) people: Vec<AuthnContext>,
-    /// The application, with today's settings.
-    pub(super) client: Arc<Client>,
+    /// The application, with today's settings, where one asks.
+    client: Option<Arc<Client>>,
 }
 
 impl Found {
@@ -78,10 +78,17 @@ impl Found {
             InteractionError::Fault(fault) => Refused::Fault(fault),
         })?;
         let people = AuthnContext::all(cx, browser.as_ref(), &row);
-        let client =
-            cx.pool.clients.get(&open.interaction.client_id).map(Arc::clone).ok_or_else(Refused::gone)?;
+        let client = match open.interaction.application() {
+            Some(id) => Some(cx.pool.clients.get(&id).map(Arc::clone).ok_or_else(Refused::gone)?),
+            None => None,
+        };
         let browser = browser.ok_or_else(Refused::gone)?;
         Ok(Self { handle: handle.to_owned(), open, browser, row, people, client })
+    }
+
+    /// The application, for a page that is never shown without one.
+    pub(super) fn client(&self) -> Result<&Client, Refused> {
+        self.client.as_deref().ok_or_else(Refused::gone)
     }
 
     /// Back to the door that began it.

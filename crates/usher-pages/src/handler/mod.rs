@@ -1,6 +1,7 @@
 //! What the pages do: show a form, take what a person did there into the interaction, and redirect back to the door that began it.
 //! What an answer means for the application is that door's to decide.
 
+pub mod account;
 pub mod advisor;
 mod assets;
 mod change_password;

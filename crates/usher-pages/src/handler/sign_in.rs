@@ -2,6 +2,7 @@
 
 use super::form::{Found, Refused, field, fields, form, handle_of, is_ours, is_post};
 use http::{HeaderValue, StatusCode, header};
+use usher_core::account::browser_name;
 use usher_core::browser::Browser;
 use usher_core::interaction::{self, Interaction, Standing};
 use usher_core::known_device::KnownDevice;
@@ -58,7 +59,13 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         device: KnownDevice::of(cx, request),
     };
     let stay = if remember { Stay::Remembered } else { Stay::ThisTime };
-    let place = Place { open: &found.open, browser: &found.browser, here: &found.row };
+    let browser_name = request.header(&header::USER_AGENT).and_then(browser_name::read);
+    let place = Place {
+        open: &found.open,
+        browser: &found.browser,
+        here: &found.row,
+        browser_name: browser_name.as_deref(),
+    };
     match login::sign_in(cx, place, attempt, stay).await? {
         Outcome::SignedIn { browser, keep_seconds, device } => {
             let reply = found.resume(cx).with_cookie(Some(browser.set_cookie(cx, keep_seconds)));

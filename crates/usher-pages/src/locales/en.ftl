@@ -129,7 +129,7 @@ consent-item-claim = { $claim ->
 consent-first-party = { $application } belongs to { $pool }.
 consent-third-party = { $application } does not belong to { $pool }. Allow it only if you know it and trust it.
 consent-return = Whatever you choose, you return to { $host }.
-consent-undo = You can take this back later: ask the people who run { $pool }.
+consent-undo = You can take this back at any time: open your { $pool } account, then Applications.
 allow = Allow
 deny = Do not allow
 
@@ -271,3 +271,112 @@ advisor-settings = Settings to apply
 advisor-command = On the command line
 advisor-declaration = Or in usher.toml
 advisor-samples = Code to copy
+
+account-places = Your account
+account-overview = Your account
+account-overview-lead = What { $pool } knows about you, and who may use it.
+account-profile = Profile
+    .about = Your name and what else you say about yourself.
+account-password = Password
+    .about = Choose another password.
+account-sessions = Sessions
+    .about = Where you are signed in, and how to end it there.
+account-applications = Applications
+    .about = What you have allowed, and how to take it back.
+account-switch = Use another account
+account-more = Show more
+account-save = Save
+account-notice-saved = Your profile is saved.
+account-notice-password-changed = Your password is changed. You were signed out everywhere else, and applications have to ask you again.
+account-notice-sessions-ended = Done. Nobody is signed in there any more.
+account-notice-access-removed = Done. The application cannot use your account any more.
+account-notice-stale = Nothing was changed: the page had been open too long, or something changed meanwhile. Look at it, then press the button once more.
+account-notice-signed-in-again = Thank you for signing in again. Nothing is changed yet: press the button once more.
+account-notice-gone = Nothing was changed: it is not there any more.
+account-profile-lead = Applications see this only where you allow it.
+account-profile-fixed = To change these, ask the people who run { $pool }.
+account-profile-nothing = The people who run { $pool } keep this for you. Ask them to change it.
+account-password-lead = Choose one that you use nowhere else.
+account-password-ends = You stay signed in here. Everywhere else you are signed out, and applications have to ask you again.
+account-password-button = Change password
+own-password-present = Present password
+own-password-problem-present = That is not your present password. Type it once more.
+account-sessions-lead = Each is a browser in which you signed in.
+account-sessions-note = An application that keeps its access while you are away is not ended with a session: see Applications. If you do not know one of these, end it and change your password.
+session-browser-on-system = { $browser } on { $system }
+session-unknown = A browser
+session-current = This is where you are now
+session-began = Signed in
+session-proved = Signed in again
+session-seen = Last used
+session-method = Signed in by
+session-method-name = { $method ->
+    [pwd] password
+   *[other] { $method }
+}
+session-remembered = stays signed in
+session-end = Sign out there
+session-end-others = Sign out everywhere else
+account-applications-lead = These applications may use your account.
+account-applications-none = You have allowed no application to use your account.
+application-since = Since
+application-used = Last used
+application-unused = not at this moment
+application-items = What { $application } may see and do
+application-offline = It keeps this access while you are away.
+application-remove = Remove access
+ago = { $unit ->
+    [minutes] { $count ->
+        [0] less than a minute ago
+        [one] a minute ago
+       *[other] { $count } minutes ago
+    }
+    [hours] { $count ->
+        [one] an hour ago
+       *[other] { $count } hours ago
+    }
+   *[days] { $count ->
+        [one] a day ago
+       *[other] { $count } days ago
+    }
+}
+claim = { $claim ->
+    [name] Full name
+    [given_name] Given name
+    [middle_name] Middle name
+    [family_name] Family name
+    [nickname] Nickname
+    [preferred_username] Name in applications
+    [email] Email
+    [phone_number] Phone number
+    [gender] Gender
+    [birthdate] Date of birth
+    [locale] Language
+    [zoneinfo] Time zone
+    [website] Website
+    [profile] Profile page
+    [picture] Picture
+    [street_address] Street and number
+    [postal_code] Postal code
+    [locality] City
+    [region] Region
+    [country] Country
+    [formatted] Address as it is written on a letter
+   *[other] { $claim }
+}
+claim-hint-birthdate = For example 1990-04-23. Without the year: 0000-04-23.
+claim-hint-locale = For example en-GB or zh-CN.
+claim-hint-zoneinfo = For example Europe/Paris or Asia/Shanghai.
+claim-hint-phone-number = With the country’s code, for example +44 20 7946 0018.
+claim-hint-web-address = The whole address, with https:// in front.
+claim-hint-formatted = Fill this in only where the fields above do not fit.
+claim-problem-too-long = That is longer than is kept. Shorten it.
+claim-problem-control = It has a character that cannot be shown. Type it again.
+claim-problem-email = That is no email address. Write it like name@example.com.
+claim-problem-phone = That is no phone number with its country’s code. Write it like +44 20 7946 0018.
+claim-problem-date = That is no date. Write it like 1990-04-23.
+claim-problem-web-address = That is no web address. Write all of it, beginning with https://.
+claim-problem-language = That is no language tag. Write it like en-GB or zh-CN.
+claim-problem-time-zone = That is no time zone. Write it like Europe/Paris.
+claim-problem-taken = That cannot be your login name. Choose another one.
+claim-problem-needed = You sign in with this, so it cannot be empty.

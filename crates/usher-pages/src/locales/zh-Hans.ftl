@@ -121,7 +121,7 @@ consent-item-claim = { $claim ->
 consent-first-party = “{ $application }”由“{ $pool }”提供。
 consent-third-party = “{ $application }”不属于“{ $pool }”。请只在了解并信任它时才允许。
 consent-return = 无论如何选择，您都会回到“{ $host }”。
-consent-undo = 以后想收回授权，请联系“{ $pool }”的管理人员。
+consent-undo = 您随时可以收回：打开您的“{ $pool }”账户，进入“应用”。
 allow = 允许
 deny = 不允许
 
@@ -250,3 +250,105 @@ advisor-settings = 要应用的设置
 advisor-command = 用命令行
 advisor-declaration = 或写入 usher.toml
 advisor-samples = 可复制的代码
+
+account-places = 您的账户
+account-overview = 您的账户
+account-overview-lead = “{ $pool }”保存了您的哪些信息，谁可以使用。
+account-profile = 个人资料
+    .about = 您的姓名，以及您愿意填写的其他信息。
+account-password = 密码
+    .about = 更换密码。
+account-sessions = 登录状态
+    .about = 您在哪些地方登录了，并可在此退出。
+account-applications = 应用
+    .about = 您授权过哪些应用，并可在此收回。
+account-switch = 使用其他账户
+account-more = 显示更多
+account-save = 保存
+account-notice-saved = 个人资料已保存。
+account-notice-password-changed = 密码已更改。您在其他地方均已退出登录，各应用需要重新征得您的同意。
+account-notice-sessions-ended = 已完成，那里不再有人登录。
+account-notice-access-removed = 已完成，该应用不能再使用您的账户。
+account-notice-stale = 没有做任何更改：页面打开得太久，或其间内容有变。请查看后再按一次按钮。
+account-notice-signed-in-again = 感谢您重新登录。尚未做任何更改，请再按一次按钮。
+account-notice-gone = 没有做任何更改：它已经不在了。
+account-profile-lead = 只有经您允许，应用才能看到这些信息。
+account-profile-fixed = 如需更改以上内容，请联系“{ $pool }”的管理人员。
+account-profile-nothing = 这些信息由“{ $pool }”的管理人员维护，如需更改请联系他们。
+account-password-lead = 请使用一个别处没有用过的密码。
+account-password-ends = 您在这里保持登录；在其他地方会退出登录，各应用需要重新征得您的同意。
+account-password-button = 更改密码
+own-password-present = 当前密码
+own-password-problem-present = 这不是您当前的密码，请重新输入。
+account-sessions-lead = 每一项代表一个您登录过的浏览器。
+account-sessions-note = 在您离开后仍保有权限的应用，不会随登录一起结束，请见“应用”。如果其中有您不认识的，请退出它并更改密码。
+session-browser-on-system = { $system } 上的 { $browser }
+session-unknown = 某个浏览器
+session-current = 您正在使用
+session-began = 登录时间
+session-proved = 再次登录
+session-seen = 上次使用
+session-method = 登录方式
+session-method-name = { $method ->
+    [pwd] 密码
+   *[other] { $method }
+}
+session-remembered = 保持登录
+session-end = 退出此处
+session-end-others = 退出其他所有地方
+account-applications-lead = 以下应用可以使用您的账户。
+account-applications-none = 您没有允许任何应用使用您的账户。
+application-since = 始于
+application-used = 上次使用
+application-unused = 目前没有使用
+application-items = “{ $application }”可以查看和做什么
+application-offline = 在您离开后，它仍保有这些权限。
+application-remove = 收回权限
+ago = { $unit ->
+    [minutes] { $count ->
+        [0] 不到一分钟前
+       *[other] { $count } 分钟前
+    }
+    [hours] { $count } 小时前
+   *[days] { $count } 天前
+}
+claim = { $claim ->
+    [name] 姓名
+    [given_name] 名
+    [middle_name] 中间名
+    [family_name] 姓
+    [nickname] 昵称
+    [preferred_username] 在应用中的名称
+    [email] 邮箱
+    [phone_number] 电话号码
+    [gender] 性别
+    [birthdate] 出生日期
+    [locale] 语言
+    [zoneinfo] 时区
+    [website] 网站
+    [profile] 个人主页
+    [picture] 头像
+    [street_address] 街道和门牌号
+    [postal_code] 邮政编码
+    [locality] 城市
+    [region] 省份或地区
+    [country] 国家
+    [formatted] 信封上的完整地址
+   *[other] { $claim }
+}
+claim-hint-birthdate = 例如 1990-04-23；不写年份：0000-04-23。
+claim-hint-locale = 例如 zh-CN 或 en-GB。
+claim-hint-zoneinfo = 例如 Asia/Shanghai 或 Europe/Paris。
+claim-hint-phone-number = 请带上国家代码，例如 +86 10 1234 5678。
+claim-hint-web-address = 完整地址，以 https:// 开头。
+claim-hint-formatted = 仅当以上各栏不适用时填写。
+claim-problem-too-long = 内容太长，请缩短。
+claim-problem-control = 其中有无法显示的字符，请重新输入。
+claim-problem-email = 这不是邮箱地址，请按 name@example.com 的样子填写。
+claim-problem-phone = 这不是带国家代码的电话号码，请按 +86 10 1234 5678 的样子填写。
+claim-problem-date = 这不是日期，请按 1990-04-23 的样子填写。
+claim-problem-web-address = 这不是网址，请写完整，以 https:// 开头。
+claim-problem-language = 这不是语言代码，请按 zh-CN 的样子填写。
+claim-problem-time-zone = 这不是时区，请按 Asia/Shanghai 的样子填写。
+claim-problem-taken = 不能用它作为您的登录名，请换一个。
+claim-problem-needed = 您用它登录，不能为空。

@@ -33,6 +33,14 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("web_message.html", include_str!("../templates/web_message.html")),
     ("advisor.html", include_str!("../templates/advisor.html")),
     ("advisor_path.html", include_str!("../templates/advisor_path.html")),
+    ("account_top.html", include_str!("../templates/account_top.html")),
+    ("account_end.html", include_str!("../templates/account_end.html")),
+    ("account_hidden.html", include_str!("../templates/account_hidden.html")),
+    ("account_overview.html", include_str!("../templates/account_overview.html")),
+    ("account_profile.html", include_str!("../templates/account_profile.html")),
+    ("account_password.html", include_str!("../templates/account_password.html")),
+    ("account_sessions.html", include_str!("../templates/account_sessions.html")),
+    ("account_applications.html", include_str!("../templates/account_applications.html")),
     ("notes.html", include_str!("../templates/notes.html")),
 ];
 

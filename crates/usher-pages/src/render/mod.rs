@@ -5,6 +5,7 @@
 //! administrator wrote is escaped. The two exceptions to the first are the pages that deliver an authorization response, by a
 //! form (OAuth 2.0 Form Post Response Mode §2) or by a message to another window, whose only script is named by its hash.
 
+mod account;
 mod asset;
 mod colour;
 mod engine;

@@ -1,6 +1,6 @@
 //! What each template is given: the page's own fields, the keys of its sentences, and what every page shows.
 
-use super::{Mode, asset, link, map, policy};
+use super::{Mode, account, asset, link, map, policy};
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -27,6 +27,7 @@ pub(crate) const fn template(content: &Content) -> &'static str {
         Content::FormPost(_) => "form_post.html",
         Content::WebMessage(_) => "web_message.html",
         Content::Advisor(_) => "advisor.html",
+        Content::Account(page) => account::template(page),
     }
 }
 
@@ -62,6 +63,7 @@ pub(crate) fn context(page: &Page, mode: Mode) -> Value {
         Content::FormPost(post) => ("form-post", false, form_post(post)),
         Content::WebMessage(message) => ("web-message", false, web_message(message)),
         Content::Advisor(advisor) => ("advisor", false, self::advisor(advisor)),
+        Content::Account(page) => account::context(page),
     };
     context! {
         frame => value(&page.frame),
@@ -170,7 +172,7 @@ const fn sign_in_problem_key(problem: SignInProblem) -> &'static str {
 }
 
 /// The sentence for a password that cannot be.
-const fn new_password_problem_key(problem: NewPasswordProblem) -> &'static str {
+pub(super) const fn new_password_problem_key(problem: NewPasswordProblem) -> &'static str {
     match problem {
         NewPasswordProblem::TooShort => "new-password-problem-too-short",
         NewPasswordProblem::TooLong => "new-password-problem-too-long",
@@ -220,7 +222,7 @@ const fn problem_key(problem: &Problem) -> &'static str {
 
 /// One thing that an application asks for: a sentence of ours, or the words of an administrator.
 #[derive(Serialize)]
-struct Item<'a> {
+pub(super) struct Item<'a> {
     key: Option<&'static str>,
     detail: Option<&'static str>,
     words: Option<&'a str>,

@@ -1,5 +1,7 @@
 //! A sample of every page, in every state that looks different: for the tests that render them all, and for the gallery.
 
+mod account;
+
 use usher_core::advisor::{Answers, Kit};
 use usher_pages::handler::advisor::content;
 use usher_types::Locale;
@@ -35,6 +37,11 @@ pub(crate) fn all(locale: Locale, change: Change<'_>) -> Vec<Sample> {
             let frame = frame(locale, application.clone(), change);
             samples.push(Sample { name: format!("{name}{suffix}"), page: Page { frame, content } });
         }
+    }
+    // Nor is an account any application's.
+    for (name, content) in account::contents(locale, change) {
+        let page = Page { frame: frame(locale, None, change), content };
+        samples.push(Sample { name: format!("account-{name}"), page });
     }
     // The advisor is nobody's application's.
     for (name, answers) in ADVISOR {

@@ -134,12 +134,7 @@ impl Store {
     }
 
     /// The rows of a pool from a number on.
-    pub async fn numbered_audit(
-        &self,
-        pool: PoolId,
-        from: i64,
-        limit: u32,
-    ) -> Result<Vec<Numbered>, Fault> {
+    pub async fn numbered_audit(&self, pool: PoolId, from: i64, limit: u32) -> Result<Vec<Numbered>, Fault> {
         let rows = self.list(NUMBERED, params![pool, from, limit]).await?;
         rows.iter()
             .map(|row| {

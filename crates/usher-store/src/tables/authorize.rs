@@ -94,6 +94,11 @@ impl Store {
         AuthorizeRow::collect(&rows, Some(TICKET))
     }
 
+    /// The people in a browser.
+    pub async fn people_here(&self, here: BrowserNow) -> Result<AuthorizeRow, Fault> {
+        self.sign_out(here, None, None).await
+    }
+
     /// The people in a browser, the sign-out under way and the application that it is for: what a sign-out is decided on.
     pub async fn sign_out(
         &self,

@@ -3,6 +3,7 @@
 
 mod access_key;
 mod access_token;
+mod account;
 mod asserted;
 mod audit;
 mod audit_seal;
@@ -33,6 +34,7 @@ mod user;
 
 pub use access_key::{AccessKeyAccount, AccessKeyRow, AccessKeySecrets, Credentials, NewAccessKey};
 pub use access_token::{Holder, NewAccessToken};
+pub use account::{AccessRow, AllowedRow, OwnSessionRow, Part, SessionRecord};
 pub use asserted::{AssertedPerson, AssertedRead, IdTokenNames, IdTokenRead, Named};
 pub use audit::{AuditAbout, AuditEvent, AuditPage, AuditRow, Refusal, RefusalSum, Told};
 pub use audit_seal::{Numbered, Seal, Unsealed, Waiting};
@@ -71,6 +73,7 @@ pub(crate) use statements;
 pub const ALL: &[&[&str]] = &[
     access_key::STATEMENTS,
     access_token::STATEMENTS,
+    account::STATEMENTS,
     asserted::STATEMENTS,
     audit::STATEMENTS,
     audit_seal::STATEMENTS,
@@ -108,6 +111,7 @@ pub const ALL: &[&[&str]] = &[
 pub mod write {
     pub use super::access_key::write as access_key;
     pub use super::access_token::write as access_token;
+    pub use super::account::write as account;
     pub use super::audit::write as audit;
     pub use super::audit_seal::write as audit_seal;
     pub use super::client::write as client;

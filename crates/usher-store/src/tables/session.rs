@@ -46,6 +46,8 @@ pub struct NewSession {
     pub remembered: bool,
     /// Its absolute end.
     pub expires_at: Timestamp,
+    /// The browser and its system, where they are known.
+    pub browser_name: Option<String>,
 }
 
 /// The columns of a [`SessionRow`], for the alias `s`.
@@ -84,9 +86,9 @@ statements! {
         ON CONFLICT (pool_id, id) DO NOTHING";
     ROTATE_BROWSER = "UPDATE browsers SET secret_hash = $4, expires_at = $5
         WHERE pool_id = $1 AND id = $2 AND secret_hash = $3";
-    INSERT = "INSERT INTO sessions (pool_id, browser_id, id, user_id, sid, auth_time, amr, acr, remembered, created_at, seen_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $6, $6, $10)";
-    RENEW = "UPDATE sessions SET auth_time = $4, amr = $5, acr = $6, remembered = $7, seen_at = $4, expires_at = $8
+    INSERT = "INSERT INTO sessions (pool_id, browser_id, id, user_id, sid, auth_time, amr, acr, remembered, created_at, seen_at, expires_at, browser_name)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $6, $6, $10, $11)";
+    RENEW = "UPDATE sessions SET auth_time = $4, amr = $5, acr = $6, remembered = $7, seen_at = $4, expires_at = $8, browser_name = $9
         WHERE pool_id = $1 AND browser_id = $2 AND id = $3 AND ended_at IS NULL";
     TOUCH = "UPDATE sessions SET seen_at = $4
         WHERE pool_id = $1 AND browser_id = $2 AND id = $3 AND seen_at < $4";
@@ -155,7 +157,8 @@ pub mod write {
                 session.amr,
                 session.acr,
                 session.remembered,
-                session.expires_at
+                session.expires_at,
+                session.browser_name
             ],
         );
     }
@@ -180,7 +183,8 @@ pub mod write {
                 session.amr,
                 session.acr,
                 session.remembered,
-                session.expires_at
+                session.expires_at,
+                session.browser_name
             ],
         );
     }

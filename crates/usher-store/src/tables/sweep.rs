@@ -34,7 +34,12 @@ pub const SWEEPABLE: &[Sweepable] = &[
     Sweepable { kept: NO_LONGER, due: DUE_GRANTS, find: EXPIRED_GRANTS, delete: DELETE_GRANTS },
     Sweepable { kept: NO_LONGER, due: DUE_SESSIONS, find: EXPIRED_SESSIONS, delete: DELETE_SESSIONS },
     Sweepable { kept: NO_LONGER, due: DUE_BROWSERS, find: EXPIRED_BROWSERS, delete: DELETE_BROWSERS },
-    Sweepable { kept: limits::MAIL_WINDOW, due: DUE_THROTTLES, find: EXPIRED_THROTTLES, delete: DELETE_THROTTLES },
+    Sweepable {
+        kept: limits::MAIL_WINDOW,
+        due: DUE_THROTTLES,
+        find: EXPIRED_THROTTLES,
+        delete: DELETE_THROTTLES,
+    },
     Sweepable { kept: NO_LONGER, due: DUE_DEVICES, find: EXPIRED_DEVICES, delete: DELETE_DEVICES },
 ];
 

@@ -4,6 +4,7 @@
 extern crate usher_test;
 
 mod access;
+mod account;
 mod advisor;
 mod assertions;
 mod browser;

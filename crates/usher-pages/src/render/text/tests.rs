@@ -56,10 +56,19 @@ fn every_sentence_is_used() {
         include_str!("../../templates/advisor_path.html"),
         include_str!("../../templates/notes.html"),
         include_str!("../view.rs"),
+        include_str!("../account.rs"),
+        include_str!("../../templates/account_top.html"),
+        include_str!("../../templates/account_end.html"),
+        include_str!("../../templates/account_overview.html"),
+        include_str!("../../templates/account_profile.html"),
+        include_str!("../../templates/account_password.html"),
+        include_str!("../../templates/account_sessions.html"),
+        include_str!("../../templates/account_applications.html"),
     ];
     for key in keys(Locale::English).into_keys() {
         // Some are asked for by adding them to another key.
-        let key = key.strip_suffix(".why").or_else(|| key.strip_suffix(".next")).unwrap_or(&key);
+        let added = [".why", ".next", ".about"].iter().find_map(|end| key.strip_suffix(end));
+        let key = added.unwrap_or(&key);
         assert!(templates.iter().any(|t| t.contains(&format!("\"{key}\""))), "{key}");
     }
 }
@@ -71,7 +80,7 @@ fn every_sentence_can_be_said() {
         for (key, variables) in keys(locale) {
             for number in [1, 2, 5] {
                 let parts = variables.iter().map(|name| {
-                    let count = matches!(name.as_str(), "minutes" | "others" | "remaining");
+                    let count = matches!(name.as_str(), "minutes" | "others" | "remaining" | "count");
                     let part = if count { Part::Count(number) } else { Part::Name("x".to_owned()) };
                     (name.clone(), part)
                 });

@@ -2,6 +2,7 @@
 //! cookies, focus, scripts, policies and colours are its own, not ours. Where it is not installed these tests say so and end, unless
 //! `USHER_REQUIRE_BROWSER=1` or `CI=true` demand it.
 
+mod account;
 mod chromium;
 mod framing;
 mod looks;

@@ -13,7 +13,12 @@ use usher_test::{PASSWORD, TestClock, TestServer};
 const SMALL: &str = "[server]\npublic_url = \"http://localhost:8080\"\n\n[storage]\nfolder = \"data\"\n\n[[pools]]\nname = \"main\"\n";
 
 fn world() -> World {
-    World { clock: Arc::new(TestClock::new()), random: Arc::new(SystemRandom), known_passwords: None, mailer: None }
+    World {
+        clock: Arc::new(TestClock::new()),
+        random: Arc::new(SystemRandom),
+        known_passwords: None,
+        mailer: None,
+    }
 }
 
 async fn start(folder: &Path, text: &str) -> Result<Arc<App>, String> {

@@ -1,0 +1,177 @@
+//! A person's own claims: which of them they may change here, and the change. A claim that says whether an address is verified is never
+//! theirs to set; an address that they change is not verified any more.
+
+use crate::profile::check::problem;
+use crate::profile::{CHANGEABLE, Claims, Profile};
+use crate::registration::update_user;
+use crate::trail::Event;
+use crate::{AuthnContext, Cx, Fault};
+use serde_json::{Map, Value};
+use usher_store::tables::{AuditEvent, write};
+use usher_store::{Applied, Batch};
+use usher_types::fold::IdentifierKey;
+use usher_types::page::FieldProblem;
+
+/// Those that people may change where the pool does not say so: no login name, and not the name by which applications may know them.
+const USUAL: [&str; 13] = [
+    "name",
+    "given_name",
+    "middle_name",
+    "family_name",
+    "nickname",
+    "gender",
+    "birthdate",
+    "locale",
+    "zoneinfo",
+    "website",
+    "profile",
+    "picture",
+    "address",
+];
+
+/// The members of the address (OpenID Connect Core §5.1.1).
+const ADDRESS: [&str; 6] = [
+    "address.street_address",
+    "address.postal_code",
+    "address.locality",
+    "address.region",
+    "address.country",
+    "address.formatted",
+];
+
+/// The names of the fields that people may fill in in this pool, in order.
+pub fn fields(cx: &Cx) -> Vec<&'static str> {
+    let declared = cx.pool.settings.profile_editable.as_ref();
+    let may = |claim: &str| match declared {
+        Some(declared) => declared.iter().any(|d| d == claim),
+        None => USUAL.contains(&claim),
+    };
+    let claims = CHANGEABLE.into_iter().filter(|claim| may(claim));
+    claims.flat_map(|claim| if claim == "address" { ADDRESS.to_vec() } else { vec![claim] }).collect()
+}
+
+/// The standard claims of a person that these fields do not hold: name and value.
+pub fn fixed(profile: &Profile, fields: &[&str]) -> Vec<(String, String)> {
+    let others = CHANGEABLE.into_iter().filter(|claim| *claim != "address" && !fields.contains(claim));
+    others.filter_map(|claim| Some((claim.to_owned(), text(profile, claim)?))).collect()
+}
+
+/// What a person's profile holds for a field.
+pub fn text(profile: &Profile, field: &str) -> Option<String> {
+    let value = match field.split_once('.') {
+        Some((claim, member)) => profile.claim(claim)?.get(member)?,
+        None => profile.claim(field)?,
+    };
+    value.as_str().filter(|t| !t.is_empty()).map(str::to_owned)
+}
+
+/// What came of a change.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is stored.
+    Done,
+    /// It cannot be: the fields and why.
+    Refused(Vec<(String, FieldProblem)>),
+    /// The person was changed meanwhile: look again.
+    Overtaken,
+}
+
+/// Changes what was typed into fields; a field that is not named stays as it is, an empty one is forgotten. Whether the person may fill
+/// in these fields was seen to before ([`fields`]).
+pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) -> Result<Outcome, Fault> {
+    let (pool, user) = (cx.pool.id, person.user_id());
+    let Some(row) = cx.store().user_by_id(pool, user).await?.filter(|u| u.enabled) else {
+        return Ok(Outcome::Overtaken);
+    };
+    let before = Profile::parse(&row.profile);
+    let changed: Vec<(&str, &str)> = typed
+        .iter()
+        .map(|(field, value)| (field.as_str(), value.trim()))
+        .filter(|(field, value)| text(&before, field).unwrap_or_default() != *value)
+        .collect();
+    if changed.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    let mut problems: Vec<(String, FieldProblem)> = Vec::new();
+    for (field, value) in changed.iter().filter(|(_, value)| !value.is_empty()) {
+        problems.extend(problem(field, value).map(|p| ((*field).to_owned(), p)));
+    }
+    let (claims, username) = before.declared();
+    let claims = with(claims, &changed)?;
+    let after = Profile::new(&claims, username.as_deref(), cx.now);
+    let names: Vec<&str> = after.login_names().map(|(_, name)| name).collect();
+    let nobody_s = |name: &&str| IdentifierKey::fold(name).is_none();
+    let logins = || changed.iter().filter(|(field, _)| LOGIN_NAMES.contains(field));
+    if problems.is_empty() && (names.is_empty() || names.iter().any(nobody_s)) {
+        problems.extend(logins().map(|(field, _)| ((*field).to_owned(), FieldProblem::Needed)));
+    }
+    if !problems.is_empty() {
+        return Ok(Outcome::Refused(problems));
+    }
+    let mut row = row;
+    row.profile = after.to_text();
+    let mut batch = Batch::new();
+    update_user(&mut batch, (CHANGED, TAKEN), pool, (row, &after), cx.now);
+    write::session::still_there(&mut batch, SESSION, pool, person.session_id());
+    let claims: Vec<&str> = changed.iter().map(|(field, _)| *field).collect();
+    let event = AuditEvent {
+        event: Event::ProfileChanged.name(),
+        client_id: None,
+        user_id: Some(user),
+        network: Some(cx.peer.network()),
+        detail: serde_json::json!({ "claims": claims }).to_string(),
+    };
+    cx.audit(&mut batch, event);
+    Ok(match cx.store().apply(batch).await? {
+        Applied::Done => Outcome::Done,
+        Applied::Refused { guard } if guard == TAKEN => {
+            Outcome::Refused(logins().map(|(field, _)| ((*field).to_owned(), FieldProblem::Taken)).collect())
+        }
+        Applied::Refused { .. } => Outcome::Overtaken,
+    })
+}
+
+/// Claims that are login names, too.
+const LOGIN_NAMES: [&str; 2] = ["email", "phone_number"];
+
+const CHANGED: &str = "the person is as they were read";
+const TAKEN: &str = "the login name is free";
+const SESSION: &str = "the session goes on";
+
+/// Claims with some fields changed. What was verified was another address.
+fn with(claims: Claims, changed: &[(&str, &str)]) -> Result<Claims, Fault> {
+    let custom = claims.custom.clone();
+    let Ok(Value::Object(mut map)) = serde_json::to_value(&claims) else {
+        return Err(Fault::bug("claims are an object"));
+    };
+    for (field, value) in changed {
+        match field.split_once('.') {
+            None => put(&mut map, field, value),
+            Some((claim, member)) => {
+                let mut members = match map.remove(claim) {
+                    Some(Value::Object(members)) => members,
+                    _ => Map::new(),
+                };
+                put(&mut members, member, value);
+                if !members.is_empty() {
+                    map.insert(claim.to_owned(), Value::Object(members));
+                }
+            }
+        }
+        if LOGIN_NAMES.contains(field) {
+            map.remove(&format!("{field}_verified"));
+        }
+    }
+    let mut claims: Claims = serde_json::from_value(Value::Object(map))
+        .map_err(|e| Fault::bug(&format!("changed claims cannot be read: {e}")))?;
+    claims.custom = custom;
+    Ok(claims)
+}
+
+fn put(map: &mut Map<String, Value>, name: &str, value: &str) {
+    if value.is_empty() {
+        map.remove(name);
+    } else {
+        map.insert(name.to_owned(), value.into());
+    }
+}

@@ -1,0 +1,61 @@
+//! A person's own claims: those that the pool lets them change, in a form that keeps what was typed, even over a sign-in in between.
+
+use super::super::form::is_post;
+use super::Away;
+use super::page::{back, done, page};
+use super::visit::{Needs, Visitor, wrong};
+use usher_core::account::profile::{self as own, Outcome};
+use usher_core::{Cx, Reply, Request};
+use usher_types::page::{AccountContent, AccountNotice, AccountPlace, ClaimField, FieldProblem, OwnProfile};
+
+const PLACE: AccountPlace = AccountPlace::Profile;
+
+/// Shows the page, or takes what was typed.
+pub async fn profile(cx: &Cx, request: Request) -> Reply {
+    let answer = if is_post(&request) { submit(cx, &request).await } else { show(cx, &request).await };
+    answer.unwrap_or_else(|away| away.into_reply(cx))
+}
+
+async fn show(cx: &Cx, request: &Request) -> Result<Reply, Away> {
+    let visitor = Visitor::arrive(cx, request, PLACE, Needs::Nothing).await?;
+    let typed = visitor.back_from.as_ref().map(|visit| visit.typed.clone()).unwrap_or_default();
+    Ok(shown(cx, &visitor, done(request), &typed, &[]))
+}
+
+async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
+    let fields = own::fields(cx);
+    let (visitor, params) = Visitor::with_form(cx, request, PLACE, Needs::FreshSignIn, &fields).await?;
+    let typed = params.only(&fields).pairs().to_vec();
+    for field in &fields {
+        if typed.iter().filter(|(name, _)| name == field).count() > 1 {
+            return Err(wrong(format!("the form has the field {field} more than once")).into());
+        }
+    }
+    match own::change(cx, &visitor.person, &typed).await? {
+        Outcome::Done => Ok(back(cx, PLACE, visitor.person.session_id(), AccountNotice::Saved)),
+        Outcome::Refused(problems) => Ok(shown(cx, &visitor, None, &typed, &problems)),
+        Outcome::Overtaken => Ok(shown(cx, &visitor, Some(AccountNotice::Stale), &typed, &[])),
+    }
+}
+
+/// The page with what was typed, else what is stored.
+fn shown(
+    cx: &Cx,
+    visitor: &Visitor,
+    notice: Option<AccountNotice>,
+    typed: &[(String, String)],
+    problems: &[(String, FieldProblem)],
+) -> Reply {
+    let profile = visitor.person.profile();
+    let names = own::fields(cx);
+    let fields = names.iter().map(|name| ClaimField {
+        name: (*name).to_owned(),
+        value: typed
+            .iter()
+            .find(|(field, _)| field == name)
+            .map_or_else(|| own::text(profile, name).unwrap_or_default(), |(_, value)| value.clone()),
+        problem: problems.iter().find(|(field, _)| field == name).map(|(_, problem)| *problem),
+    });
+    let content = OwnProfile { fields: fields.collect(), fixed: own::fixed(profile, &names) };
+    page(cx, visitor, PLACE, notice, AccountContent::Profile(content))
+}
