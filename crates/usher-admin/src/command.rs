@@ -8,6 +8,7 @@ use crate::key::{self, KeyCommand};
 use crate::master_key::{self, MasterKeyCommand};
 use crate::outcome::Outcome;
 use crate::pool::{self, PoolCommand};
+use crate::session::{self, SessionCommand};
 use crate::user::{self, UserCommand};
 use crate::work::{Admin, Operator, Work};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,8 @@ pub enum Command {
     Audit(AuditCommand),
     /// About the master keys, which belong to no pool.
     MasterKey(MasterKeyCommand),
+    /// About people's sessions.
+    Session(SessionCommand),
 }
 
 impl Command {
@@ -94,6 +97,8 @@ impl Command {
             Self::Audit(AuditCommand::Checkpoint) => "audit checkpoint",
             Self::MasterKey(MasterKeyCommand::Status) => "master-key status",
             Self::MasterKey(MasterKeyCommand::Reseal) => "master-key rotate",
+            Self::Session(SessionCommand::List { .. }) => "session list",
+            Self::Session(SessionCommand::End { .. } | SessionCommand::EndAll { .. }) => "session end",
         }
     }
 }
@@ -113,6 +118,7 @@ pub async fn execute(admin: &Admin<'_>, order: Order, operator: Operator) -> Res
         Command::User(command) => user::execute(&work, &work.pool(named).await?, command).await,
         Command::Key(command) => key::execute(&work, &work.pool(named).await?, command).await,
         Command::Audit(command) => audit::execute(&work, named, command).await,
+        Command::Session(command) => session::execute(&work, &work.pool(named).await?, command).await,
     }
 }
 

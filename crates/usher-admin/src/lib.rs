@@ -16,6 +16,7 @@ mod master_key;
 mod outcome;
 mod page;
 mod pool;
+mod session;
 pub mod setting;
 mod user;
 mod work;
@@ -30,9 +31,11 @@ pub use error::AdminError;
 pub use key::{Begin, KeyCommand};
 pub use master_key::MasterKeyCommand;
 pub use outcome::{
-    AccessKeyView, ApplicationView, Deleted, KeyView, MasterKeyView, Outcome, PoolView, Shown, UserView,
+    AccessKeyView, ApplicationView, Deleted, KeyView, MasterKeyView, Outcome, PoolView, SessionView, Shown,
+    UserView,
 };
 pub use page::Page;
 pub use pool::{Move, PoolCommand};
+pub use session::SessionCommand;
 pub use user::{FirstPassword, UserCommand};
 pub use work::{Admin, Operator};

@@ -54,8 +54,12 @@ pub enum Shown {
     Checkpoint(Checkpoint),
     /// The master keys.
     MasterKeys(Vec<MasterKeyView>),
+    /// Sessions.
+    Sessions(Vec<SessionView>),
     /// Something that is gone.
     Deleted(Deleted),
+    /// Something that goes on no more.
+    Ended(Deleted),
 }
 
 /// Something that is gone.
@@ -222,6 +226,31 @@ pub struct MasterKeyView {
     pub seals: bool,
     /// How many values it sealed.
     pub values: i64,
+}
+
+/// A session.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Its id.
+    pub id: String,
+    /// The person's id.
+    pub user: String,
+    /// The name that they sign in with.
+    pub login_name: String,
+    /// The browser and its system, where they are known.
+    pub browser: Option<String>,
+    /// How they signed in, as RFC 8176 names it.
+    pub methods: Vec<String>,
+    /// Whether they asked to be remembered.
+    pub remembered: bool,
+    /// Birth.
+    pub created_at: String,
+    /// When they last proved who they are in it.
+    pub auth_time: String,
+    /// When it was last used, to the minute.
+    pub seen_at: String,
+    /// Its absolute end.
+    pub expires_at: String,
 }
 
 impl Outcome {

@@ -322,7 +322,7 @@ pub(crate) async fn id_of(work: &Work<'_>, pool: PoolId, user: &str) -> Result<U
 }
 
 /// The person whom a login name or an id means, who must exist.
-async fn get(work: &Work<'_>, pool: PoolId, user: &str) -> Result<UserRecord, AdminError> {
+pub(crate) async fn get(work: &Work<'_>, pool: PoolId, user: &str) -> Result<UserRecord, AdminError> {
     let missing = || {
         AdminError::NotFound(format!(
             "there is nobody with the login name or id {user:?} in this pool: usher user list shows everybody"

@@ -37,6 +37,7 @@ events! {
     SignOut "sign_out" "Somebody signed out; the target is the session, whose grants have ended too.";
     PasswordChanged "password_changed" "A password was changed, which ended sessions and grants.";
     SessionEnded "session_ended" "A session was ended by its person at another one, or by command; what does not outlive it has ended too.";
+    SessionsEnded "sessions_ended" "All sessions of somebody were ended by command.";
     OtherSessionsEnded "other_sessions_ended" "Somebody ended all their sessions but the one at hand.";
     ProfileChanged "profile_changed" "Somebody changed their own profile; the detail names the claims.";
     AccessRemoved "access_removed" "Somebody took back what they had allowed an application, which ended its grants.";

@@ -4,6 +4,7 @@ use super::advise::AdviseArguments;
 use super::audit::AuditArguments;
 use super::master_key::MasterKeyArguments;
 use super::options::{Changes, InPool, Part, PasswordSource, Place, Yes};
+use super::session::SessionArguments;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -65,6 +66,8 @@ pub enum Command {
     MasterKey(MasterKeyArguments),
     /// Look after the sending of mails.
     Mail(MailArguments),
+    /// Manage people's sessions in browsers.
+    Session(SessionArguments),
     /// Print a shell's completions, to be read by that shell.
     Completions {
         /// The shell.

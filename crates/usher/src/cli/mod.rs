@@ -11,6 +11,7 @@ mod options;
 mod order;
 mod render;
 mod run;
+mod session;
 mod settings;
 
 pub use arguments::{Arguments, Command, MailArguments, MailCommand};

@@ -9,6 +9,7 @@ use super::audit::{self, AuditArguments};
 use super::input;
 use super::master_key::{MasterKeyArguments, MasterKeyCommand};
 use super::options::{Changes, Part, PasswordSource, Place, Yes};
+use super::session::{self, SessionArguments};
 use super::settings::Listing;
 use usher_admin::setting::{ACCESS_KEY, APPLICATION, Kind, POOL, Table, USER};
 use usher_admin::{self as admin, Assignment, Change, Order, Page, Picture, read_change, read_seconds};
@@ -66,6 +67,10 @@ pub fn read(command: Command) -> Result<Option<Work>, Failure> {
         }
         Command::Audit(AuditArguments { place, pool, command }) => {
             let command = admin::Command::Audit(audit::command(command)?);
+            Some(Work::Order(place, Order { pool: pool.pool, command }))
+        }
+        Command::Session(SessionArguments { place, pool, command }) => {
+            let command = admin::Command::Session(session::read(command)?);
             Some(Work::Order(place, Order { pool: pool.pool, command }))
         }
     })

@@ -35,6 +35,12 @@ pub(super) fn text(outcome: &Outcome) -> Result<String, Failure> {
         Shown::AuditReports(reports) => return Ok(audit::reports(reports)),
         Shown::Checkpoint(checkpoint) => return audit::checkpoint(checkpoint),
         Shown::MasterKeys(_) => ("master_keys", &["id", "seals", "values"]),
+        Shown::Sessions(_) => {
+            ("sessions", &["id", "login_name", "browser", "methods", "seen_at", "created_at"])
+        }
+        Shown::Ended(ended) => {
+            return Ok(format!("{} {} has ended\n", ended.kind, plain(&ended.name)));
+        }
         Shown::Deleted(deleted) => {
             return Ok(format!("{} {} is deleted\n", deleted.kind, plain(&deleted.name)));
         }

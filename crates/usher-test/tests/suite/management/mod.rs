@@ -9,6 +9,7 @@ mod master_keys;
 mod people;
 mod pools;
 mod secrets;
+mod sessions;
 mod signing_keys;
 mod socket;
 mod support;
