@@ -43,11 +43,11 @@ pub const SWEEPABLE: &[Sweepable] = &[
     Sweepable { kept: NO_LONGER, due: DUE_DEVICES, find: EXPIRED_DEVICES, delete: DELETE_DEVICES },
 ];
 
-/// The pools whose row that ends first has ended. The inner statement is one step in the index of each pool, on either engine.
-macro_rules! due {
+/// What selects the pools whose row that ends first has ended. The inner statement is one step in the index of each pool, on either
+/// engine.
+macro_rules! earliest {
     ($table:literal, $end:literal) => {
         concat!(
-            "SELECT p.id FROM pools p WHERE (SELECT t.",
             $end,
             " FROM ",
             $table,
@@ -59,15 +59,15 @@ macro_rules! due {
 }
 
 statements! {
-    DUE_TICKETS = due!("tickets", "expires_at");
-    DUE_TOKENS = due!("access_tokens", "expires_at");
-    DUE_DENIALS = due!("denied_tokens", "expires_at");
-    DUE_GRANTS = due!("grants", "expires_at");
-    DUE_SESSIONS = due!("sessions", "expires_at");
-    DUE_BROWSERS = due!("browsers", "expires_at");
-    DUE_THROTTLES = due!("throttles", "since");
-    DUE_DEVICES = due!("devices", "expires_at");
-    DUE_REFUSALS = due!("refusals", "minute");
+    DUE_TICKETS = concat!("SELECT p.id FROM pools p WHERE (SELECT t.", earliest!("tickets", "expires_at"));
+    DUE_TOKENS = concat!("SELECT p.id FROM pools p WHERE (SELECT t.", earliest!("access_tokens", "expires_at"));
+    DUE_DENIALS = concat!("SELECT p.id FROM pools p WHERE (SELECT t.", earliest!("denied_tokens", "expires_at"));
+    DUE_GRANTS = concat!("SELECT p.id FROM pools p WHERE (SELECT t.", earliest!("grants", "expires_at"));
+    DUE_SESSIONS = concat!("SELECT p.id FROM pools p WHERE (SELECT t.", earliest!("sessions", "expires_at"));
+    DUE_BROWSERS = concat!("SELECT p.id FROM pools p WHERE (SELECT t.", earliest!("browsers", "expires_at"));
+    DUE_THROTTLES = concat!("SELECT p.id FROM pools p WHERE (SELECT t.", earliest!("throttles", "since"));
+    DUE_DEVICES = concat!("SELECT p.id FROM pools p WHERE (SELECT t.", earliest!("devices", "expires_at"));
+    DUE_REFUSALS = concat!("SELECT p.id FROM pools p WHERE (SELECT t.", earliest!("refusals", "minute"));
     EXPIRED_TICKETS = "SELECT id FROM tickets WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
     EXPIRED_TOKENS = "SELECT id FROM access_tokens WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
     EXPIRED_GRANTS = "SELECT id FROM grants WHERE pool_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT $3";
