@@ -14,6 +14,7 @@ mod authorize;
 mod input;
 mod jose;
 mod modes;
+mod operate;
 mod page;
 mod request;
 mod secrets;
@@ -29,6 +30,7 @@ pub use assignment::assignment;
 pub use authorize::{claims_parameter, prompt};
 pub use jose::{jose_header, jose_verify, json_object, public_jwk};
 pub use modes::{jwk_set, response_type, scope_item};
+pub use operate::{environment, forwarded};
 pub use page::page;
 pub use request::{basic, request};
 pub use secrets::{master_keys, password, seal};
@@ -48,7 +50,8 @@ macro_rules! targets {
 }
 
 targets! {
-    advisor, assertion_claims, assignment, basic, browser, claim, claims_parameter, client_settings, config, domain, endpoint, exchange_request,
-    granted, identifier, jose_header, jose_verify, json_object, jwk_set, locale, loopback, master_keys, opaque, page, params, password, profile, prompt,
-    public_jwk, public_url, redirect_uri, refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
+    advisor, assertion_claims, assignment, basic, browser, claim, claims_parameter, client_settings, config, domain, endpoint, environment,
+    exchange_request, forwarded, granted, identifier, jose_header, jose_verify, json_object, jwk_set, locale, loopback, master_keys, opaque,
+    page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token, request, response_type, scope, scope_item,
+    seal, user_code, web_url,
 }

@@ -81,17 +81,19 @@ mod tests {
     }
 
     #[test]
-    fn the_path_and_its_methods_are_those_of_the_endpoint() {
+    fn the_paths_and_their_methods_are_those_of_the_endpoints() {
         let description = description();
         assert_eq!(description["openapi"], "3.1.0");
         let paths: Vec<&String> = description["paths"].as_object().unwrap().keys().collect();
-        assert_eq!(paths, [Endpoint::AdvisorApi.path()]);
-        let path = &description["paths"][Endpoint::AdvisorApi.path()];
-        let methods: Vec<String> =
-            Endpoint::AdvisorApi.methods().iter().map(|m| m.to_ascii_lowercase()).collect();
-        assert!(methods.iter().all(|m| path.get(m).is_some()), "{methods:?}");
-        let operations = path.as_object().unwrap().keys().filter(|k| path[*k].get("responses").is_some());
-        assert_eq!(operations.count(), methods.len());
+        let endpoints = [Endpoint::AdvisorApi, Endpoint::Health, Endpoint::Ready];
+        assert_eq!(paths, endpoints.map(Endpoint::path));
+        for endpoint in endpoints {
+            let path = &description["paths"][endpoint.path()];
+            let methods: Vec<String> = endpoint.methods().iter().map(|m| m.to_ascii_lowercase()).collect();
+            assert!(methods.iter().all(|m| path.get(m).is_some()), "{methods:?}");
+            let operations = path.as_object().unwrap().keys().filter(|k| path[*k].get("responses").is_some());
+            assert_eq!(operations.count(), methods.len());
+        }
     }
 
     #[test]

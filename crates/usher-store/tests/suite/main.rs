@@ -13,6 +13,8 @@ mod model;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod probes;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod reads;

@@ -57,11 +57,7 @@ fn entries(table: DeTable<'_>) -> Vec<(String, Origin, Node<'_>)> {
     table.into_iter().map(entry).collect()
 }
 
-fn insert<'a>(
-    table: &mut Vec<(String, Origin, Node<'a>)>,
-    path: &[String],
-    given: &Given,
-) -> Result<(), Wrong> {
+fn insert(table: &mut Vec<(String, Origin, Node<'_>)>, path: &[String], given: &Given) -> Result<(), Wrong> {
     let Some((key, below)) = path.split_first() else { return Ok(()) };
     let variable = || Origin::Variable(given.variable.clone());
     let leaf = || Node::Given { variable: given.variable.clone(), text: given.text.clone() };

@@ -18,7 +18,7 @@ pub(super) fn told(wrong: &Wrong, text: &str, path: &Path) -> ConfigError {
     if let Some(setting) = setting {
         if setting.secret {
             // What it was compared with may be told, but not what it is.
-            message = "this cannot be read".to_owned();
+            message = String::from("this cannot be read");
         }
         if !message.contains(setting.allowed) {
             message = format!("{message}; allowed: {}", setting.allowed);
