@@ -68,9 +68,9 @@ pub fn place(loaded: &Loaded) -> Result<Place, ConfigError> {
         [] => Ok(Place::Folder(own)),
         [(_, place)] => Ok(place.clone()),
         several => {
-            let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
+            let places: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
             let message = "the master key is in several places, of which none can be taken for the right one: leave one of";
-            Err(ConfigError(format!("{message} {}", names.join(", "))))
+            Err(ConfigError(format!("{message} {}", places.join(", "))))
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::options::Place;
 use super::run::carry_out;
 use super::{Failure, input};
-use crate::config::{ConfigError, Loaded};
+use crate::config::Loaded;
 use crate::master_key;
 use crate::world;
 use clap::{Args, Subcommand};
@@ -55,9 +55,15 @@ pub enum MasterKeyCommand {
 /// What there is to show.
 pub enum Told {
     /// What came of it.
-    Outcome(Outcome),
+    Outcome(Box<Outcome>),
     /// A new key, which is stored nowhere.
     Key(String),
+}
+
+impl From<Outcome> for Told {
+    fn from(outcome: Outcome) -> Self {
+        Self::Outcome(Box::new(outcome))
+    }
 }
 
 /// Carries out a command about the master keys of an installation.
@@ -90,55 +96,54 @@ pub async fn run(loaded: &Loaded, command: MasterKeyCommand) -> Result<Told, Fai
             file.store()?;
             ask(loaded, admin::MasterKeyCommand::Status).await
         }
-        MasterKeyCommand::Rotate { finish, single_node } => rotate(loaded, finish, single_node).await,
+        MasterKeyCommand::Rotate { finish, single_node } => {
+            let has_others = loaded.config.storage.url.is_some() && !single_node;
+            let nodes = if has_others { Nodes::Several } else { Nodes::One };
+            let (file, outcome) = rotate(loaded, nodes).await?;
+            match file {
+                Some(file) if finish => file.finish(loaded, outcome).await,
+                None if finish => Err(Failure::Written(TAKE_OUT.to_owned())),
+                _ => Ok(Told::from(outcome)),
+            }
+        }
     }
 }
 
-async fn rotate(loaded: &Loaded, finish: bool, single_node: bool) -> Result<Told, Failure> {
-    let place = master_key::place(loaded).map_err(written)?;
-    let Some(_) = place.file() else {
-        if finish {
-            let message = "the master keys are in USHER_MASTER_KEY: when usher master-key status says that the others seal nothing, start the nodes without them";
-            return Err(Failure::Written(message.to_owned()));
-        }
-        return ask(loaded, admin::MasterKeyCommand::Reseal).await;
-    };
+const TAKE_OUT: &str = "the master keys are in USHER_MASTER_KEY: when usher master-key status says that the others seal nothing, start the nodes without them";
+const MEANWHILE: &str =
+    "something was sealed by another key than the first meanwhile, so that no key was taken out: try again";
+
+/// Whether other nodes may be on the database.
+enum Nodes {
+    One,
+    Several,
+}
+
+/// Makes a new key where there is only one, and has everything sealed by the first.
+async fn rotate(loaded: &Loaded, nodes: Nodes) -> Result<(Option<KeyFile>, Outcome), Failure> {
+    if master_key::place(loaded)?.file().is_none() {
+        return Ok((None, order(loaded, admin::MasterKeyCommand::Reseal).await?));
+    }
     let mut file = KeyFile::of(loaded)?;
-    if file.keys.len() == 1 {
-        if loaded.config.storage.url.is_some() && !single_node {
+    match (file.keys.len(), nodes) {
+        (1, Nodes::Several) => {
             let message = "other nodes on this database would not have the new key: put it on each of them first (usher master-key new, add, promote), or say --single-node";
             return Err(Failure::Written(message.to_owned()));
         }
-        file.keys.insert(0, RawKey::generate(&*world::system().random));
-        file.store()?;
+        (1, Nodes::One) => {
+            file.keys.insert(0, RawKey::generate(&*world::system().random));
+            file.store()?;
+        }
+        _ => {}
     }
     let outcome = order(loaded, admin::MasterKeyCommand::Reseal).await?;
     file.check(&outcome)?;
-    if !finish || file.keys.len() == 1 {
-        return Ok(Told::Outcome(outcome));
-    }
-    let meanwhile = "something was sealed by another key than the first meanwhile, so that no key was taken out: try again";
-    let seal_something = |outcome: &Outcome| held(outcome).iter().skip(1).any(|(_, values)| *values > 0);
-    if seal_something(&outcome) {
-        return Err(Failure::World(meanwhile.to_owned()));
-    }
-    let others = file.keys.split_off(1);
-    file.store()?;
-    // Counted once more: where a key that is out seals something after all, it goes in again.
-    let told = match order(loaded, admin::MasterKeyCommand::Status).await {
-        Ok(outcome) if seal_something(&outcome) => Err(Failure::World(meanwhile.to_owned())),
-        told => told,
-    };
-    if told.is_err() {
-        file.keys.extend(others);
-        file.store()?;
-    }
-    told.map(Told::Outcome)
+    Ok((Some(file), outcome))
 }
 
 /// What the installation says of its keys.
 async fn ask(loaded: &Loaded, command: admin::MasterKeyCommand) -> Result<Told, Failure> {
-    order(loaded, command).await.map(Told::Outcome)
+    order(loaded, command).await.map(Told::from)
 }
 
 async fn order(loaded: &Loaded, command: admin::MasterKeyCommand) -> Result<Outcome, Failure> {
@@ -172,13 +177,13 @@ struct KeyFile {
 
 impl KeyFile {
     fn of(loaded: &Loaded) -> Result<Self, Failure> {
-        let place = master_key::place(loaded).map_err(written)?;
+        let place = master_key::place(loaded)?;
         let Some(path) = place.file() else {
             let message = "the master keys are in USHER_MASTER_KEY: change them there, the newest first, and start the nodes one after another";
             return Err(Failure::Written(message.to_owned()));
         };
         let path = path.to_owned();
-        let Some(keys) = place.read().map_err(written)? else {
+        let Some(keys) = place.read()? else {
             return Err(Failure::Written(format!(
                 "{} is not there: the first start makes it",
                 path.display()
@@ -198,6 +203,26 @@ impl KeyFile {
         master_key::store(&self.path, &self.keys).map_err(Failure::World)
     }
 
+    /// Takes the keys after the first out, if they seal nothing.
+    async fn finish(mut self, loaded: &Loaded, outcome: Outcome) -> Result<Told, Failure> {
+        let seal_something = |outcome: &Outcome| held(outcome).iter().skip(1).any(|(_, values)| *values > 0);
+        if seal_something(&outcome) {
+            return Err(Failure::World(MEANWHILE.to_owned()));
+        }
+        let others = self.keys.split_off(1);
+        self.store()?;
+        // Counted once more: where a key that is out seals something after all, it goes in again.
+        let told = match order(loaded, admin::MasterKeyCommand::Status).await {
+            Ok(outcome) if seal_something(&outcome) => Err(Failure::World(MEANWHILE.to_owned())),
+            told => told,
+        };
+        if told.is_err() {
+            self.keys.extend(others);
+            self.store()?;
+        }
+        told.map(Told::from)
+    }
+
     /// Makes sure that who answered seals by the first key of this file.
     fn check(&self, outcome: &Outcome) -> Result<(), Failure> {
         let first: Option<KeyId> = self.keys.first().map(RawKey::id);
@@ -210,8 +235,4 @@ impl KeyFile {
             ))),
         }
     }
-}
-
-fn written(error: ConfigError) -> Failure {
-    Failure::Written(error.to_string())
 }

@@ -54,6 +54,12 @@ impl From<usher_admin::AdminError> for Failure {
     }
 }
 
+impl From<crate::config::ConfigError> for Failure {
+    fn from(error: crate::config::ConfigError) -> Self {
+        Self::Written(error.to_string())
+    }
+}
+
 /// A shell's completions, on standard output.
 pub fn completions(shell: Shell) {
     clap_complete::generate(shell, &mut Arguments::command(), "usher", &mut std::io::stdout());

@@ -174,13 +174,13 @@ async fn two_nodes_that_find_a_key_due_at_the_same_moment_make_one() {
     let other = m.t.another_node().await;
     m.t.advance(limits::SIGNING_KEY);
     let now = m.t.app.world.clock.now();
-    let (a, b, c, d) = tokio::join!(
+    let made = tokio::join!(
         m.t.app.rotate_keys(now),
         other.app.rotate_keys(now),
         m.t.app.rotate_keys(now),
         other.app.rotate_keys(now)
     );
-    for done in [a, b, c, d] {
+    for done in [made.0, made.1, made.2, made.3] {
         done.unwrap();
     }
     let (here, there) = (m.t.application("web"), other.application("web"));
