@@ -15,6 +15,7 @@ mod input;
 mod jose;
 mod modes;
 mod operate;
+mod new_password;
 mod page;
 mod request;
 mod secrets;
@@ -31,6 +32,7 @@ pub use authorize::{claims_parameter, prompt};
 pub use jose::{jose_header, jose_verify, json_object, public_jwk};
 pub use modes::{jwk_set, response_type, scope_item};
 pub use operate::{environment, forwarded};
+pub use new_password::{known_passwords, new_password};
 pub use page::page;
 pub use request::{basic, request};
 pub use secrets::{master_keys, password, seal};
@@ -51,7 +53,7 @@ macro_rules! targets {
 
 targets! {
     advisor, assertion_claims, assignment, basic, browser, claim, claims_parameter, client_settings, config, domain, endpoint, environment,
-    exchange_request, forwarded, granted, identifier, jose_header, jose_verify, json_object, jwk_set, locale, loopback, master_keys, opaque,
-    page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token, request, response_type, scope, scope_item,
-    seal, user_code, web_url,
+    exchange_request, forwarded, granted, identifier, jose_header, jose_verify, json_object, jwk_set, known_passwords, locale, loopback,
+    master_keys, new_password, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token,
+    request, response_type, scope, scope_item, seal, user_code, web_url,
 }

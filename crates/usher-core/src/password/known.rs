@@ -54,10 +54,10 @@ impl KnownPasswords {
         read_plain(file).map(Self).map_err(|e| wrong(&e.to_string()))
     }
 
-    /// Whether a password is on the list: as it is, or apart from case and a simple ending of digits and signs.
-    pub(super) fn contains(&self, password: &str) -> io::Result<bool> {
+    /// Whether a password is on the list: as it is, or apart from case and a simple ending of digits, signs and spaces.
+    pub fn contains(&self, password: &str) -> io::Result<bool> {
         let folded = folded(password);
-        let ending = |c: char| c.is_ascii_digit() || c.is_ascii_punctuation();
+        let ending = |c: char| c.is_ascii_digit() || c.is_ascii_punctuation() || c == ' ';
         let stem = folded.trim_end_matches(ending);
         for form in [password, folded.as_str(), stem] {
             let found = match &self.0 {
@@ -97,7 +97,7 @@ fn read_plain(file: File) -> io::Result<List> {
     let mut digests = Vec::new();
     for (number, line) in BufReader::new(file).lines().enumerate() {
         let line = line.map_err(|_| invalid(&format!("line {} is not UTF-8", number + 1)))?;
-        let password = folded(line.trim_end_matches('\r'));
+        let password = folded(&line);
         if !password.is_empty() {
             digests.push(half(&password));
         }
@@ -217,6 +217,7 @@ mod tests {
             "Purple Elephant Parade",
             "purple elephant parade",
             "purple elephant parade99!",
+            "Purple Elephant Parade 2026",
             "de\u{301}jà vu encore",
             "LAST line without end",
         ] {

@@ -70,6 +70,57 @@ async fn wrong_tries_at_the_page_pause_the_grant(engine: Engine) {
     assert_eq!(t.app.hashing.comparisons(), compared);
 }
 
+/// Every door that takes a password.
+#[derive(Debug, Clone, Copy)]
+enum Door {
+    Page,
+    Grant,
+}
+
+impl Door {
+    const ALL: [Self; 2] = [Self::Page, Self::Grant];
+
+    /// Tries a password, and says whether it was evaluated.
+    async fn takes(self, t: &TestServer, name: &str, password: &str) -> bool {
+        let answer = match self {
+            Self::Grant => by_grant(&t.application("own"), name, password).await,
+            Self::Page => {
+                let (mut browser, page) = sign_in_page(t).await;
+                by_page(&mut browser, &page, name, password).await
+            }
+        };
+        answer.status != 429
+    }
+}
+
+/// Attack class 27: every way of writing the name and every door share one counter, whichever comes first.
+#[tokio::test]
+async fn no_door_and_no_way_of_writing_the_name_has_tries_of_its_own() {
+    let ways = [
+        "alice",
+        "ALICE",
+        " alice ",
+        "ＡＬＩＣＥ",
+        "al\u{200b}ice",
+        "alice\u{ad}",
+        "\u{feff}Alice",
+        "Alice\t",
+    ];
+    for first in Door::ALL {
+        let t = server().await;
+        for n in 0..usize::try_from(limits::FAILURES_BY_ACCOUNT).unwrap() {
+            assert!(first.takes(&t, ways[n % ways.len()], WRONG).await, "{first:?}, {n}");
+        }
+        let compared = t.app.hashing.comparisons();
+        for second in Door::ALL {
+            for way in ways {
+                assert!(!second.takes(&t, way, PASSWORD).await, "{first:?}, then {second:?} as {way:?}");
+            }
+        }
+        assert_eq!(t.app.hashing.comparisons(), compared);
+    }
+}
+
 #[tokio::test]
 async fn tries_by_both_doors_and_by_every_kind_of_name_add_up() {
     let t = server().await;

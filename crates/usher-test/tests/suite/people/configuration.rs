@@ -210,3 +210,28 @@ async fn secrets_and_passwords_are_stored_as_hashes() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_list_of_known_passwords_is_looked_at_before_anything_is_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = SMALL.replace("[storage]", "password_block_list = \"known.txt\"\n\n[storage]");
+    for (content, words) in
+        [(None, "No such file"), (Some(&b""[..]), "empty"), (Some(b"\xff\xff\n"), "UTF-8")]
+    {
+        if let Some(content) = content {
+            std::fs::write(folder.path().join("known.txt"), content).unwrap();
+        }
+        let Err(error) = start(folder.path(), &text).await else { panic!("{words}: it started") };
+        assert!(error.contains("usher.toml:3: password_block_list: ") && error.contains(words), "{error}");
+        assert_eq!(error.lines().count(), 1);
+        assert!(!folder.path().join("data").exists());
+    }
+    std::fs::write(folder.path().join("known.txt"), "purple elephants on parade\n").unwrap();
+    start(folder.path(), &text).await.unwrap().store.clone().close().await;
+    // What is declared is held to it, too.
+    let declared = format!(
+        "{text}\n[[pools.users]]\nusername = \"zoe\"\npassword = \"Purple elephants on parade 2026!\"\n"
+    );
+    let Err(error) = start(folder.path(), &declared).await else { panic!("a known password was taken") };
+    assert!(error.contains("password: ") && error.contains("known passwords"), "{error}");
+}

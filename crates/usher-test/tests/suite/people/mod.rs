@@ -17,6 +17,7 @@ mod pools_at_domains;
 mod sessions;
 mod sign_in;
 mod sign_out_page;
+mod steps;
 mod support;
 mod walks;
 mod wear;
