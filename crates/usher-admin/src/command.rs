@@ -86,6 +86,7 @@ impl Command {
             Self::User(UserCommand::SetPassword { .. }) => "user set-password",
             Self::User(UserCommand::Unlock { .. }) => "user unlock",
             Self::User(UserCommand::Link { .. }) => "user link",
+            Self::User(UserCommand::VerifyEmail { .. }) => "user verify-email",
             Self::User(UserCommand::Delete { .. }) => "user delete",
             Self::Key(KeyCommand::Rotate { .. }) => "key rotate",
             Self::Key(KeyCommand::List) => "key list",

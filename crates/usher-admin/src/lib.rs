@@ -12,6 +12,7 @@ mod change;
 mod command;
 mod error;
 mod key;
+mod link;
 mod master_key;
 mod outcome;
 mod page;

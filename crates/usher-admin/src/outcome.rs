@@ -3,7 +3,9 @@
 use crate::audit::{AuditReportView, AuditRowView, RefusalView};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
+use usher_core::profile::Profile;
 use usher_core::trail::Checkpoint;
+use usher_store::tables::UserRecord;
 use usher_types::{Secret, Timestamp};
 
 /// What came of a command.
@@ -251,6 +253,38 @@ pub struct SessionView {
     pub seen_at: String,
     /// Its absolute end.
     pub expires_at: String,
+}
+
+impl UserView {
+    /// A person as stored.
+    pub(crate) fn of(record: &UserRecord) -> Self {
+        let user = &record.user;
+        let profile = Profile::parse(&user.profile);
+        let (claims, username) = profile.declared();
+        let mut settings = match serde_json::to_value(&claims) {
+            Ok(Value::Object(settings)) => settings,
+            _ => Map::new(),
+        };
+        if let Some(username) = username {
+            settings.insert("username".to_owned(), username.into());
+        }
+        Self {
+            id: user.id.to_string(),
+            password: None,
+            link: None,
+            enabled: user.enabled,
+            must_change_password: user.must_change_password,
+            has_password: user.password_hash.is_some(),
+            wrong_passwords: None,
+            locked: None,
+            known_devices: None,
+            login_names: profile.login_names().map(|(_, name)| name.to_owned()).collect(),
+            version: user.version,
+            created_at: moment(record.created_at),
+            updated_at: moment(record.updated_at),
+            settings,
+        }
+    }
 }
 
 impl Outcome {

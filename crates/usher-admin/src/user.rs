@@ -4,15 +4,15 @@ mod guessing;
 
 use crate::change::{self, Change};
 use crate::error::AdminError;
-use crate::outcome::{Outcome, Shown, UserView, moment, reveal};
+use crate::link::{made_link, queue_verification, with_link};
+use crate::outcome::{Outcome, Shown, UserView, reveal};
 use crate::page::{Page, cut, entries};
 use crate::pool::names;
 use crate::setting::USER;
-use crate::work::{Admin, Recorded, Work, check_version};
+use crate::work::{Recorded, Work, check_version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use usher_core::domain::Home;
-use usher_core::mail::reset::{Desk, link_by_command};
+use usher_core::mail::verify::Queued;
 use usher_core::password::{Password, Rule};
 use usher_core::pool::PoolSettings;
 use usher_core::profile::{Claims, Profile};
@@ -23,7 +23,7 @@ use usher_core::trail::Event;
 use usher_store::tables::{PoolRecord, UserRecord, UserRow};
 use usher_store::{Batch, Fault};
 use usher_types::fold::IdentifierKey;
-use usher_types::{PoolId, Secret, Timestamp, UserId};
+use usher_types::{PoolId, Secret, UserId};
 
 /// A command about people. A person is named by a login name or by their id.
 #[derive(Serialize, Deserialize)]
@@ -71,6 +71,11 @@ pub enum UserCommand {
     },
     /// Makes a link by which somebody chooses a password; earlier ones end.
     Link {
+        /// Who.
+        user: String,
+    },
+    /// Sends somebody a mail by which they verify their e-mail address; earlier ones end.
+    VerifyEmail {
         /// Who.
         user: String,
     },
@@ -122,7 +127,8 @@ pub(crate) async fn execute(
         UserCommand::List { page, find: Some(beginning) } => search(work, id, &page, &beginning).await,
         UserCommand::Show { user } => {
             let record = get(work, id, &user).await?;
-            Ok(Outcome::of(Shown::User(guessing::with_state(work, id, view(&record), record.user.id).await?)))
+            let shown = guessing::with_state(work, id, UserView::of(&record), record.user.id).await?;
+            Ok(Outcome::of(Shown::User(shown)))
         }
         UserCommand::Unlock { user } => guessing::unlock(work, id, &get(work, id, &user).await?).await,
         UserCommand::Set { user, changes, version } => {
@@ -133,6 +139,7 @@ pub(crate) async fn execute(
         UserCommand::SetPassword { user, password, must_change } => {
             set_password(work, pool, get(work, id, &user).await?, (password, must_change)).await
         }
+        UserCommand::VerifyEmail { user } => send_verification(work, pool, get(work, id, &user).await?).await,
         UserCommand::Link { user } => link(work, pool, get(work, id, &user).await?).await,
         UserCommand::Delete { user } => {
             let record = get(work, id, &user).await?;
@@ -170,7 +177,12 @@ async fn create(
     };
     let mut batch = Batch::new();
     let made = by_link.then(|| made_link(work, &mut batch, pool, &row)).transpose()?;
+    let rules = settings(pool)?;
+    let unverified = rules.verify_email.then(|| row.clone());
     insert_user(&mut batch, TAKEN, pool.pool.id, (row, &profile), work.now);
+    if let Some(row) = unverified {
+        queue_verification(work, &mut batch, pool, &rules, &row);
+    }
     let detail = vec![("settings", names(changes))];
     work.audit(&mut batch, pool.pool.id, recorded(Event::UserCreated, id, detail));
     work.apply(batch, |_| taken()).await?;
@@ -181,31 +193,24 @@ async fn create(
     })
 }
 
-/// A link by which a person, as they are now, chooses a password, and when it ends.
-type MadeLink = (Secret, Timestamp);
-
-fn made_link(
+async fn send_verification(
     work: &Work<'_>,
-    batch: &mut Batch,
     pool: &PoolRecord,
-    user: &UserRow,
-) -> Result<MadeLink, AdminError> {
-    let Admin { data_keys, world, public_url, .. } = *work.admin;
-    let desk = Desk { pool: pool.pool.id, key: &data_keys.links, random: &*world.random, now: work.now };
-    let (path, end) = link_by_command(batch, &desk, user);
-    let home = Home::of(&pool.pool, public_url).map_err(|e| AdminError::Wrong(e.to_string()))?;
-    Ok((Secret::from(format!("{}{}{path}", home.address.origin(), home.base)), end))
-}
-
-fn with_link(mut outcome: Outcome, (link, end): MadeLink) -> Outcome {
-    if let Shown::User(shown) = &mut outcome.shown {
-        shown.link = Some(link);
-        let end = moment(end);
-        outcome.notes.push(format!(
-            "give them the link by a way that you trust: it is shown this once, works once, until {end}, and a change of the account ends it"
-        ));
+    record: UserRecord,
+) -> Result<Outcome, AdminError> {
+    let id = record.user.id;
+    let mut batch = Batch::new();
+    if queue_verification(work, &mut batch, pool, &settings(pool)?, &record.user) == Queued::Nothing {
+        let message = "this person has no e-mail address, or it is verified already".to_owned();
+        return Err(AdminError::Wrong(message));
     }
+    work.audit(&mut batch, pool.pool.id, recorded(Event::EmailVerificationSent, id, Vec::new()));
+    work.apply(batch, |_| AdminError::conflict("this person")).await?;
+    let mut outcome = answer(work, pool.pool.id, id, None).await?;
     outcome
+        .notes
+        .push("a mail is on its way to their address, where the server has a [mail] section".to_owned());
+    Ok(outcome)
 }
 
 async fn link(work: &Work<'_>, pool: &PoolRecord, record: UserRecord) -> Result<Outcome, AdminError> {
@@ -246,6 +251,7 @@ async fn set(
         wanted.claims.phone_number_verified = None;
     }
     check_user(&wanted, &rule(work, pool)?)?;
+    let rules = settings(pool)?;
     let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
     let id = record.user.id;
     let row = UserRow {
@@ -255,7 +261,11 @@ async fn set(
         ..record.user
     };
     let mut batch = Batch::new();
+    let unverified = (rules.verify_email && wanted.claims.email != email).then(|| row.clone());
     update_user(&mut batch, (CHANGED, TAKEN), pool.pool.id, (row, &profile), work.now);
+    if let Some(row) = unverified {
+        queue_verification(work, &mut batch, pool, &rules, &row);
+    }
     let detail = vec![("settings", names(changes))];
     work.audit(&mut batch, pool.pool.id, recorded(Event::UserChanged, id, detail));
     work.apply(batch, |guard| match guard {
@@ -294,7 +304,7 @@ async fn list(work: &Work<'_>, pool: PoolId, page: &Page) -> Result<Outcome, Adm
     let after = after.map_err(|_| AdminError::setting("after", "the id of a person is expected"))?;
     let mut records = work.store().user_page(pool, after, entries(page)?).await?;
     let next = cut(page, &mut records, |r| r.user.id.to_string());
-    Ok(Outcome { next, ..Outcome::of(Shown::Users(records.iter().map(view).collect())) })
+    Ok(Outcome { next, ..Outcome::of(Shown::Users(records.iter().map(UserView::of).collect())) })
 }
 
 async fn search(work: &Work<'_>, pool: PoolId, page: &Page, beginning: &str) -> Result<Outcome, AdminError> {
@@ -305,7 +315,7 @@ async fn search(work: &Work<'_>, pool: PoolId, page: &Page, beginning: &str) -> 
     let next = cut(page, &mut found, |(name, _)| name.clone());
     let mut views: Vec<UserView> = Vec::new();
     for (_, record) in &found {
-        let shown = view(record);
+        let shown = UserView::of(record);
         if views.iter().all(|v| v.id != shown.id) {
             views.push(shown);
         }
@@ -364,9 +374,12 @@ async fn hashed(
 }
 
 fn rule(work: &Work<'_>, pool: &PoolRecord) -> Result<Rule, AdminError> {
+    Ok(Rule::new(&settings(pool)?, &pool.pool.name).with_known(work.admin.world))
+}
+
+fn settings(pool: &PoolRecord) -> Result<PoolSettings, AdminError> {
     let unreadable = |e: serde_json::Error| Fault::bug(&format!("settings of pool {}: {e}", pool.pool.name));
-    let settings: PoolSettings = serde_json::from_str(&pool.pool.settings).map_err(unreadable)?;
-    Ok(Rule::new(&settings, &pool.pool.name).with_known(work.admin.world))
+    Ok(serde_json::from_str(&pool.pool.settings).map_err(unreadable)?)
 }
 
 /// A person as an administrator wants them.
@@ -392,41 +405,12 @@ async fn answer(
 ) -> Result<Outcome, AdminError> {
     let record = work.store().user_record(pool, id).await?;
     let record = record.ok_or_else(|| AdminError::conflict("this person"))?;
-    let mut outcome = Outcome::of(Shown::User(view(&record)));
+    let mut outcome = Outcome::of(Shown::User(UserView::of(&record)));
     if let (Some(password), Shown::User(shown)) = (drawn, &mut outcome.shown) {
         shown.password = Some(password);
         outcome.notes.push("the password is shown this once and cannot be read again".to_owned());
     }
     Ok(outcome)
-}
-
-fn view(record: &UserRecord) -> UserView {
-    let user = &record.user;
-    let profile = Profile::parse(&user.profile);
-    let (claims, username) = profile.declared();
-    let mut settings = match serde_json::to_value(&claims) {
-        Ok(Value::Object(settings)) => settings,
-        _ => Map::new(),
-    };
-    if let Some(username) = username {
-        settings.insert("username".to_owned(), username.into());
-    }
-    UserView {
-        id: user.id.to_string(),
-        password: None,
-        link: None,
-        enabled: user.enabled,
-        must_change_password: user.must_change_password,
-        has_password: user.password_hash.is_some(),
-        wrong_passwords: None,
-        locked: None,
-        known_devices: None,
-        login_names: profile.login_names().map(|(_, name)| name.to_owned()).collect(),
-        version: user.version,
-        created_at: moment(record.created_at),
-        updated_at: moment(record.updated_at),
-        settings,
-    }
 }
 
 fn recorded(event: Event, user: UserId, detail: Vec<(&'static str, Value)>) -> Recorded<'static> {

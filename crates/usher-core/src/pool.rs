@@ -28,6 +28,12 @@ pub struct PoolSettings {
     pub signing_key_lifetime: Option<u32>,
     /// Whether people who forgot their password can choose another one by a link in a mail; they can where nothing is said.
     pub password_reset: Option<bool>,
+    /// Whether people whose e-mail address is not verified get a mail by which they verify it.
+    #[serde(default)]
+    pub verify_email: bool,
+    /// Whether people can make accounts for themselves.
+    #[serde(default)]
+    pub sign_up: bool,
     /// The name of the sender of mails; the server's own where there is none.
     pub mail_from: Option<String>,
     /// The claims that people may change themselves, by name; where it is absent, those that are neither login names nor verified.

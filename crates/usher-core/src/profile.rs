@@ -175,6 +175,19 @@ impl Profile {
         self.text("email").filter(|_| is_verified)
     }
 
+    /// The e-mail address, where it is not verified.
+    pub fn unverified_email(&self) -> Option<&str> {
+        self.text("email").filter(|_| self.verified_email().is_none())
+    }
+
+    /// The same claims with the e-mail address verified.
+    #[must_use]
+    pub fn with_verified_email(mut self, now: Timestamp) -> Self {
+        self.0.insert("email_verified".to_owned(), Value::Bool(true));
+        self.0.insert(UPDATED_AT.to_owned(), now.seconds().into());
+        self
+    }
+
     /// All names that the person can sign in with, with their kinds.
     pub fn login_names(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [("username", USERNAME), ("email", "email"), ("phone", "phone_number")]

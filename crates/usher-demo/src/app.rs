@@ -3,6 +3,7 @@
 use crate::clients::{Clients, Credentials};
 use crate::kind::Kind;
 use crate::listeners::Listeners;
+use crate::mailbox::Mailbox;
 use crate::walks::Walks;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +20,8 @@ pub struct Demo {
     pub clients: Clients,
     /// The people who can sign in.
     pub people: Vec<Person>,
+    /// Where usher's mails arrive.
+    pub mailbox: Mailbox,
 }
 
 /// Somebody who can sign in, as the landing page lists them.
@@ -145,6 +148,7 @@ pub(crate) mod tests {
                 password: "\"><script>alert(1)</script>".to_owned(),
                 note: "{{ 7 * 7 }}".to_owned(),
             }],
+            mailbox: Mailbox::default(),
         }
     }
 

@@ -14,6 +14,7 @@ mod direct;
 mod glossary;
 mod kind;
 mod listeners;
+mod mailbox;
 mod message;
 mod native;
 mod options;
@@ -38,4 +39,5 @@ mod wrong;
 
 pub use app::{Demo, Person};
 pub use clients::{AccessKey, Clients, KeyClient, Partner, PublicClient, SecretClient};
+pub use mailbox::{Mail, Mailbox};
 pub use server::serve;

@@ -20,6 +20,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("parts.html", include_str!("templates/parts.html")),
     ("choices.html", include_str!("templates/choices.html")),
     ("home.html", include_str!("templates/home.html")),
+    ("mailbox.html", include_str!("templates/mailbox.html")),
     ("form.html", include_str!("templates/form.html")),
     ("direct.html", include_str!("templates/direct.html")),
     ("walk.html", include_str!("templates/walk.html")),

@@ -44,12 +44,12 @@ pub fn prompt(data: &[u8]) {
     let Some(text) = utf8(data) else { return };
     let values: Vec<&str> = text.split(' ').filter(|v| !v.is_empty()).collect();
     let has = |value| values.contains(&value);
-    let known = values.iter().all(|v| ["none", "login", "consent", "select_account"].contains(v));
+    let known = values.iter().all(|v| ["none", "login", "consent", "select_account", "create"].contains(v));
     let alone = !has("none") || values.iter().all(|v| *v == "none");
     let prompt = parse_prompt(text);
     assert_eq!(prompt.is_ok(), known && alone, "{text}");
     if let Ok(prompt) = prompt {
-        let flags = [prompt.none, prompt.login, prompt.consent, prompt.select_account];
-        assert_eq!(flags, [has("none"), has("login"), has("consent"), has("select_account")]);
+        let flags = [prompt.none, prompt.login, prompt.consent, prompt.select_account, prompt.create];
+        assert_eq!(flags, ["none", "login", "consent", "select_account", "create"].map(has));
     }
 }

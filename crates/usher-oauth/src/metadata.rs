@@ -109,9 +109,16 @@ fn metadata(cx: &Cx) -> Value {
         "request_uri_parameter_supported": false,
         "require_request_uri_registration": false,
         "acr_values_supported": session::ACR_VALUES,
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "prompt_values_supported": prompts(cx),
         "display_values_supported": ["page", "popup", "touch", "wap"],
         "ui_locales_supported": Locale::ALL.map(Locale::tag),
         "authorization_response_iss_parameter_supported": true,
     })
+}
+
+/// The values of `prompt`; `create` where people can make accounts for themselves.
+fn prompts(cx: &Cx) -> Vec<&'static str> {
+    let mut values = vec!["none", "login", "consent", "select_account"];
+    values.extend(cx.signs_up().then_some("create"));
+    values
 }

@@ -103,6 +103,17 @@ mod tests {
                         "form input[name=new_password_again][type=password][autocomplete=new-password]",
                         "form button#change-password[type=submit]",
                     ],
+                    LinkPage::VerifyEmail(_) => {
+                        &["form button#verify[name=decision][value=verify]", "#email"]
+                    }
+                    LinkPage::SignUp(_) => &[
+                        "form input[name=name][autocomplete=name]",
+                        "form input[name=email][autocomplete=username]",
+                        "form input[name=new_password][type=password][autocomplete=new-password]",
+                        "form input[name=new_password_again][type=password][autocomplete=new-password]",
+                        "form button#sign-up[type=submit]",
+                    ],
+                    LinkPage::FinishSignUp(_) => &["form button#make[name=decision][value=make]", "#account"],
                     LinkPage::Notice(_) => &["#notice[data-done]"],
                 },
                 Content::ChooseAccount(_) => &["form button[name=session][value=another]"],

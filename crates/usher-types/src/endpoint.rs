@@ -38,6 +38,12 @@ pub enum Endpoint {
     ForgotPassword,
     /// Where a link leads by which a person chooses a password.
     NewPassword,
+    /// Where a link leads by which a person verifies an e-mail address.
+    VerifyEmail,
+    /// Where people make accounts for themselves.
+    SignUp,
+    /// Where a link leads by which an account is made.
+    SignUpLink,
     /// The consent page.
     Consent,
     /// Where people type the code that a device shows (RFC 8628 §3.3).
@@ -84,7 +90,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 40] = [
         Self::Discovery,
         Self::AuthorizationServerMetadata,
         Self::Jwks,
@@ -101,6 +107,9 @@ impl Endpoint {
         Self::ChangePassword,
         Self::ForgotPassword,
         Self::NewPassword,
+        Self::VerifyEmail,
+        Self::SignUp,
+        Self::SignUpLink,
         Self::Consent,
         Self::Device,
         Self::DeviceResume,
@@ -143,6 +152,9 @@ impl Endpoint {
             Self::ChangePassword => "/change-password",
             Self::ForgotPassword => "/forgot-password",
             Self::NewPassword => "/new-password",
+            Self::VerifyEmail => "/verify-email",
+            Self::SignUp => "/sign-up",
+            Self::SignUpLink => "/sign-up/link",
             Self::Consent => "/consent",
             Self::Device => "/device",
             Self::DeviceResume => "/device/resume",
@@ -188,6 +200,9 @@ impl Endpoint {
             | Self::ChangePassword
             | Self::ForgotPassword
             | Self::NewPassword
+            | Self::VerifyEmail
+            | Self::SignUp
+            | Self::SignUpLink
             | Self::Consent
             | Self::Device
             | Self::DeviceConsent

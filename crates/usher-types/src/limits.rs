@@ -148,6 +148,10 @@ limits! {
     RESET_LINK: Span = Span::minutes(30);
     /// Life of a link, made by an administrator's command, by which somebody chooses a password.
     FIRST_PASSWORD_LINK: Span = Span::hours(24);
+    /// Life of a link by which somebody shows that an e-mail address is theirs.
+    VERIFY_LINK: Span = Span::hours(24);
+    /// Life of a link by which somebody makes an account.
+    SIGN_UP_LINK: Span = Span::hours(1);
     /// Mails of one kind to one person, or about one address, within the window; what is more is not sent.
     MAILS_BY_PERSON: u32 = 3;
     /// Requests from one network (/24, /56) that send mails within the window; one more is answered 429.

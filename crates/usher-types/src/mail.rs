@@ -9,19 +9,35 @@ pub enum Letter {
     Reset,
     /// The password is another one from now on.
     PasswordChanged,
+    /// A link by which a person shows that the address is theirs.
+    VerifyEmail,
+    /// A link by which an account is made.
+    SignUp,
+    /// Somebody wanted to make an account with an address that has one.
+    AlreadyHere,
     /// Nothing is sent. It is queued where a mail would tell what an answer must not, so that as much is written in vain.
     Nothing,
 }
 
 impl Letter {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Reset, Self::PasswordChanged, Self::Nothing];
+    pub const ALL: [Self; 6] = [
+        Self::Reset,
+        Self::PasswordChanged,
+        Self::VerifyEmail,
+        Self::SignUp,
+        Self::AlreadyHere,
+        Self::Nothing,
+    ];
 
     /// Its name in the database and in logs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
+            Self::VerifyEmail => "verify_email",
+            Self::SignUp => "sign_up",
+            Self::AlreadyHere => "already_here",
             Self::Nothing => "nothing",
         }
     }

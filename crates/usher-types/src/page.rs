@@ -14,7 +14,10 @@ pub use advisor::{
     MapState, ModeAdvice, TokenAdvice,
 };
 
-pub use link::{ConfirmLink, Done, ForgotPassword, ForgotProblem, LinkPage, Notice};
+pub use link::{
+    ConfirmLink, Done, FinishProblem, FinishSignUp, ForgotPassword, ForgotProblem, LinkPage, Notice, SignUp,
+    SignUpProblem, VerifyEmail,
+};
 
 use crate::Locale;
 use serde::Serialize;
@@ -128,6 +131,8 @@ pub struct SignIn {
     pub choose_account: Option<String>,
     /// The address for people who forgot their password, where they can have another one.
     pub forgot_password: Option<String>,
+    /// The address for people who want an account, where they can make one.
+    pub sign_up: Option<String>,
 }
 
 /// What was wrong with a try to sign in. None of these tells whether the account exists.

@@ -1,6 +1,7 @@
 //! The configuration: the file `usher.toml` and the environment, which wins. Strict: every error names file, line and key, or the variable.
 
 use crate::mail::{MailSection, Smtp};
+use crate::clock::SystemClock;
 use crate::master_key::Environment;
 
 mod environment;
@@ -347,9 +348,7 @@ impl Loaded {
         if let Some(url) = &self.config.storage.url {
             usher_store::check_address(url).map_err(|e| self.at(&["storage", "url"], &e.to_string()))?;
         }
-        if let Some(mail) = &self.config.mail {
-            mail.check().map_err(|(key, message)| self.at(&["mail", key], &message))?;
-        }
+        self.mailer(Arc::new(SystemClock::new()))?;
         seed::check(&self.config.pools, self.base()).map_err(|e| self.seed_error(&e))?;
         seed::check_domains(&self.config.pools, &self.config.server.public_url)
             .map_err(|e| self.seed_error(&e))

@@ -14,7 +14,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use usher_core::App;
-use usher_demo::{Demo, Person};
+use usher_core::mail::{Mailer, Message, Sending};
+use usher_demo::{Demo, Mail, Mailbox, Person};
 use usher_types::{Endpoint, Random as _, opaque::base64url};
 
 /// The port that is tried first.
@@ -33,6 +34,17 @@ pub async fn run(port: Option<u16>) -> Result<(), StartError> {
     println!("{}", screen(&running.demo));
     told_to_stop().await;
     running.stop().await
+}
+
+/// Puts usher's mails into the demo's mailbox.
+struct Delivery(Mailbox);
+
+impl Mailer for Delivery {
+    fn send(&self, message: Message) -> Sending<'_> {
+        let Message { to, subject, text, .. } = message;
+        self.0.put(Mail { to, subject, text });
+        Box::pin(std::future::ready(Ok("250 in the mailbox".to_owned())))
+    }
 }
 
 /// A demo that answers.
@@ -54,7 +66,9 @@ pub async fn start(port: Option<u16>) -> Result<Running, StartError> {
     let (server, party) = listeners(port).await?;
     let issuer_port = server.local_addr().map_err(failed)?.port();
     let party_port = party.local_addr().map_err(failed)?.port();
-    let world = world::system();
+    let mailbox = Mailbox::default();
+    let mut world = world::system();
+    world.mailer = Some(Arc::new(Delivery(mailbox.clone())));
     let mut secret = [0; 32];
     world.random.fill(&mut secret);
     let made = Made { secret: base64url(&secret), bank: KeyPair::generate()?, partner: KeyPair::generate()? };
@@ -75,6 +89,7 @@ pub async fn start(port: Option<u16>) -> Result<Running, StartError> {
         advisor: format!("http://localhost:{issuer_port}{}", Endpoint::Advisor.path()),
         clients: clients::clients(made),
         people: people(),
+        mailbox,
     };
     let (stop, stopped) = watch::channel(());
     let wait = |mut stopped: watch::Receiver<()>| async move {
@@ -141,6 +156,9 @@ fn screen(demo: &Demo) -> String {
   usher    {}
            Its metadata: {}/.well-known/openid-configuration
 
+  Mailbox  {}/mailbox
+           Every mail that usher sends here: for a forgotten password, a new account.
+
   Sign in as
 {}
 
@@ -152,6 +170,7 @@ fn screen(demo: &Demo) -> String {
         demo.base,
         demo.issuer,
         demo.issuer,
+        demo.base,
         accounts.join("\n"),
         clients::LIST.map(|(id, what)| format!("    {id:<14} {what}")).join("\n"),
     )

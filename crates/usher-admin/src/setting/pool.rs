@@ -48,6 +48,13 @@ const SETTINGS: &[Setting] = &[
         "true",
         "Whether people who forgot their password can choose another one by a link in a mail; needs [mail].",
     ),
+    setting(
+        "verify_email",
+        Kind::Flag,
+        "false",
+        "Whether people who are given an e-mail address that is not verified get a mail by which they verify it; needs [mail].",
+    ),
+    setting("sign_up", Kind::Flag, "false", "Whether people can make accounts for themselves; needs [mail]."),
     setting("mail_from", Kind::Text, "that of [mail]", "The name of the sender of mails."),
     setting(
         "profile_editable",

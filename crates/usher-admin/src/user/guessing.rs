@@ -1,6 +1,6 @@
 //! How a person stands with the limits of guessing, and how an administrator lets them in again.
 
-use super::{recorded, view};
+use super::recorded;
 use crate::error::AdminError;
 use crate::outcome::{Outcome, Shown, UserView};
 use crate::work::Work;
@@ -28,7 +28,7 @@ pub(super) async fn unlock(
     }
     work.audit(&mut batch, pool, recorded(Event::UserUnlocked, record.user.id, Vec::new()));
     work.apply(batch, |_| AdminError::conflict("this person")).await?;
-    Ok(Outcome::of(Shown::User(with_state(work, pool, view(record), record.user.id).await?)))
+    Ok(Outcome::of(Shown::User(with_state(work, pool, UserView::of(record), record.user.id).await?)))
 }
 
 /// With how many wrong passwords were tried, whether only known devices may go on, and how many there are.

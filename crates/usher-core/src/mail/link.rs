@@ -12,6 +12,10 @@ use usher_types::{Endpoint, Opaque, PoolId, Random, TicketId, Timestamp};
 pub enum Purpose {
     /// Choosing a password.
     Password,
+    /// Showing that an e-mail address is one's own.
+    VerifyEmail,
+    /// Making an account.
+    SignUp,
 }
 
 impl Purpose {
@@ -19,6 +23,8 @@ impl Purpose {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Password => "password_link",
+            Self::VerifyEmail => "verify_link",
+            Self::SignUp => "sign_up_link",
         }
     }
 
@@ -26,6 +32,8 @@ impl Purpose {
     pub const fn page(self) -> Endpoint {
         match self {
             Self::Password => Endpoint::NewPassword,
+            Self::VerifyEmail => Endpoint::VerifyEmail,
+            Self::SignUp => Endpoint::SignUpLink,
         }
     }
 
@@ -33,7 +41,9 @@ impl Purpose {
     pub const fn of(letter: Letter) -> Option<Self> {
         match letter {
             Letter::Reset => Some(Self::Password),
-            Letter::PasswordChanged | Letter::Nothing => None,
+            Letter::VerifyEmail => Some(Self::VerifyEmail),
+            Letter::SignUp => Some(Self::SignUp),
+            Letter::PasswordChanged | Letter::AlreadyHere | Letter::Nothing => None,
         }
     }
 }

@@ -6,6 +6,8 @@
 pub mod link;
 mod outbox;
 pub mod reset;
+pub mod sign_up;
+pub mod verify;
 
 pub use outbox::{Due, Post, Reason, Taken, queue};
 

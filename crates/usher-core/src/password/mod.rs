@@ -87,7 +87,7 @@ impl Rule {
     }
 
     /// The rule of the request's pool, with its address and the names of its applications.
-    fn of(cx: &Cx) -> Self {
+    pub(crate) fn of(cx: &Cx) -> Self {
         let mut rule = Self::new(&cx.pool.settings, &cx.pool.name).with_known(&cx.app.world);
         rule.names.push(cx.app.settings.public_url.origin().to_owned());
         let clients = cx.pool.clients.values().take(limits::PASSWORD_APPLICATIONS);

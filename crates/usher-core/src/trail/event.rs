@@ -41,6 +41,9 @@ events! {
     OtherSessionsEnded "other_sessions_ended" "Somebody ended all their sessions but the one at hand.";
     ProfileChanged "profile_changed" "Somebody changed their own profile; the detail names the claims.";
     AccessRemoved "access_removed" "Somebody took back what they had allowed an application, which ended its grants.";
+    EmailVerificationSent "email_verification_sent" "A mail to verify an address was asked for by command.";
+    EmailVerified "email_verified" "Somebody showed by a link that an e-mail address is theirs.";
+    SignedUp "signed_up" "Somebody made an account for themselves.";
     PasswordResetAsked "password_reset_asked" "Somebody asked for a link to choose another password.";
     PasswordLinkMade "password_link_made" "A link to choose a password was made by command.";
     MailGivenUp "mail_given_up" "A mail could not be sent for a day.";

@@ -38,6 +38,11 @@ pub(crate) fn decide<'a>(
     if done.denied {
         return Err(asked.refuse("access_denied", "the person refused"));
     }
+    // Initiating User Registration via OpenID Connect 1.0 §4: "create: A value of create indicates to the OpenID Provider that the client
+    // desires that the user be shown the account creation UX rather than the login flow." Until somebody has signed in here.
+    if asked.prompt.create && done.session.is_none() {
+        return Ok(Decision::Ask(Endpoint::SignUp, None));
+    }
     let expected = expected_person(cx, asked, row)?;
     // OpenID Connect Core §3.1.2.1, id_token_hint: "the Authorization Server … MUST return an error, such as login_required, if it is not"
     // the person who was hinted at who signed in.

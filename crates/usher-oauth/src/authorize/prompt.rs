@@ -1,8 +1,8 @@
-//! The `prompt` parameter (OpenID Connect Core §3.1.2.1).
+//! The `prompt` parameter (OpenID Connect Core §3.1.2.1; Initiating User Registration via OpenID Connect 1.0 §4).
 
 /// The `prompt` parameter (OpenID Connect Core §3.1.2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "the values of prompt are a set of four")]
+#[expect(clippy::struct_excessive_bools, reason = "the values of prompt are a set of five")]
 pub struct Prompt {
     /// Show no page at all.
     pub none: bool,
@@ -12,6 +12,8 @@ pub struct Prompt {
     pub consent: bool,
     /// Have the person choose an account.
     pub select_account: bool,
+    /// Have the person make an account first.
+    pub create: bool,
 }
 
 /// Reads `prompt`.
@@ -23,15 +25,16 @@ pub fn parse_prompt(text: &str) -> Result<Prompt, &'static str> {
             "login" => prompt.login = true,
             "consent" => prompt.consent = true,
             "select_account" => prompt.select_account = true,
+            "create" => prompt.create = true,
             _ => {
                 return Err(
-                    "prompt has a value that is not supported: none, login, consent, select_account are",
+                    "prompt has a value that is not supported: none, login, consent, select_account, create are",
                 );
             }
         }
     }
     // "If this parameter contains none with any other value, an error is returned."
-    if prompt.none && (prompt.login || prompt.consent || prompt.select_account) {
+    if prompt.none && (prompt.login || prompt.consent || prompt.select_account || prompt.create) {
         return Err("prompt=none cannot be combined with another value");
     }
     Ok(prompt)

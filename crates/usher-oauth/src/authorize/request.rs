@@ -118,6 +118,7 @@ impl AuthorizationRequest {
             prompt: refusal
                 .one(params, "prompt", 256)?
                 .map_or(Ok(Prompt::default()), parse_prompt)
+                .and_then(|prompt| may_create(cx, prompt))
                 .map_err(|m| refusal.make("invalid_request", m))?,
             max_age: max_age(params, &client, &refusal)?,
             login_hint: refusal.one(params, "login_hint", limits::IDENTIFIER_BYTES)?.map(str::to_owned),
@@ -285,6 +286,16 @@ fn code_challenge(
         return Err(refusal.make("invalid_request", "an S256 code_challenge has 43 characters of base64url"));
     }
     Ok(Some(challenge.to_owned()))
+}
+
+/// Whether people can be prompted to make an account here, where that is asked for.
+fn may_create(cx: &Cx, prompt: Prompt) -> Result<Prompt, &'static str> {
+    match prompt.create && !cx.signs_up() {
+        true => Err(
+            "prompt=create is not supported here: people of this pool do not make accounts for themselves",
+        ),
+        false => Ok(prompt),
+    }
 }
 
 fn max_age(params: &Params, client: &Client, refusal: &Refusal<'_>) -> Result<Option<Span>, AuthorizeError> {

@@ -11,9 +11,12 @@ mod device;
 mod device_consent;
 mod device_qr;
 mod form;
+mod link;
 mod reset;
 mod sign_in;
 mod sign_out;
+mod sign_up;
+mod verify;
 
 pub use assets::{application_logo, application_style, icon, style};
 pub use change_password::change_password;
@@ -25,3 +28,5 @@ pub use device_qr::device_qr;
 pub use reset::{forgot_password, new_password};
 pub use sign_in::sign_in;
 pub use sign_out::{sign_out, signed_out};
+pub use sign_up::{sign_up, sign_up_link};
+pub use verify::verify_email;

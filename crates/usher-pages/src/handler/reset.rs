@@ -2,16 +2,16 @@
 //! GET, since programs look at links in mails before people do.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
+use super::link::{not_there, notice, on_to_sign_in, page, sign_in_address, waiting};
 use http::{HeaderValue, StatusCode, header};
-use std::sync::Arc;
 use usher_core::browser::Browser;
-use usher_core::interaction::{self, Interaction};
+use usher_core::interaction;
 use usher_core::login::minutes;
 use usher_core::mail::reset::{self, Asked, Chosen, Followed, Standing};
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{
-    Account, ChangePassword, ConfirmLink, Content, Done, ErrorPage, ForgotPassword, ForgotProblem, Form,
-    LinkPage, NewPasswordProblem, Notice, Problem,
+    Account, ChangePassword, ConfirmLink, Done, ForgotPassword, ForgotProblem, Form, LinkPage,
+    NewPasswordProblem, Problem,
 };
 use usher_types::{Endpoint, Opaque};
 
@@ -27,24 +27,11 @@ pub async fn forgot_password(cx: &Cx, request: Request) -> Reply {
     answer.unwrap_or_else(|e| e.into_reply(cx))
 }
 
-/// What is not switched on is not there.
-fn not_there(cx: &Cx) -> Reply {
-    let content = ErrorPage {
-        error: "invalid_request".to_owned(),
-        problem: Problem::NotFound,
-        developer: Vec::new(),
-        back: None,
-    };
-    Reply::page(StatusCode::NOT_FOUND, cx.page(None, cx.locale, Content::Error(content)))
-}
-
 fn show(cx: &Cx, request: &Request) -> Reply {
     let params = request.query_params().unwrap_or_default();
     let handle = params.first("interaction").unwrap_or_default();
     if params.first("sent").is_some() {
-        let way = (!handle.is_empty()).then(|| interaction::page_address(cx, Endpoint::SignIn, handle));
-        let notice = LinkPage::Notice(Notice { what: Done::LinkSent, way });
-        return page(cx, waiting(cx, request, handle).as_deref(), notice);
+        return notice(cx, request, handle, Done::LinkSent);
     }
     forgot(cx, request, handle, "", None)
 }
@@ -94,20 +81,9 @@ fn forgot(
         },
         identifier: if identifier.is_empty() && problem.is_none() { known } else { identifier.to_owned() },
         problem,
-        back: Opaque::parse(handle).is_ok().then(|| interaction::page_address(cx, Endpoint::SignIn, handle)),
+        back: sign_in_address(cx, handle),
     };
     page(cx, waits.as_deref(), LinkPage::Forgot(content)).with_cookie(cookie)
-}
-
-/// The interaction that waits in this browser, where memory knows it: for the application's name and the language.
-fn waiting(cx: &Cx, request: &Request, handle: &str) -> Option<Arc<Interaction>> {
-    interaction::peek(cx, handle, &Browser::of(cx, request)?)
-}
-
-fn page(cx: &Cx, interaction: Option<&Interaction>, content: LinkPage) -> Reply {
-    let client_id = interaction.map(|i| i.client_id.as_str());
-    let locale = interaction.map_or(cx.locale, |i| i.locale);
-    Reply::page(StatusCode::OK, cx.page(client_id, locale, Content::Link(Box::new(content))))
 }
 
 /// Shows where a link leads, or takes the click or the password.
@@ -124,8 +100,7 @@ async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
 async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let params = request.query_params().unwrap_or_default();
     if params.first("chosen").is_some() {
-        let notice = Notice { what: Done::PasswordChosen, way: None };
-        return Ok(page(cx, None, LinkPage::Notice(notice)));
+        return Ok(notice(cx, request, "", Done::PasswordChosen));
     }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
@@ -155,7 +130,10 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         return Ok(again(NewPasswordProblem::Different));
     }
     match reset::choose(cx, &followed, &browser, password).await? {
-        Chosen::Changed => Ok(done(cx, request, &followed).await),
+        Chosen::Changed => {
+            let done = format!("{}?chosen=1", cx.path(Endpoint::NewPassword));
+            Ok(on_to_sign_in(cx, request, followed.interaction(cx), &done).await)
+        }
         Chosen::Gone => Ok(Reply::see_other(&here)),
         Chosen::Refused(problem) => Ok(again(problem)),
     }
@@ -195,21 +173,4 @@ fn step(
         reply = reply.with(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
     reply
-}
-
-/// On to signing in, where a sign-in still waits in this browser; else a page that says what was done.
-async fn done(cx: &Cx, request: &Request, followed: &Followed) -> Reply {
-    let to = format!("{}?chosen=1", cx.path(Endpoint::NewPassword));
-    let Some(handle) = followed.interaction(cx) else { return Reply::see_other(&to) };
-    match goes_on(cx, request, &handle).await {
-        true => Reply::see_other(&interaction::page_address(cx, Endpoint::SignIn, &handle)),
-        false => Reply::see_other(&to),
-    }
-}
-
-/// Whether an interaction still waits in this browser.
-async fn goes_on(cx: &Cx, request: &Request, handle: &str) -> bool {
-    let browser = Browser::of(cx, request);
-    let Ok(opaque) = Opaque::parse(handle) else { return false };
-    interaction::read(cx, &opaque, browser.as_ref()).await.is_ok()
 }

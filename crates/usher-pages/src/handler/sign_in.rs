@@ -98,6 +98,7 @@ fn page(cx: &Cx, browser: &Browser, handle: &str, interaction: &Interaction, sho
         interaction.somebody_here.then(|| interaction::page_address(cx, Endpoint::ChooseAccount, handle));
     let forgot_password =
         cx.resets_passwords().then(|| interaction::page_address(cx, Endpoint::ForgotPassword, handle));
+    let sign_up = cx.signs_up().then(|| interaction::page_address(cx, Endpoint::SignUp, handle));
     let content = SignIn {
         form: form(cx, Endpoint::SignIn, browser, handle),
         identifier: shown.identifier,
@@ -105,6 +106,7 @@ fn page(cx: &Cx, browser: &Browser, handle: &str, interaction: &Interaction, sho
         problem: shown.problem,
         choose_account,
         forgot_password,
+        sign_up,
     };
     Reply::page(
         StatusCode::OK,

@@ -1,9 +1,11 @@
 //! What the templates of pages around links in mails are given.
 
-use super::view::{choose_password, value};
+use super::view::{choose_password, new_password_problem_key, value};
 use minijinja::context;
 use minijinja::value::Value;
-use usher_types::page::{Done, ForgotProblem, LinkPage};
+use usher_types::page::{
+    Done, FinishProblem, ForgotProblem, LinkPage, NewPasswordProblem, SignUp, SignUpProblem,
+};
 
 /// The template of a page.
 pub(super) const fn template(page: &LinkPage) -> &'static str {
@@ -11,6 +13,9 @@ pub(super) const fn template(page: &LinkPage) -> &'static str {
         LinkPage::Forgot(_) => "forgot_password.html",
         LinkPage::Confirm(_) => "confirm_link.html",
         LinkPage::NewPassword(_) => "change_password.html",
+        LinkPage::VerifyEmail(_) => "verify_email.html",
+        LinkPage::SignUp(_) => "sign_up.html",
+        LinkPage::FinishSignUp(_) => "finish_sign_up.html",
         LinkPage::Notice(_) => "notice.html",
     }
 }
@@ -31,7 +36,39 @@ pub(super) fn context(page: &LinkPage) -> (&'static str, bool, Value) {
         LinkPage::NewPassword(new) => {
             ("change-password", new.problem.is_some(), choose_password("new-password-lead", new))
         }
+        LinkPage::VerifyEmail(verify) => ("verify-email", false, value(verify)),
+        LinkPage::SignUp(sign_up) => ("sign-up", sign_up.problem.is_some(), self::sign_up(sign_up)),
+        LinkPage::FinishSignUp(finish) => {
+            let problem_key = value(finish.problem.map(finish_problem_key));
+            ("finish-sign-up", finish.problem.is_some(), context! { problem_key, ..value(finish) })
+        }
         LinkPage::Notice(notice) => (done_key(notice.what), false, value(notice)),
+    }
+}
+
+fn sign_up(sign_up: &SignUp) -> Value {
+    let (at, key, minutes) = match sign_up.problem {
+        None => (None, None, None),
+        Some(SignUpProblem::Name) => (Some("name"), Some("sign-up-problem-name"), None),
+        Some(SignUpProblem::Email) => (Some("email"), Some("sign-up-problem-email"), None),
+        Some(SignUpProblem::Password(problem)) => {
+            let at = match problem {
+                NewPasswordProblem::Different => Some("again"),
+                NewPasswordProblem::Busy => None,
+                _ => Some("password"),
+            };
+            (at, Some(new_password_problem_key(problem)), None)
+        }
+        Some(SignUpProblem::Stale) => (None, Some("sign-up-problem-stale"), None),
+        Some(SignUpProblem::TooMany { minutes }) => (None, Some("sign-up-problem-too-many"), Some(minutes)),
+    };
+    context! { at => value(at), problem_key => value(key), minutes => value(minutes), ..value(sign_up) }
+}
+
+const fn finish_problem_key(problem: FinishProblem) -> &'static str {
+    match problem {
+        FinishProblem::WrongPassword => "finish-sign-up-problem-wrong",
+        FinishProblem::Busy => "new-password-problem-busy",
     }
 }
 
@@ -48,5 +85,8 @@ const fn done_key(what: Done) -> &'static str {
     match what {
         Done::LinkSent => "done-link-sent",
         Done::PasswordChosen => "done-password-chosen",
+        Done::EmailVerified => "done-email-verified",
+        Done::SignUpSent => "done-sign-up-sent",
+        Done::AccountMade => "done-account-made",
     }
 }

@@ -69,6 +69,9 @@ fn key(letter: Letter) -> Result<&'static str, String> {
     match letter {
         Letter::Reset => Ok("mail-reset"),
         Letter::PasswordChanged => Ok("mail-password-changed"),
+        Letter::VerifyEmail => Ok("mail-verify-email"),
+        Letter::SignUp => Ok("mail-sign-up"),
+        Letter::AlreadyHere => Ok("mail-already-here"),
         Letter::Nothing => Err("nothing is sent".to_owned()),
     }
 }

@@ -3,8 +3,8 @@
 use super::{Change, account, form};
 use usher_types::Locale;
 use usher_types::page::{
-    ChangePassword, ConfirmLink, Content, Done, ForgotPassword, ForgotProblem, LinkPage, NewPasswordProblem,
-    Notice,
+    ChangePassword, ConfirmLink, Content, Done, FinishProblem, FinishSignUp, ForgotPassword, ForgotProblem,
+    LinkPage, NewPasswordProblem, Notice, SignUp, SignUpProblem, VerifyEmail,
 };
 
 /// Every one of them.
@@ -19,10 +19,34 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
         ("new-password", new_password(None, locale, change)),
         ("new-password-too-short", new_password(Some(NewPasswordProblem::TooShort), locale, change)),
     ];
+    pages.push(("verify-email", verify_email(change)));
+    for (name, problem) in [
+        ("sign-up", None),
+        ("sign-up-name", Some(SignUpProblem::Name)),
+        ("sign-up-email", Some(SignUpProblem::Email)),
+        ("sign-up-too-short", Some(SignUpProblem::Password(NewPasswordProblem::TooShort))),
+        ("sign-up-different", Some(SignUpProblem::Password(NewPasswordProblem::Different))),
+        ("sign-up-busy", Some(SignUpProblem::Password(NewPasswordProblem::Busy))),
+        ("sign-up-stale", Some(SignUpProblem::Stale)),
+        ("sign-up-too-many", Some(SignUpProblem::TooMany { minutes: 2 })),
+    ] {
+        pages.push((name, sign_up(problem, locale, change)));
+    }
+    for (name, asks_password, problem) in [
+        ("finish-sign-up", false, None),
+        ("finish-sign-up-elsewhere", true, None),
+        ("finish-sign-up-wrong", true, Some(FinishProblem::WrongPassword)),
+        ("finish-sign-up-busy", true, Some(FinishProblem::Busy)),
+    ] {
+        pages.push((name, finish(asks_password, problem, locale, change)));
+    }
     for what in Done::ALL {
         let name = match what {
             Done::LinkSent => "done-link-sent",
             Done::PasswordChosen => "done-password-chosen",
+            Done::EmailVerified => "done-email-verified",
+            Done::SignUpSent => "done-sign-up-sent",
+            Done::AccountMade => "done-account-made",
         };
         pages.push((
             name,
@@ -39,6 +63,40 @@ fn forgot(problem: Option<ForgotProblem>, change: Change<'_>) -> LinkPage {
         identifier: change("alice@northwind.example"),
         problem,
         back: Some(change("/staff/sign-in?interaction=1")),
+    })
+}
+
+fn verify_email(change: Change<'_>) -> LinkPage {
+    let email = change("alice@northwind.example");
+    LinkPage::VerifyEmail(VerifyEmail { form: form("verify-email", change), email })
+}
+
+fn sign_up(problem: Option<SignUpProblem>, locale: Locale, change: Change<'_>) -> LinkPage {
+    let account = account(locale, change);
+    LinkPage::SignUp(SignUp {
+        form: form("sign-up", change),
+        name: account.name,
+        email: account.identifier,
+        least: 15,
+        problem,
+        back: Some(change("/staff/sign-in?interaction=1")),
+    })
+}
+
+fn finish(
+    asks_password: bool,
+    problem: Option<FinishProblem>,
+    locale: Locale,
+    change: Change<'_>,
+) -> LinkPage {
+    let account = account(locale, change);
+    let (name, email) = (account.name, account.identifier);
+    LinkPage::FinishSignUp(FinishSignUp {
+        form: form("sign-up/link", change),
+        name,
+        email,
+        asks_password,
+        problem,
     })
 }
 

@@ -152,6 +152,7 @@ fn sign_in(identifier: &str, problem: Option<SignInProblem>, change: Change<'_>)
         identifier: if identifier.is_empty() { String::new() } else { change(identifier) },
         remember: problem.is_some(),
         problem,
+        sign_up: problem.is_none().then(|| change("/staff/sign-up?interaction=1")),
         forgot_password: problem.is_none().then(|| change("/staff/forgot-password?interaction=1")),
         choose_account: (!identifier.is_empty()).then(|| change("/staff/choose-account?interaction=1")),
     })

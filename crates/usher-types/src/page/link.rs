@@ -1,6 +1,6 @@
 //! Pages around links in mails: asking for one, following one, and what is said when something was done.
 
-use super::{Account, ChangePassword, Form};
+use super::{Account, ChangePassword, Form, NewPasswordProblem};
 use serde::Serialize;
 
 /// A page around a link in a mail.
@@ -12,6 +12,12 @@ pub enum LinkPage {
     Confirm(ConfirmLink),
     /// A password that is chosen by a link.
     NewPassword(ChangePassword),
+    /// A click that says that an address is one's own.
+    VerifyEmail(VerifyEmail),
+    /// Asking for an account.
+    SignUp(SignUp),
+    /// A click that makes the account that was asked for.
+    FinishSignUp(FinishSignUp),
     /// What was done, and what comes next.
     Notice(Notice),
 }
@@ -57,6 +63,76 @@ pub struct ConfirmLink {
     pub minutes: i64,
 }
 
+/// A link that verifies an address: button `verify`.
+#[derive(Debug, Clone, Serialize)]
+pub struct VerifyEmail {
+    /// The form; its `interaction` is the link's token.
+    pub form: Form,
+    /// The address.
+    pub email: String,
+}
+
+/// The form of somebody who wants an account: fields `name`, `email`, `new_password`, `new_password_again`; button `sign-up`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignUp {
+    /// The form; its `interaction` is empty where no sign-in waits.
+    pub form: Form,
+    /// What stands in the field for the name.
+    pub name: String,
+    /// What stands in the field for the address.
+    pub email: String,
+    /// The least number of characters of the password.
+    pub least: usize,
+    /// What was wrong with the last try.
+    pub problem: Option<SignUpProblem>,
+    /// Back to signing in.
+    pub back: Option<String>,
+}
+
+/// What was wrong with asking for an account. Nothing of it tells whether the address has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SignUpProblem {
+    /// The name was not filled in, or cannot be one.
+    Name,
+    /// The address was not filled in, or is none.
+    Email,
+    /// The password cannot be.
+    Password(NewPasswordProblem),
+    /// The form came from an older page or another browser window.
+    Stale,
+    /// Too much was asked from this network.
+    TooMany {
+        /// Minutes to wait, rounded up.
+        minutes: i64,
+    },
+}
+
+/// A link that makes an account: button `make`; field `password` where another browser asked.
+#[derive(Debug, Clone, Serialize)]
+pub struct FinishSignUp {
+    /// The form; its `interaction` is the link's token.
+    pub form: Form,
+    /// The person's name.
+    pub name: String,
+    /// The person's address.
+    pub email: String,
+    /// Whether the password has to be typed, since another browser asked.
+    pub asks_password: bool,
+    /// What was wrong with the last try.
+    pub problem: Option<FinishProblem>,
+}
+
+/// Why the account was not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FinishProblem {
+    /// The password is not the one that was chosen.
+    WrongPassword,
+    /// More people are signing in than the machine can check.
+    Busy,
+}
+
 /// What was done: element id `notice`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Notice {
@@ -74,9 +150,16 @@ pub enum Done {
     LinkSent,
     /// The password is another one.
     PasswordChosen,
+    /// The address is the person's.
+    EmailVerified,
+    /// A mail is on its way to the address.
+    SignUpSent,
+    /// The account is there.
+    AccountMade,
 }
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::LinkSent, Self::PasswordChosen];
+    pub const ALL: [Self; 5] =
+        [Self::LinkSent, Self::PasswordChosen, Self::EmailVerified, Self::SignUpSent, Self::AccountMade];
 }

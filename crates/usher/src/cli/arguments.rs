@@ -322,6 +322,11 @@ pub enum UserCommand {
         /// A login name, or the id.
         user: String,
     },
+    /// Send somebody a mail by which they verify their email address.
+    VerifyEmail {
+        /// A login name, or the id.
+        user: String,
+    },
     /// Show everybody.
     List {
         /// Only people with a login name that begins so.

@@ -183,6 +183,7 @@ fn user(command: UserCommand) -> Result<admin::UserCommand, Failure> {
             admin::UserCommand::Create { username, changes, password }
         }
         UserCommand::Link { user } => admin::UserCommand::Link { user },
+        UserCommand::VerifyEmail { user } => admin::UserCommand::VerifyEmail { user },
         UserCommand::List { find, part } => admin::UserCommand::List { page: page(part), find },
         UserCommand::Show { user } => admin::UserCommand::Show { user },
         UserCommand::Set { user, changes: Changes { changes, if_version } } => admin::UserCommand::Set {

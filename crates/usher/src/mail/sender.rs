@@ -7,21 +7,19 @@ use usher_core::{App, Fault};
 use usher_pages::render;
 use usher_types::limits;
 
-/// Sends mails for as long as it runs; nothing to do where none can be sent.
+/// Sends mails for as long as it runs. Where none can be sent, what was queued all the same is given up in time.
 pub fn sender(app: &Arc<App>) -> JoinHandle<()> {
     let app = Arc::clone(app);
     tokio::spawn(async move {
-        if app.world.mailer.is_none() {
-            return;
-        }
+        let pause = if app.world.mailer.is_some() { limits::MAIL_POLL } else { limits::MAIL_WAIT };
         loop {
             match send_due(&app).await {
                 // There may be more.
                 Ok(due) if due > 0 => {}
-                Ok(_) => tokio::time::sleep(limits::MAIL_POLL.to_std()).await,
+                Ok(_) => tokio::time::sleep(pause.to_std()).await,
                 Err(fault) => {
                     tracing::warn!(%fault, "mails that wait could not be looked at");
-                    tokio::time::sleep(limits::MAIL_POLL.to_std()).await;
+                    tokio::time::sleep(pause.to_std()).await;
                 }
             }
         }

@@ -97,7 +97,7 @@ impl Mailer for Smtp {
                     "the mail server did not take it within {} seconds",
                     limits::MAIL_TIME.as_seconds()
                 ))),
-                Ok(Ok(response)) => Ok(in_words(response.code().to_string(), response.message())),
+                Ok(Ok(response)) => Ok(in_words(&response.code().to_string(), response.message())),
                 Ok(Err(error)) => Err(failed(&error)),
             }
         })
@@ -105,7 +105,7 @@ impl Mailer for Smtp {
 }
 
 /// What a mail server answered, on one line.
-fn in_words<'a>(code: String, lines: impl Iterator<Item = &'a str>) -> String {
+fn in_words<'a>(code: &str, lines: impl Iterator<Item = &'a str>) -> String {
     let text: String = lines.collect::<Vec<_>>().join(" ");
     let text: String = text.chars().filter(|c| !c.is_control()).take(300).collect();
     format!("{code} {text}").trim_end().to_owned()

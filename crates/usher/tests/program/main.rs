@@ -5,7 +5,10 @@ mod advise;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod master_key;
+#[cfg(test)]
 mod operate;
 #[cfg(test)]
 mod settings_page;

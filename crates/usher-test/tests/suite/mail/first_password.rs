@@ -11,7 +11,7 @@ use usher_test::{PASSWORD, TestServer};
 use usher_types::{Span, limits};
 
 /// What a command line comes to, by the server's socket.
-async fn run(t: &TestServer, line: &[&str]) -> Result<Value, String> {
+pub(super) async fn run(t: &TestServer, line: &[&str]) -> Result<Value, String> {
     let socket = Socket::bind(&t.folder().join("data")).unwrap();
     let listening = tokio::spawn(socket.serve(Arc::clone(&t.app)));
     let done = Box::pin(command(t, line)).await;

@@ -1,0 +1,52 @@
+//! The page that a link leads to by which a person verifies their e-mail address. It acts on a click only.
+
+use super::form::{Refused, field, fields, is_ours, is_post};
+use super::link::page;
+use http::StatusCode;
+use usher_core::browser::Browser;
+use usher_core::interaction;
+use usher_core::mail::verify::{self, Followed};
+use usher_core::{Cx, Reply, Request};
+use usher_store::Applied;
+use usher_types::Endpoint;
+use usher_types::page::{Done, Form, LinkPage, Notice, Problem, VerifyEmail};
+
+/// Shows the page, or takes the click.
+pub async fn verify_email(cx: &Cx, request: Request) -> Reply {
+    let answer = if is_post(&request) { submit(cx, &request).await } else { arrive(cx, &request).await };
+    answer.unwrap_or_else(|e| e.into_reply(cx))
+}
+
+async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
+    let gone = || Refused::Page(StatusCode::BAD_REQUEST, Problem::Link, "no such link".to_owned());
+    verify::follow(cx, token).await?.ok_or_else(gone)
+}
+
+async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
+    let params = request.query_params().unwrap_or_default();
+    if params.first("done").is_some() {
+        return Ok(page(cx, None, LinkPage::Notice(Notice { what: Done::EmailVerified, way: None })));
+    }
+    let token = params.one("token").ok().flatten().unwrap_or_default();
+    let followed = follow(cx, token).await?;
+    let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
+    let form = Form {
+        action: cx.path(Endpoint::VerifyEmail),
+        interaction: token.to_owned(),
+        form_token: browser.form_token(token),
+    };
+    let content = LinkPage::VerifyEmail(VerifyEmail { form, email: followed.email });
+    Ok(page(cx, None, content).with_cookie(cookie))
+}
+
+async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
+    let params = fields(cx, request)?;
+    let token = field(&params, "interaction")?.unwrap_or_default();
+    let followed = follow(cx, token).await?;
+    let form_token = field(&params, "form_token")?;
+    let ours = Browser::of(cx, request).is_some_and(|b| is_ours(&b, token, form_token));
+    if ours && field(&params, "decision")? == Some("verify") && followed.confirm(cx).await? == Applied::Done {
+        return Ok(Reply::see_other(&format!("{}?done=1", cx.path(Endpoint::VerifyEmail))));
+    }
+    Ok(Reply::see_other(&format!("{}?token={token}", cx.path(Endpoint::VerifyEmail))))
+}
