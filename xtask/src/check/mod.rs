@@ -1,6 +1,7 @@
 //! The rules that the compiler does not know, a file each. A rule looks at the [`Tree`] and returns what breaks it; this file
 //! runs them all and prints a line for each.
 
+mod audit_page;
 mod dependencies;
 mod edges;
 mod endpoints;
@@ -59,6 +60,7 @@ const RULES: &[(&str, Rule)] = &[
     ("file form", file_form::check),
     ("docs/limits.md", limits_page::check),
     ("docs/spec", spec_pages::check),
+    ("docs/guide/audit.md", audit_page::check),
     ("SQL in its place", sql::check),
     ("secret types", secrets::check),
     ("forbidden words", forbidden::check),
@@ -69,6 +71,7 @@ const RULES: &[(&str, Rule)] = &[
 pub(crate) fn run(root: &Path, page: Page) -> anyhow::Result<bool> {
     if page == Page::Write {
         limits_page::write(root)?;
+        audit_page::write(root, &Tree::read(root)?)?;
     }
     let tree = Tree::read(root)?;
     let mut broken = 0;
