@@ -37,7 +37,7 @@ pub use page::page;
 pub use request::{basic, request};
 pub use secrets::{master_keys, password, seal};
 pub use settings::{client_settings, config};
-pub use stored::{granted, profile, refresh_token};
+pub use stored::{checkpoint, granted, profile, refresh_token};
 pub use text::{endpoint, identifier, locale, opaque, params, scope, user_code};
 pub use uri::{domain, loopback, public_url, redirect_uri, web_url};
 
@@ -52,8 +52,8 @@ macro_rules! targets {
 }
 
 targets! {
-    advisor, assertion_claims, assignment, basic, browser, claim, claims_parameter, client_settings, config, domain, endpoint, environment,
-    exchange_request, forwarded, granted, identifier, jose_header, jose_verify, json_object, jwk_set, known_passwords, locale, loopback,
-    master_keys, new_password, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri, refresh_token,
-    request, response_type, scope, scope_item, seal, user_code, web_url,
+    advisor, assertion_claims, assignment, basic, browser, checkpoint, claim, claims_parameter, client_settings, config, domain, endpoint,
+    environment, exchange_request, forwarded, granted, identifier, jose_header, jose_verify, json_object, jwk_set, known_passwords, locale,
+    loopback, master_keys, new_password, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri,
+    refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
 }

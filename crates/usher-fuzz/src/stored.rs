@@ -4,6 +4,7 @@
 use crate::input::utf8;
 use usher_core::grant::{Granted, RefreshToken};
 use usher_core::profile::Profile;
+use usher_core::trail::Checkpoint;
 use usher_types::Scope;
 use usher_types::opaque::{base64url, base64url_decode};
 
@@ -43,6 +44,20 @@ pub fn granted(data: &[u8]) {
     assert!(
         granted.claims.filtered(|_| false).is_empty() && granted.claims.filtered(|_| true) == granted.claims
     );
+}
+
+/// Checkpoints of the audit trail: read, written and read again as the same; too long or torn ones are none.
+pub fn checkpoint(data: &[u8]) {
+    let Some(text) = utf8(data) else { return };
+    let Ok(checkpoint) = Checkpoint::parse(text) else { return };
+    assert!(text.len() <= Checkpoint::MOST_BYTES);
+    let written = serde_json::to_string(&checkpoint).unwrap_or_default();
+    assert!(Checkpoint::parse(&written).as_ref() == Ok(&checkpoint), "{written}");
+    assert!(
+        Checkpoint::parse(&format!("{{\"checkpoint\":{written}}}")).as_ref() == Ok(&checkpoint),
+        "{written}"
+    );
+    assert!(written.len() < 2 || Checkpoint::parse(&written[..written.len() - 1]).is_err());
 }
 
 /// Refresh tokens: exactly one text stands for each.
