@@ -6,8 +6,6 @@ mod list;
 mod moment;
 mod view;
 
-pub use view::{AuditReportView, AuditRowView, BrokenView, RefusalView};
-
 use crate::error::AdminError;
 use crate::outcome::Outcome;
 use crate::page::Page;

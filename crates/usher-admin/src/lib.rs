@@ -25,15 +25,15 @@ mod work;
 pub use access_key::AccessKeyCommand;
 pub use application::{ApplicationCommand, Picture};
 pub use assignment::{Assignment, AssignmentError, Operation};
-pub use audit::{AuditCommand, AuditReportView, AuditRowView, BrokenView, Only, RefusalView, Time};
+pub use audit::{AuditCommand, Only, Time};
 pub use change::{Action, Change, read_change, read_seconds};
 pub use command::{Command, Order, execute};
 pub use error::AdminError;
 pub use key::{Begin, KeyCommand};
 pub use master_key::MasterKeyCommand;
 pub use outcome::{
-    AccessKeyView, ApplicationView, Deleted, KeyView, MasterKeyView, Outcome, PoolView, SessionView, Shown,
-    UserView,
+    AccessKeyView, ApplicationView, AuditReportView, AuditRowView, BrokenView, Deleted, KeyView, MasterKeyView,
+    Outcome, PoolView, RefusalView, SessionView, Shown, UserView,
 };
 pub use page::Page;
 pub use pool::{Move, PoolCommand};

@@ -1,6 +1,9 @@
 //! What came of a command: names that programs can rely on. Secrets are here once, at their creation, and nowhere else.
 
-use crate::audit::{AuditReportView, AuditRowView, RefusalView};
+mod audit;
+
+pub use audit::{AuditReportView, AuditRowView, BrokenView, RefusalView};
+
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 use usher_core::profile::Profile;

@@ -2,6 +2,8 @@
 
 mod access_keys;
 mod applications;
+mod audit;
+mod audit_attacks;
 mod deletion;
 mod direct;
 mod domains;

@@ -87,10 +87,11 @@ impl Managed {
         application
     }
 
-    /// The names of the newest changes of the first pool's audit trail.
+    /// The names of the newest changes of the first pool's audit trail, beside what the configuration declares.
     pub(super) async fn events(&self) -> Vec<String> {
         let pool = self.t.app.snapshot().pool(None).unwrap().id;
-        self.t.app.store.audit_trail(pool).await.unwrap().into_iter().map(|row| row.event).collect()
+        let rows = self.t.app.store.audit_trail(pool).await.unwrap();
+        rows.into_iter().filter(|row| row.actor.as_deref() != Some("seed")).map(|row| row.event).collect()
     }
 
     /// A file with this content, as `@FILE`.
