@@ -118,6 +118,12 @@ fn declared(loaded: &Loaded, order: &Order) -> Option<String> {
         _ => pools.first(),
     }?;
     let what = match &order.command {
+        // A domain that is not declared is not set back.
+        C::Pool(Pool::Set { domain: Some(_), changes, .. })
+            if changes.is_empty() && pool.domain.is_none() =>
+        {
+            return None;
+        }
         C::Pool(Pool::Set { .. } | Pool::Delete { .. }) => format!("the pool {:?}", pool.name),
         C::App(
             App::Set { client_id, .. } | App::RotateSecret { client_id, .. } | App::Delete { client_id },
