@@ -85,6 +85,8 @@ fn render(mut lines: Lines) -> Rendered {
                 .copied()
                 .flatten(),
             choose_account: lines.some(),
+            forgot_password: lines.some(),
+            sign_up: lines.some(),
         }),
         1 => Content::ChooseAccount(ChooseAccount {
             form: lines.form(),

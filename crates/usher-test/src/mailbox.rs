@@ -28,13 +28,10 @@ impl Mailbox {
 impl Mailer for Mailbox {
     fn send(&self, message: Message) -> Sending<'_> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = match &state.refusal {
-            Some(refusal) => Err(refusal.clone()),
-            None => {
-                state.arrived.push(message);
-                Ok("250 taken".to_owned())
-            }
-        };
+        let outcome = state.refusal.clone().map_or_else(|| Ok("250 taken".to_owned()), Err);
+        if outcome.is_ok() {
+            state.arrived.push(message);
+        }
         Box::pin(std::future::ready(outcome))
     }
 }

@@ -77,10 +77,10 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let heard = Arc::<Mutex<Vec<String>>>::default();
-        let hears = Arc::clone(&heard);
+        let notes = Arc::clone(&heard);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (behaviour, heard) = (behaviour.clone(), Arc::clone(&hears));
+                let (behaviour, heard) = (behaviour.clone(), Arc::clone(&notes));
                 tokio::spawn(async move {
                     let _ = connection(stream, behaviour, heard).await;
                 });

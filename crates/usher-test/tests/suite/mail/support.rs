@@ -2,7 +2,7 @@
 
 use usher_core::mail::Message;
 use usher_store::Engine;
-use usher_test::{Answer, Application, Arrival, Browser, Page, TestServer};
+use usher_test::{Application, Arrival, Browser, Page, TestServer};
 
 /// The password that people choose here.
 pub(super) const CHOSEN: &str = "nine grey herons by the weir";
@@ -76,11 +76,6 @@ pub(super) async fn gets_in(t: &TestServer, name: &str, password: &str) -> bool 
     let page = browser.open(&own.request(&[])).await.page();
     let arrival = browser.submit(&page, &[("identifier", name), ("password", password)]).await;
     matches!(arrival, Arrival::Elsewhere(_))
-}
-
-/// A form posted with these fields, as this server's own page would.
-pub(super) async fn post(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
-    browser.post(path, fields).await
 }
 
 /// Rows of a table.
