@@ -374,7 +374,7 @@ async fn hashed(
 }
 
 fn rule(work: &Work<'_>, pool: &PoolRecord) -> Result<Rule, AdminError> {
-    Ok(Rule::new(&settings(pool)?, &pool.pool.name).with_known(work.admin.world))
+    Ok(Rule::new(&settings(pool)?, &pool.pool.name).with_known(work.admin.world.known_passwords.clone()))
 }
 
 fn settings(pool: &PoolRecord) -> Result<PoolSettings, AdminError> {

@@ -3,7 +3,7 @@
 
 use crate::hashing::{Busy, Check, Checked};
 use crate::interaction::Open;
-use crate::password::{self, Password};
+use crate::password::{Password, Problem, Rule};
 use crate::profile::Profile;
 use crate::registration::void_unspent;
 use crate::trail::Event;
@@ -24,6 +24,31 @@ pub enum Outcome {
     Overtaken,
 }
 
+/// Checks whether a text can be the password of somebody of this pool, about whom the profile says what is known. No statement; the work
+/// is done by the threads that hash, in turn with other networks'.
+pub async fn check(cx: &Cx, text: &str, about: &Profile) -> Result<Password, NewPasswordProblem> {
+    let (rule, text, about) = (rule(cx), text.to_owned(), about.clone());
+    let looked = cx.app.hashing.look(&cx.peer.network(), move || rule.check(&text, &about)).await;
+    let checked = looked.map_err(|Busy| NewPasswordProblem::Busy)?;
+    checked.map_err(|problem| match problem {
+        Problem::Password(problem) => problem,
+        Problem::Unreadable(why) => {
+            tracing::error!(request.id = %cx.request_id(), why, "the list of passwords cannot be read");
+            NewPasswordProblem::Busy
+        }
+    })
+}
+
+/// The rule of the request's pool, with its address and the names of its applications.
+pub(crate) fn rule(cx: &Cx) -> Rule {
+    let applications = cx.pool.clients.values().take(limits::PASSWORD_APPLICATIONS);
+    let names = applications.map(|client| client.settings.client_name.clone());
+    Rule::new(&cx.pool.settings, &cx.pool.name)
+        .with_known(cx.app.world.known_passwords.clone())
+        .with_names([cx.app.settings.public_url.origin().to_owned()])
+        .with_names(names)
+}
+
 /// Stores a new password for a person who has to choose one, who proved lately who they are.
 pub async fn change(
     cx: &Cx,
@@ -38,7 +63,7 @@ pub async fn change(
     let stored = cx.store().user_by_id(cx.pool.id, person.user_id()).await?;
     let Some(stored) = stored.filter(|u| u.enabled) else { return Ok(Outcome::Overtaken) };
     let Some(present) = stored.password_hash.as_deref() else { return Ok(Outcome::Overtaken) };
-    let password = match password::check(cx, password, &Profile::parse(&stored.profile)).await {
+    let password = match check(cx, password, &Profile::parse(&stored.profile)).await {
         Ok(password) => password,
         Err(problem) => return Ok(Outcome::Refused(problem)),
     };

@@ -89,7 +89,7 @@ pub async fn apply(
     check(pools, base)?;
     let trail = &TrailKeys::of(&DataKeys::open(store, master, world).await?);
     for (number, seed) in pools.iter().enumerate() {
-        let rule = Rule::new(&seed.settings, &seed.name).with_known(world);
+        let rule = Rule::new(&seed.settings, &seed.name).with_known(world.known_passwords.clone());
         let pool = apply_pool((store, master, world), trail, seed, number).await?;
         domain::apply(store, world, (pool, number), seed.domain.as_ref()).await?;
         let planter = Planter { store, master, world, trail, pool, rule, number };

@@ -4,7 +4,7 @@ use crate::browser::Browser;
 use crate::known_device::KnownDevice;
 use crate::login::{self, Attempt, Source, Verdict};
 use crate::new_password::{self, NewPassword};
-use crate::{AuthnContext, Cx, Fault, password};
+use crate::{AuthnContext, Cx, Fault};
 use usher_store::tables::write::session::BrowserSecret;
 use usher_store::tables::{AuthorizeRow, write};
 use usher_types::page::{NewPasswordProblem, OwnPasswordProblem, SignInProblem};
@@ -38,7 +38,7 @@ pub async fn change(
     (present, device): (&str, Option<KnownDevice>),
     new: &str,
 ) -> Result<Outcome, Fault> {
-    let password = match password::check(cx, new, own.person.profile()).await {
+    let password = match new_password::check(cx, new, own.person.profile()).await {
         Ok(password) => password,
         Err(problem) => return Ok(Outcome::Refused(OwnPasswordProblem::New(problem), None)),
     };

@@ -12,7 +12,7 @@ use crate::hashing::Busy;
 use crate::profile::Profile;
 use crate::registration::change_password;
 use crate::trail::Event;
-use crate::{Cx, Fault, password};
+use crate::{Cx, Fault, new_password};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::write::throttle::Bound;
 use usher_store::tables::write::ticket::StateChange;
@@ -285,7 +285,7 @@ pub async fn choose(
     if followed.standing(cx, browser) != Standing::Here {
         return Ok(Chosen::Gone);
     }
-    let password = match password::check(cx, password, &Profile::parse(&followed.user.profile)).await {
+    let password = match new_password::check(cx, password, &Profile::parse(&followed.user.profile)).await {
         Ok(password) => password,
         Err(problem) => return Ok(Chosen::Refused(problem)),
     };

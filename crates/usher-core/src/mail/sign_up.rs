@@ -13,8 +13,8 @@ use crate::hashing::{Busy, Check, Checked};
 use crate::profile::{Claims, Profile};
 use crate::registration::{UserSettings, check_user, insert_user};
 use crate::trail::Event;
-use crate::password::{self, Rule, normalised};
-use crate::{Cx, Fault};
+use crate::password::normalised;
+use crate::{Cx, Fault, new_password};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::write::throttle::Bound;
 use usher_store::tables::{AuditEvent, NewTicket, TicketRow, UserRow, write};
@@ -79,7 +79,7 @@ pub async fn ask(
         return refused(SignUpProblem::Email);
     };
     let about = Claims { name: Some(name.to_owned()), email: Some(email.to_owned()), ..Claims::default() };
-    let password = match password::check(cx, wanted.password, &Profile::new(&about, None, cx.now)).await {
+    let password = match new_password::check(cx, wanted.password, &Profile::new(&about, None, cx.now)).await {
         Ok(password) => password,
         Err(problem) => return refused(SignUpProblem::Password(problem)),
     };
@@ -276,7 +276,7 @@ pub async fn make(
         ..Claims::default()
     };
     let wanted = UserSettings { username: None, password: None, enabled: true, claims };
-    if let Err(error) = check_user(&wanted, &Rule::of(cx)) {
+    if let Err(error) = check_user(&wanted, &new_password::rule(cx)) {
         return Err(Fault::bug(&format!("a stored account: {error}")));
     }
     let profile = Profile::new(&wanted.claims, None, cx.now);

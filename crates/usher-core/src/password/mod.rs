@@ -1,24 +1,22 @@
 //! Passwords by NIST SP 800-63B-4 §3.1.1.2: what can be one in a pool. One rule for every door that stores a password: pages, command
-//! line, configuration. Hashing is left to `hashing`, guessing to `login`.
+//! line, configuration. Who asks is left to `new_password` and `registration`, hashing to `hashing`, guessing to `login`.
 
 mod guessable;
 mod known;
 
 pub use known::KnownPasswords;
 
-use crate::hashing::Busy;
 use crate::pool::PoolSettings;
 use crate::profile::Profile;
-use crate::world::World;
-use crate::{Cx, Fault};
 use guessable::Guessable;
 use std::sync::Arc;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 use usher_crypto::password::{Hasher, PasswordCost};
+use usher_store::Fault;
 use usher_types::page::NewPasswordProblem;
 use usher_types::{Random, Secret, limits};
 
-/// A password that a pool accepts, in the form in which it is hashed. Made by [`check`] and [`Rule::check`] only.
+/// A password that a pool accepts, in the form in which it is hashed. Made by [`Rule::check`] only, or drawn.
 #[derive(Clone)]
 pub struct Password(Secret);
 
@@ -32,21 +30,6 @@ impl Password {
     pub const fn secret(&self) -> &Secret {
         &self.0
     }
-}
-
-/// Checks whether a text can be the password of somebody of this pool, about whom the profile says what is known. No statement; the work
-/// is done by the threads that hash, in turn with other networks'.
-pub async fn check(cx: &Cx, text: &str, about: &Profile) -> Result<Password, NewPasswordProblem> {
-    let (rule, text, about) = (Rule::of(cx), text.to_owned(), about.clone());
-    let looked = cx.app.hashing.look(&cx.peer.network(), move || rule.check(&text, &about)).await;
-    let checked = looked.map_err(|Busy| NewPasswordProblem::Busy)?;
-    checked.map_err(|problem| match problem {
-        Problem::Password(problem) => problem,
-        Problem::Unreadable(why) => {
-            tracing::error!(request.id = %cx.request_id(), why, "the list of passwords cannot be read");
-            NewPasswordProblem::Busy
-        }
-    })
 }
 
 /// The rule of one pool.
@@ -82,17 +65,15 @@ impl Rule {
 
     /// With the operator's list of passwords.
     #[must_use]
-    pub fn with_known(self, world: &World) -> Self {
-        Self { known: world.known_passwords.clone(), ..self }
+    pub fn with_known(self, known: Option<Arc<KnownPasswords>>) -> Self {
+        Self { known, ..self }
     }
 
-    /// The rule of the request's pool, with its address and the names of its applications.
-    pub(crate) fn of(cx: &Cx) -> Self {
-        let mut rule = Self::new(&cx.pool.settings, &cx.pool.name).with_known(&cx.app.world);
-        rule.names.push(cx.app.settings.public_url.origin().to_owned());
-        let clients = cx.pool.clients.values().take(limits::PASSWORD_APPLICATIONS);
-        rule.names.extend(clients.map(|client| client.settings.client_name.clone()));
-        rule
+    /// With more names of the service.
+    #[must_use]
+    pub fn with_names(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.names.extend(names);
+        self
     }
 
     /// Checks a text, on the calling thread.

@@ -1,3 +1,5 @@
+//! What a password may be: length, forms, reasons.
+
 use super::*;
 use crate::profile::Claims;
 use usher_types::Timestamp;

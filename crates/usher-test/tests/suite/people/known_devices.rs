@@ -182,7 +182,8 @@ mod lockout_as_denial {
             guesses.spawn(async move { guess(&mut browser, &page, "alice", WRONG).await.status });
         }
         let statuses = guesses.join_all().await;
-        assert!(statuses.iter().all(|s| *s == 200 || *s == 429), "{statuses:?}");
+        // Where a node gets no connection to the database in time, it says so.
+        assert!(statuses.iter().all(|s| [200, 429, 503].contains(&s.as_u16())), "{statuses:?}");
         for (node, before) in [(&t, before.0), (&node, before.1)] {
             let compared = node.app.hashing.comparisons() - before;
             assert!((1..=10).contains(&compared), "{compared} guesses were evaluated on one node");

@@ -71,8 +71,8 @@ fn step() -> impl Strategy<Value = Step> {
 struct Walker {
     t: TestServer,
     browser: Browser,
-    /// Interaction and form token of each tab.
-    tabs: Vec<(String, String)>,
+    /// Interaction and hidden fields of each tab.
+    tabs: Vec<(String, Vec<(String, String)>)>,
     /// What was sent last.
     last: Option<(String, Vec<(String, String)>)>,
     cookies: Vec<BTreeMap<String, String>>,
@@ -174,8 +174,7 @@ impl Walker {
         let status = page.answer.status.as_u16();
         assert!([200, 400, 403, 429].contains(&status), "{status}: {}", page.answer.text());
         if page.has("input[name=interaction]") && !page.has("#sign-out") {
-            let token = page.attribute("input[name=form_token]", "value").unwrap();
-            let tab = (handle_of(page), token);
+            let tab = (handle_of(page), page.form().1);
             self.tabs.retain(|(handle, _)| *handle != tab.0);
             self.tabs.push(tab);
             if self.tabs.len() > 4 {
@@ -200,9 +199,10 @@ impl Walker {
     }
 }
 
-fn filled((handle, token): (String, String), fields: &[(&str, &str)]) -> Vec<(String, String)> {
-    let hidden = [("interaction".to_owned(), handle), ("form_token".to_owned(), token)];
-    hidden.into_iter().chain(fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))).collect()
+/// The hidden fields of a tab's form, but where one is filled in otherwise.
+fn filled((_, hidden): (String, Vec<(String, String)>), fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    let hidden = hidden.into_iter().filter(|(name, _)| fields.iter().all(|(n, _)| n != name));
+    hidden.chain(fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))).collect()
 }
 
 async fn walker() -> Walker {
