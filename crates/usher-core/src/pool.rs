@@ -67,8 +67,8 @@ impl PoolSettings {
             let message = "a name of at most 100 bytes on one line is expected".to_owned();
             return Err(SettingError::new("mail_from", message));
         }
-        let editable = self.profile_editable.iter().flatten();
-        if let Some(wrong) = editable.into_iter().find(|claim| !CHANGEABLE.contains(&claim.as_str())) {
+        let mut editable = self.profile_editable.iter().flatten();
+        if let Some(wrong) = editable.find(|claim| !CHANGEABLE.contains(&claim.as_str())) {
             let message = format!("{wrong:?} is not among {}", CHANGEABLE.join(", "));
             return Err(SettingError::new("profile_editable", message));
         }

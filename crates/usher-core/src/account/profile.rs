@@ -97,7 +97,7 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
         problems.extend(problem(field, value).map(|p| ((*field).to_owned(), p)));
     }
     let (claims, username) = before.declared();
-    let claims = with(claims, &changed)?;
+    let claims = with(&claims, &changed)?;
     let after = Profile::new(&claims, username.as_deref(), cx.now);
     let names: Vec<&str> = after.login_names().map(|(_, name)| name).collect();
     let nobody_s = |name: &&str| IdentifierKey::fold(name).is_none();
@@ -139,9 +139,9 @@ const TAKEN: &str = "the login name is free";
 const SESSION: &str = "the session goes on";
 
 /// Claims with some fields changed. What was verified was another address.
-fn with(claims: Claims, changed: &[(&str, &str)]) -> Result<Claims, Fault> {
+fn with(claims: &Claims, changed: &[(&str, &str)]) -> Result<Claims, Fault> {
     let custom = claims.custom.clone();
-    let Ok(Value::Object(mut map)) = serde_json::to_value(&claims) else {
+    let Ok(Value::Object(mut map)) = serde_json::to_value(claims) else {
         return Err(Fault::bug("claims are an object"));
     };
     for (field, value) in changed {

@@ -108,7 +108,7 @@ fn sessions(number: usize, change: Change<'_>) -> OwnSessions {
         proved: Ago { unit: "hours", count: 1 },
         seen: Ago { unit: "minutes", count: i64::try_from(n).unwrap_or(0) },
         methods: vec!["pwd".to_owned()],
-        remembered: n % 2 == 0,
+        remembered: n.is_multiple_of(2),
     };
     OwnSessions {
         sessions: (0..number).map(one).collect(),
@@ -126,8 +126,8 @@ fn applications(locale: Locale, number: usize, change: Change<'_>) -> OwnApplica
         client_id: change("photos"),
         name: change(name),
         since: Ago { unit: "days", count: 40 },
-        used: (n % 2 == 0).then_some(Ago { unit: "hours", count: 3 }),
-        offline: n % 2 == 0,
+        used: (n.is_multiple_of(2)).then_some(Ago { unit: "hours", count: 3 }),
+        offline: n.is_multiple_of(2),
         items: vec![
             ConsentItem::Identity,
             ConsentItem::Profile,

@@ -53,7 +53,7 @@ impl Visitor {
         let visitor = match Self::find(cx, browser, row, session.filter(|_| !choose)) {
             Ok(visitor) if !choose => visitor,
             Ok(visitor) => return away(cx, Some(visitor.browser), &visitor.row, &visit, None).await,
-            Err((browser, row)) => return away(cx, browser, &row, &visit, None).await,
+            Err(nobody) => return away(cx, nobody.browser, &nobody.row, &visit, None).await,
         };
         let back_from =
             back_from.filter(|visit| visit.place == place && visit.person == Some(visitor.person.user_id()));
@@ -66,7 +66,8 @@ impl Visitor {
         Ok(Self { back_from, ..visitor })
     }
 
-    /// Whoever sends a form with these fields and no others, if they may. `keep` says what of it is shown again where they may not yet.
+    /// Whoever sends a form with these fields and no others, if they may. What was typed into a profile is shown again
+    /// where they may not yet.
     pub(super) async fn with_form(
         cx: &Cx,
         request: &Request,
@@ -87,7 +88,7 @@ impl Visitor {
         let Some(named) = session else { return away(cx, browser, &row, &visit, None).await };
         let visitor = match Self::find(cx, browser, row, Some(named)) {
             Ok(visitor) => visitor,
-            Err((browser, row)) => return away(cx, browser, &row, &visit, None).await,
+            Err(nobody) => return away(cx, nobody.browser, &nobody.row, &visit, None).await,
         };
         let typed = || match place {
             AccountPlace::Profile => params.only(members).pairs().to_vec(),
@@ -114,7 +115,7 @@ impl Visitor {
         browser: Option<Browser>,
         row: AuthorizeRow,
         session: Option<&str>,
-    ) -> Result<Self, (Option<Browser>, AuthorizeRow)> {
+    ) -> Result<Self, Box<Nobody>> {
         let people = AuthnContext::all(cx, browser.as_ref(), &row);
         let person = match (session, people.as_slice()) {
             (Some(named), people) => people.iter().find(|p| p.session_id().to_string() == named),
@@ -125,7 +126,7 @@ impl Visitor {
             (Some(browser), Some(person)) => {
                 Ok(Self { browser, row, person, people: people.len(), back_from: None })
             }
-            (browser, _) => Err((browser, row)),
+            (browser, _) => Err(Box::new(Nobody { browser, row })),
         }
     }
 
@@ -138,6 +139,12 @@ impl Visitor {
     pub(super) fn form_token(&self) -> String {
         self.browser.form_token(&label(self.person.session_id()))
     }
+}
+
+/// A browser in which the person who is meant is not signed in.
+struct Nobody {
+    browser: Option<Browser>,
+    row: AuthorizeRow,
 }
 
 /// The fields that every form has.

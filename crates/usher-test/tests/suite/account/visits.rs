@@ -1,7 +1,8 @@
 //! Whose account it is: signing in at it, several people, signing out, and doors that do not take each other's interactions.
 
-use super::support::{at_home, on_both_engines, session_of, sign_in, visit};
+use super::support::{at_home, on_both_engines, send, session_of, sign_in, visit};
 use usher_test::{Browser, PASSWORD, TestServer};
+use usher_types::Endpoint;
 use usher_types::page::AccountPlace;
 
 async fn an_account_asks_who_comes_and_shows_whose_it_is(t: TestServer) {
@@ -97,4 +98,30 @@ async fn each_door_goes_on_with_its_own_interactions_only() {
         let page = browser.open(&format!("/account/resume{nothing}")).await.page();
         assert_eq!(page.error(), "invalid_request", "{nothing}");
     }
+}
+
+#[tokio::test]
+async fn whoever_has_a_password_of_somebody_elses_chooses_another_before_anything_else() {
+    let t = TestServer::start().await;
+    let mut before = t.browser();
+    let page = sign_in(&mut before, "alice").await;
+    let pool = t.app.snapshot().pool(None).unwrap().id;
+    let mut user = t.app.store.user_by_identifier(pool, "alice").await.unwrap().unwrap();
+    user.must_change_password = true;
+    let mut batch = usher_store::Batch::new();
+    usher_store::tables::write::user::update(&mut batch, "there", pool, user, t.app.world.clock.now());
+    assert_eq!(t.app.store.apply(batch).await.unwrap(), usher_store::Applied::Done);
+    // A session from before opens and changes nothing.
+    let fields = [("decision", "end-others")];
+    let answer = send(&mut before, &page, Endpoint::AccountSessions, &fields).await;
+    assert!(before.follow("", answer).await.page().has("#new-password"));
+    let mut browser = t.browser();
+    let page = browser.open("/account/applications").await.page();
+    let fields = [("identifier", "alice"), ("password", PASSWORD)];
+    let page = browser.submit(&page, &fields).await.page();
+    assert!(page.has("#new-password") && !page.has(".mine"), "{}", page.path);
+    let new = "an entirely new pass phrase";
+    let fields = [("new_password", new), ("new_password_again", new)];
+    let page = at_home(browser.submit(&page, &fields).await.page());
+    assert!(page.path.starts_with("/account/applications"));
 }
