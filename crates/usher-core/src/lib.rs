@@ -29,6 +29,7 @@ pub mod new_password;
 pub mod password;
 pub mod pool;
 pub mod profile;
+mod readiness;
 mod refusals;
 pub mod registration;
 pub mod reply;

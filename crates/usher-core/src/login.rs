@@ -147,8 +147,19 @@ pub const fn cause(problem: SignInProblem) -> Option<&'static str> {
 /// same statements and exactly one hash whatever is true.
 pub async fn check(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     let verdict = look(cx, attempt).await?;
-    cx.app.metrics.password(PasswordOutcome::of(&verdict));
+    cx.app.metrics.password(counted_as(&verdict));
     Ok(verdict)
+}
+
+/// What a verdict is counted as.
+const fn counted_as(verdict: &Verdict) -> PasswordOutcome {
+    match verdict {
+        Verdict::Right(_) => PasswordOutcome::Right,
+        Verdict::Refused(SignInProblem::Mismatch, _) => PasswordOutcome::Wrong,
+        Verdict::Refused(SignInProblem::TooManyTries { .. }, _) => PasswordOutcome::Throttled,
+        Verdict::Refused(SignInProblem::Busy, _) => PasswordOutcome::Busy,
+        Verdict::Refused(..) => PasswordOutcome::Refused,
+    }
 }
 
 async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {

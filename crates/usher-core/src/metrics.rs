@@ -2,10 +2,8 @@
 //! number of series is bounded whatever is sent. How they are written down is the program's.
 
 use crate::client::GrantType;
-use crate::login::Verdict;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
-use usher_types::page::SignInProblem;
 use usher_types::{Endpoint, Histogram, Timestamp};
 
 /// The server's numbers. Each server has its own.
@@ -72,17 +70,6 @@ impl PasswordOutcome {
             Self::Throttled => "throttled",
             Self::Busy => "busy",
             Self::Refused => "refused",
-        }
-    }
-
-    /// What a verdict is counted as.
-    pub const fn of(verdict: &Verdict) -> Self {
-        match verdict {
-            Verdict::Right(_) => Self::Right,
-            Verdict::Refused(SignInProblem::Mismatch, _) => Self::Wrong,
-            Verdict::Refused(SignInProblem::TooManyTries { .. }, _) => Self::Throttled,
-            Verdict::Refused(SignInProblem::Busy, _) => Self::Busy,
-            Verdict::Refused(..) => Self::Refused,
         }
     }
 }
@@ -157,24 +144,6 @@ impl Requests {
     /// How many by class of status: `1xx` to `5xx`.
     pub fn by_class(&self) -> impl Iterator<Item = (&'static str, u64)> {
         ["1xx", "2xx", "3xx", "4xx", "5xx"].into_iter().zip(&self.classes).map(|(c, n)| (c, n.load(Relaxed)))
-    }
-}
-
-/// One connection, counted until it is dropped.
-pub struct OpenConnection(std::sync::Arc<crate::App>);
-
-impl OpenConnection {
-    /// Counts a connection that was opened.
-    pub fn new(app: std::sync::Arc<crate::App>) -> Self {
-        app.metrics.connections.open.fetch_add(1, Relaxed);
-        app.metrics.connections.opened.fetch_add(1, Relaxed);
-        Self(app)
-    }
-}
-
-impl Drop for OpenConnection {
-    fn drop(&mut self) {
-        self.0.metrics.connections.open.fetch_sub(1, Relaxed);
     }
 }
 

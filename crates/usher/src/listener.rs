@@ -20,7 +20,6 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use usher_core::App;
-use usher_core::metrics::OpenConnection;
 use usher_types::limits;
 
 /// What somebody is told who does not come through a proxy, where everybody must. Nothing is read from them.
@@ -111,7 +110,7 @@ async fn connection<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let _counted = OpenConnection::new(Arc::clone(&app));
+    let _counted = Counted::new(Arc::clone(&app));
     let phase = Phase::default();
     let answering = phase.clone();
     let service = service_fn(move |request| {
@@ -132,4 +131,21 @@ async fn connection<S>(
         tracing::debug!(%error, "a connection ended early");
     }
     drop(place);
+}
+
+/// A connection that is counted as open until it is dropped.
+struct Counted(Arc<App>);
+
+impl Counted {
+    fn new(app: Arc<App>) -> Self {
+        app.metrics.connections.open.fetch_add(1, Relaxed);
+        app.metrics.connections.opened.fetch_add(1, Relaxed);
+        Self(app)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.metrics.connections.open.fetch_sub(1, Relaxed);
+    }
 }

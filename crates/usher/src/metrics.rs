@@ -266,10 +266,10 @@ mod tests {
         prometheus_text::encode(&mut text, &registry).unwrap();
         for line in [
             "# TYPE h histogram",
-            "h_bucket{le=\"0.0005\",a=\"b\"} 1",
-            "h_bucket{le=\"0.001\",a=\"b\"} 2",
-            "h_bucket{le=\"10.0\",a=\"b\"} 2",
-            "h_bucket{le=\"+Inf\",a=\"b\"} 3",
+            "h_bucket{a=\"b\",le=\"0.0005\"} 1",
+            "h_bucket{a=\"b\",le=\"0.001\"} 2",
+            "h_bucket{a=\"b\",le=\"10.0\"} 2",
+            "h_bucket{a=\"b\",le=\"+Inf\"} 3",
             "h_sum{a=\"b\"} 20.001",
             "h_count{a=\"b\"} 3",
             "# TYPE c_total counter",

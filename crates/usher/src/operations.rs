@@ -2,9 +2,8 @@
 //! two; on a listener of its own, which is off unless it is set, all three. No answer names a host, a statement or a person.
 
 use crate::metrics::{self, Scrape};
-use crate::router::plain;
 use bytes::Bytes;
-use http::{Method, Response, StatusCode, header};
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -15,6 +14,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use usher_core::reply::Body;
 use usher_core::{App, Reply};
 use usher_types::{Endpoint, limits};
 
@@ -94,7 +94,20 @@ async fn answer(scrape: &Scrape, request: &hyper::Request<Incoming>) -> Response
         }
         (_, None) if path != METRICS => Reply::empty(StatusCode::NOT_FOUND),
         _ => Reply::empty(StatusCode::METHOD_NOT_ALLOWED)
-            .with(header::ALLOW, http::HeaderValue::from_static("GET, HEAD")),
+            .with(header::ALLOW, HeaderValue::from_static("GET, HEAD")),
     };
     plain(reply)
+}
+
+/// An answer that is no page.
+pub(crate) fn plain(reply: Reply) -> Response<Full<Bytes>> {
+    let content = match reply.body {
+        Body::Bytes(bytes) => bytes,
+        Body::Empty | Body::Page(_) => Bytes::new(),
+    };
+    let mut response = Response::new(Full::new(content));
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers;
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }

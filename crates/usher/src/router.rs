@@ -43,10 +43,10 @@ async fn route(
     if let Some((None, state @ (Endpoint::Health | Endpoint::Ready))) = Endpoint::find(parts.uri.path())
         && matches!(parts.method, Method::GET | Method::HEAD)
     {
-        return (Some(state), plain(operations::state(app, state).await));
+        return (Some(state), operations::plain(operations::state(app, state).await));
     }
     let Some(site) = app.snapshot().site(host.as_deref(), parts.uri.path()) else {
-        return (None, plain(Reply::empty(StatusCode::SERVICE_UNAVAILABLE)));
+        return (None, operations::plain(Reply::empty(StatusCode::SERVICE_UNAVAILABLE)));
     };
     let is_elsewhere = matches!(site, Site::Elsewhere(_));
     let (pool, endpoint) = match site {
@@ -234,18 +234,5 @@ fn finish(cx: &Cx, reply: Reply) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(content));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
-    response
-}
-
-/// An answer that is no page.
-pub(crate) fn plain(reply: Reply) -> Response<Full<Bytes>> {
-    let content = match reply.body {
-        Body::Bytes(bytes) => bytes,
-        Body::Empty | Body::Page(_) => Bytes::new(),
-    };
-    let mut response = Response::new(Full::new(content));
-    *response.status_mut() = reply.status;
-    *response.headers_mut() = reply.headers;
-    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

@@ -1,3 +1,5 @@
+//! Certificates from files: by name, again when they change, and what is wrong with them.
+
 use super::*;
 use std::fs;
 
