@@ -223,9 +223,9 @@ impl Sheet<'_> {
         let mut family = self.family(name, help, MetricType::Histogram)?;
         for (labels, histogram) in all {
             let counted = histogram.counted();
-            let bounds = BOUNDS_US.iter().map(|us| seconds(*us)).chain([f64::MAX]);
+            // What is longer than the last bound is in the total alone, which the format writes as the last bucket.
             let buckets: Vec<(f64, u64)> =
-                bounds.zip(counted.buckets.into_iter().chain([counted.longer])).collect();
+                BOUNDS_US.iter().map(|us| seconds(*us)).zip(counted.buckets).collect();
             let (sum, total) = (seconds(counted.sum_us), counted.total());
             family.encode_family(&labels)?.encode_histogram::<NoLabelSet>(sum, total, &buckets, None)?;
         }
@@ -268,7 +268,7 @@ mod tests {
             "# TYPE h histogram",
             "h_bucket{a=\"b\",le=\"0.0005\"} 1",
             "h_bucket{a=\"b\",le=\"0.001\"} 2",
-            "h_bucket{a=\"b\",le=\"10.0\"} 2",
+            "h_bucket{a=\"b\",le=\"10\"} 2",
             "h_bucket{a=\"b\",le=\"+Inf\"} 3",
             "h_sum{a=\"b\"} 20.001",
             "h_count{a=\"b\"} 3",
@@ -278,5 +278,6 @@ mod tests {
         ] {
             assert!(text.lines().any(|l| l == line), "{line}\n{text}");
         }
+        assert_eq!(text.matches("h_bucket").count(), BOUNDS_US.len() + 1, "{text}");
     }
 }
