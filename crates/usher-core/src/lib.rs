@@ -18,6 +18,7 @@ pub mod hashing;
 pub mod health;
 pub mod interaction;
 mod interaction_cache;
+mod key_rotation;
 pub mod keys;
 pub mod known_device;
 mod last_used;

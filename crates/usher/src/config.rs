@@ -1,8 +1,7 @@
 //! The configuration: the file `usher.toml` and the environment, which wins. Strict: every error names file, line and key, or the variable.
 
-use crate::mail::{MailSection, Smtp};
 use crate::clock::SystemClock;
-use crate::master_key::Environment;
+use crate::mail::{MailSection, Smtp};
 
 mod environment;
 mod merge;
@@ -23,6 +22,7 @@ use usher_core::TrustedProxies;
 use usher_core::password::KnownPasswords;
 use usher_core::seed::{self, Item, PoolSeed, SeedError};
 use usher_store::OpenError;
+use usher_types::Secret;
 use usher_types::uri::PublicUrl;
 use usher_types::{Clock, limits};
 
@@ -206,6 +206,27 @@ fn default_folder() -> PathBuf {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(pub String);
+
+/// What the environment says of master keys.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// `USHER_MASTER_KEY`: the keys themselves.
+    pub keys: Option<Secret>,
+    /// `USHER_MASTER_KEY_FILE`: the file that holds them.
+    pub file: Option<PathBuf>,
+}
+
+impl Environment {
+    /// The environment of this process.
+    #[expect(clippy::disallowed_methods, reason = "this is configuration")]
+    pub fn of_process() -> Self {
+        let read = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+        Self {
+            keys: read("USHER_MASTER_KEY").map(Secret::from),
+            file: read("USHER_MASTER_KEY_FILE").map(PathBuf::from),
+        }
+    }
+}
 
 /// A configuration with its place, by which relative paths and errors are told. No `Debug`: its text holds secrets.
 #[derive(Clone)]

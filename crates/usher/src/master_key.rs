@@ -14,27 +14,6 @@ use usher_types::opaque::{base64url, base64url_decode};
 /// Keys at a time; more than two are the mistake of somebody who never finishes.
 const KEYS: usize = 8;
 
-/// What the environment says of master keys.
-#[derive(Debug, Clone, Default)]
-pub struct Environment {
-    /// `USHER_MASTER_KEY`: the keys themselves.
-    pub keys: Option<Secret>,
-    /// `USHER_MASTER_KEY_FILE`: the file that holds them.
-    pub file: Option<PathBuf>,
-}
-
-impl Environment {
-    /// The environment of this process.
-    #[expect(clippy::disallowed_methods, reason = "this is configuration")]
-    pub fn of_process() -> Self {
-        let read = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
-        Self {
-            keys: read("USHER_MASTER_KEY").map(Secret::from),
-            file: read("USHER_MASTER_KEY_FILE").map(PathBuf::from),
-        }
-    }
-}
-
 /// Where an installation's master keys are kept.
 #[derive(Debug, Clone)]
 pub enum Place {

@@ -1,11 +1,11 @@
 //! Signing keys of a pool: kept sealed, opened into the snapshot, one signing per algorithm at a time ([`schedule`] says which), and
-//! taking over from one another by themselves ([`rotation`]).
+//! taking over from one another by themselves.
 
-mod rotation;
+mod making;
 pub mod schedule;
 
-pub(crate) use rotation::ensure;
-pub use rotation::made;
+pub(crate) use making::ensure;
+pub use making::made;
 
 use schedule::Stage;
 use std::collections::HashMap;
@@ -93,7 +93,7 @@ impl Keyring {
 }
 
 /// What is stored of the keys of an algorithm, of all keys of a pool as the store lists them: the one that signs last first.
-fn of(rows: &[KeyRow], algorithm: SigningAlgorithm) -> &[KeyRow] {
+pub(crate) fn of(rows: &[KeyRow], algorithm: SigningAlgorithm) -> &[KeyRow] {
     let mut chunks = rows.chunk_by(|a, b| a.algorithm == b.algorithm);
     chunks.find(|c| c.first().is_some_and(|k| k.algorithm == algorithm.as_str())).unwrap_or_default()
 }

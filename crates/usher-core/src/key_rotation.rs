@@ -1,18 +1,16 @@
-//! Making keys, and their way out. Every node looks in its housekeeping, without a statement as long as nothing is due; of two nodes that
-//! find the same due at the same moment one writes.
+//! Keys that follow one another, and their way out. Every node looks in its housekeeping, without a statement as long as nothing is due; of
+//! two nodes that find the same due at the same moment one writes.
 
-use super::schedule::{self, Stage};
-use super::{of, sealed};
 use crate::audit::Marker;
+use crate::keys::schedule::{self, Stage};
+use crate::keys::{made, of};
 use crate::snapshot::Pool;
 use crate::trail::Party;
-use crate::world::World;
 use crate::{App, Fault};
 use serde_json::json;
-use usher_crypto::jose::{SigningAlgorithm, SigningKey};
-use usher_crypto::seal::MasterKey;
+use usher_crypto::jose::SigningAlgorithm;
 use usher_store::tables::{AuditAbout, AuditEvent, KeyRow, write};
-use usher_store::{Applied, Batch, Store};
+use usher_store::{Applied, Batch};
 use usher_types::{PoolId, Timestamp};
 
 const GENERATION: &str = "no other node made this key";
@@ -101,40 +99,4 @@ impl App {
         }
         Ok(applied == Applied::Done)
     }
-}
-
-/// Makes and stores the keys that a pool needs and does not have. They sign at once: nobody knows of any other.
-pub(crate) async fn ensure(
-    store: &Store,
-    master: &MasterKey,
-    world: &World,
-    pool: PoolId,
-    needed: &[SigningAlgorithm],
-) -> Result<(), Fault> {
-    let now = world.clock.now();
-    let there: Vec<String> = store.signing_keys(pool).await?.into_iter().map(|k| k.algorithm).collect();
-    let mut batch = Batch::new();
-    for algorithm in needed.iter().filter(|a| !a.is_symmetric() && !there.iter().any(|t| t == a.as_str())) {
-        let first = Stage { signs_from: now, generation: 1 };
-        let key = made(master, world, (pool, *algorithm), (first, now)).await?;
-        write::signing_key::insert_first(&mut batch, pool, key);
-    }
-    if !batch.is_empty() {
-        write::pool::bump_revision(&mut batch, pool);
-        let _ = store.apply(batch).await?;
-    }
-    Ok(())
-}
-
-/// A new key, made where it keeps no request waiting, as it is stored.
-pub async fn made(
-    master: &MasterKey,
-    world: &World,
-    (pool, algorithm): (PoolId, SigningAlgorithm),
-    (stage, now): (Stage, Timestamp),
-) -> Result<KeyRow, Fault> {
-    let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await;
-    let made = made.map_err(|lost| Fault::bug(&lost.to_string()))?;
-    let made = made.map_err(|e| Fault::bug(&format!("a key for {}: {e}", algorithm.as_str())))?;
-    Ok(sealed(master, (pool, algorithm), made, stage, (&*world.random, now)))
 }
