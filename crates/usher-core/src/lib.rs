@@ -5,6 +5,7 @@ pub mod account;
 pub mod advisor;
 pub mod app;
 pub mod audit;
+pub mod backup;
 pub mod browser;
 pub mod claims;
 pub mod client;

@@ -3,6 +3,7 @@
 //! Reads are plain statements by key; every write is one guarded [`Batch`], all of it or nothing. This crate owns the
 //! dialect, the drivers, the migrations and the [`tables`]; what the rows mean is decided above, in usher-core.
 
+pub mod backup;
 mod batch;
 mod dialect;
 mod fault;

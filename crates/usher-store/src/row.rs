@@ -13,6 +13,11 @@ impl Row {
         Self(columns)
     }
 
+    /// All of its columns.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.0
+    }
+
     /// The column at a position, counted from 0. A column that is not there or holds something else is a bug of the
     /// statement, never of a request.
     pub fn get<T: FromValue>(&self, column: usize) -> Result<T, Fault> {

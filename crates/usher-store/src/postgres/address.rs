@@ -8,16 +8,16 @@ use tokio_postgres::config::{Host, SslMode};
 
 /// A parsed address.
 #[derive(Debug)]
-pub(super) struct Address {
+pub(crate) struct Address {
     /// How to connect.
-    pub(super) config: Config,
+    pub(crate) config: Config,
     /// Database and host, for people; never the password.
-    pub(super) shown: String,
+    pub(crate) shown: String,
 }
 
 impl Address {
     /// Reads `postgresql://user:password@host/database` or `host=… user=… dbname=…`.
-    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
+    pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
         let named = |hosts: &str, config: Option<&Config>| match config.and_then(Config::get_dbname) {
             Some(database) => format!("the PostgreSQL database {database} at {hosts}"),
             None => format!("the PostgreSQL database at {hosts}"),

@@ -1,10 +1,10 @@
 //! PostgreSQL: several nodes on one database. This file owns the pool of connections and the reads; [`address`] and
 //! [`schema`] open the database, [`flight`] applies batches, [`value`] carries values over the wire.
 
-mod address;
+pub(crate) mod address;
 mod flight;
-mod schema;
-mod value;
+pub(crate) mod schema;
+pub(crate) mod value;
 
 use crate::dialect::{Translated, postgres_guard};
 use crate::{Applied, Batch, Fault, OpenError, Options, Row, Value};
@@ -176,7 +176,7 @@ fn fitting<'a>(statement: &Statement, params: &'a [Value]) -> Result<Vec<&'a (dy
 }
 
 /// What an error means for a statement that has not changed anything.
-fn fault(error: &tokio_postgres::Error) -> Fault {
+pub(crate) fn fault(error: &tokio_postgres::Error) -> Fault {
     let Some(db) = error.as_db_error() else {
         return if breaks_connection(error) {
             Fault::unavailable(says(error))
@@ -224,7 +224,7 @@ fn described(db: &DbError) -> String {
 }
 
 /// An error and its causes in one line.
-fn says(error: &tokio_postgres::Error) -> String {
+pub(crate) fn says(error: &tokio_postgres::Error) -> String {
     if let Some(db) = error.as_db_error() {
         return described(db);
     }

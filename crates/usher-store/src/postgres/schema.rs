@@ -5,14 +5,17 @@ use super::address::Address;
 use super::says;
 use crate::OpenError;
 use crate::dialect::postgres_migration;
-use crate::migration::{LEDGER, Migration, highest};
+use crate::migration::{LEDGER, Migration, TAKEN, TOO_NEW, between, highest};
 use tokio_postgres::{Client, NoTls};
 
 /// The advisory lock of usher's migrations; locks are kept apart by database.
-const LOCK: &str = "SELECT pg_advisory_lock(504925807986)";
+pub(crate) const LOCK: &str = "SELECT pg_advisory_lock(504925807986)";
+
+/// What PostgreSQL calls its clock in milliseconds.
+pub(crate) const CLOCK: &str = "EXTRACT(EPOCH FROM clock_timestamp()) * 1000";
 
 /// Takes the steps that the database has not seen, each in a transaction of its own.
-pub(super) async fn migrate(address: &Address, migrations: &[Migration]) -> Result<(), OpenError> {
+pub(super) async fn migrate(address: &Address, migrations: &'static [Migration]) -> Result<(), OpenError> {
     let refused =
         |e: tokio_postgres::Error| OpenError::Database { place: address.shown.clone(), why: says(&e) };
     let (client, connection) = address.config.connect(NoTls).await.map_err(refused)?;
@@ -24,7 +27,7 @@ pub(super) async fn migrate(address: &Address, migrations: &[Migration]) -> Resu
     outcome
 }
 
-async fn bring_forward(client: &Client, migrations: &[Migration], place: &str) -> Result<(), OpenError> {
+async fn bring_forward(client: &Client, migrations: &'static [Migration], place: &str) -> Result<(), OpenError> {
     let refused = |e: tokio_postgres::Error| OpenError::Database { place: place.to_owned(), why: says(&e) };
     let encoding: String = client.query_one_scalar("SHOW server_encoding", &[]).await.map_err(refused)?;
     if encoding != "UTF8" {
@@ -35,27 +38,21 @@ async fn bring_forward(client: &Client, migrations: &[Migration], place: &str) -
     }
     client.batch_execute(LOCK).await.map_err(refused)?;
     client.batch_execute(&postgres_migration(LEDGER)).await.map_err(refused)?;
-    let found: i64 = client
-        .query_one_scalar("SELECT COALESCE(MAX(number), 0) FROM migrations", &[])
-        .await
-        .map_err(refused)?;
-    if found > highest(migrations) {
-        return Err(OpenError::Newer { place: place.to_owned(), found, known: highest(migrations) });
+    let known = highest(migrations);
+    let found: i64 = client.query_one_scalar(TAKEN, &[]).await.map_err(refused)?;
+    let too_new: i64 = client.query_one_scalar(TOO_NEW, &[&known]).await.map_err(refused)?;
+    if too_new > 0 {
+        return Err(OpenError::Newer { place: place.to_owned(), found, known });
     }
-    for Migration { number, sql } in migrations.iter().filter(|migration| migration.number > found) {
-        // When it was taken is a note for people, so the database's own clock is good enough.
-        let text = format!(
-            "BEGIN;\n{}INSERT INTO migrations (number, applied_at)
-             VALUES ({number}, CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT));\nCOMMIT",
-            postgres_migration(sql)
-        );
+    for step in between(migrations, found, known) {
+        let text = format!("BEGIN;\n{}\nCOMMIT", step.text(postgres_migration, CLOCK));
         let failed = |e: tokio_postgres::Error| OpenError::Migration {
             place: place.to_owned(),
-            number: *number,
+            number: step.number,
             why: says(&e),
         };
         client.batch_execute(&text).await.map_err(failed)?;
-        tracing::info!(migration = number, "the database's schema was brought forward");
+        tracing::info!(migration = step.number, "the database's schema was brought forward");
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::error::Error;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 /// Whether a value can be sent for a parameter of a type.
-pub(super) fn fits(value: &Value, wanted: &Type) -> bool {
+pub(crate) fn fits(value: &Value, wanted: &Type) -> bool {
     match value {
         Value::Null => true,
         Value::Int(number) => match *wanted {
@@ -22,7 +22,7 @@ pub(super) fn fits(value: &Value, wanted: &Type) -> bool {
 }
 
 /// A row as it came.
-pub(super) fn row(row: &tokio_postgres::Row) -> Result<Row, Fault> {
+pub(crate) fn row(row: &tokio_postgres::Row) -> Result<Row, Fault> {
     let columns = row.columns().iter().enumerate().map(|(n, column)| {
         row.try_get::<_, Value>(n).map_err(|_| {
             Fault::bug(&format!(

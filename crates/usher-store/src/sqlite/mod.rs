@@ -5,9 +5,10 @@ mod readers;
 mod writer;
 
 use crate::dialect::{Translated, sqlite_migration, sqlite_statement};
-use crate::migration::{LEDGER, Migration, highest};
+use crate::migration::{LEDGER, Migration, TAKEN, TOO_NEW, between, highest};
 use crate::{Applied, Batch, Fault, OpenError, Options, Row, Value};
 use readers::Readers;
+pub(crate) use readers::value;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -25,6 +26,8 @@ use writer::Writer;
 const BUSY: Duration = Duration::from_secs(5);
 /// Prepared statements that a connection keeps: all of them.
 const STATEMENTS: usize = 256;
+/// What SQLite calls its clock in milliseconds.
+pub(crate) const CLOCK: &str = "unixepoch('subsec') * 1000";
 /// Scans at a time, so that they neither take all memory nor all of the disk.
 const SCANS: usize = 4;
 
@@ -98,7 +101,7 @@ impl Sqlite {
 }
 
 /// Makes the folder where it is missing and takes its lock.
-fn lock(folder: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     let unusable = |path: &Path| {
         let path = path.to_owned();
         move |source| OpenError::Folder { path, source }
@@ -114,7 +117,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
 }
 
 /// Opens a file, made for its owner alone where it is missing.
-fn private(path: &Path) -> io::Result<File> {
+pub(crate) fn private(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
@@ -140,13 +143,13 @@ fn connect_writer(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// A connection that only reads. Its cache is small because the system caches the file as well.
-fn connect_reader(file: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn connect_reader(file: &Path) -> rusqlite::Result<Connection> {
     let connection = connect(file)?;
     connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -512;")?;
     Ok(connection)
 }
 
-fn connect(file: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn connect(file: &Path) -> rusqlite::Result<Connection> {
     // Each connection is used by one thread at a time, so SQLite's own mutex is not needed. Nothing here is a URI.
     let connection = Connection::open_with_flags(
         file,
@@ -161,33 +164,30 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Takes the steps that the database has not seen, each in a transaction of its own.
-fn migrate(connection: &Connection, migrations: &[Migration], place: &str) -> Result<(), OpenError> {
+fn migrate(connection: &Connection, migrations: &'static [Migration], place: &str) -> Result<(), OpenError> {
     let refused = |e: rusqlite::Error| OpenError::Database { place: place.to_owned(), why: e.to_string() };
+    let known = highest(migrations);
     connection.execute_batch(&sqlite_migration(LEDGER)).map_err(refused)?;
-    let found: i64 = connection
-        .query_row("SELECT COALESCE(MAX(number), 0) FROM migrations", [], |row| row.get(0))
+    let found: i64 = connection.query_row(TAKEN, [], |row| row.get(0)).map_err(refused)?;
+    let too_new: i64 = connection
+        .query_row(&sqlite_statement(TOO_NEW), [known], |row| row.get(0))
         .map_err(refused)?;
-    if found > highest(migrations) {
-        return Err(OpenError::Newer { place: place.to_owned(), found, known: highest(migrations) });
+    if too_new > 0 {
+        return Err(OpenError::Newer { place: place.to_owned(), found, known });
     }
-    for Migration { number, sql } in migrations.iter().filter(|migration| migration.number > found) {
-        // When it was taken is a note for people, so the database's own clock is good enough.
-        let text = format!(
-            "BEGIN EXCLUSIVE;\n{}INSERT INTO migrations (number, applied_at)
-             VALUES ({number}, CAST(unixepoch('subsec') * 1000 AS INTEGER));\nCOMMIT;",
-            sqlite_migration(sql)
-        );
+    for step in between(migrations, found, known) {
+        let text = format!("BEGIN EXCLUSIVE;\n{}\nCOMMIT;", step.text(sqlite_migration, CLOCK));
         connection.execute_batch(&text).map_err(|e| {
             let _ = connection.execute_batch("ROLLBACK;");
-            OpenError::Migration { place: place.to_owned(), number: *number, why: e.to_string() }
+            OpenError::Migration { place: place.to_owned(), number: step.number, why: e.to_string() }
         })?;
-        tracing::info!(migration = number, "the database's schema was brought forward");
+        tracing::info!(migration = step.number, "the database's schema was brought forward");
     }
     Ok(())
 }
 
 /// What an error of SQLite means. Its texts name tables and columns, never values.
-fn fault(error: &rusqlite::Error) -> Fault {
+pub(crate) fn fault(error: &rusqlite::Error) -> Fault {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => Fault::Full,
         Some(
@@ -207,7 +207,7 @@ fn fault(error: &rusqlite::Error) -> Fault {
 }
 
 /// Gives a statement its parameters, exactly as many as it has.
-fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value]) -> Result<(), Fault> {
+pub(crate) fn bind(statement: &mut rusqlite::Statement<'_>, params: &[Value]) -> Result<(), Fault> {
     if statement.parameter_count() != params.len() {
         let (wanted, given) = (statement.parameter_count(), params.len());
         return Err(Fault::bug(&format!("a statement with {wanted} parameters was given {given}")));

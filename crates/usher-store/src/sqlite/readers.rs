@@ -78,7 +78,8 @@ fn rows(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>
     Ok(found)
 }
 
-fn value(column: ValueRef<'_>) -> Result<Value, Fault> {
+/// A column as the dialect knows it.
+pub(crate) fn value(column: ValueRef<'_>) -> Result<Value, Fault> {
     Ok(match column {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),

@@ -23,6 +23,7 @@ mod manage;
 mod outbox;
 mod pool;
 mod probe;
+pub(crate) mod restored;
 mod sealed;
 mod session;
 mod signing_key;
@@ -97,6 +98,7 @@ pub const ALL: &[&[&str]] = &[
     outbox::STATEMENTS,
     pool::STATEMENTS,
     probe::STATEMENTS,
+    restored::STATEMENTS,
     sealed::STATEMENTS,
     session::STATEMENTS,
     signing_key::STATEMENTS,

@@ -7,6 +7,7 @@ use usher_testdb::Postgres;
 
 pub(crate) const SCHEMA: &[Migration] = &[Migration {
     number: 1,
+    oldest: 1,
     sql: "-- A user's things; every kind of column.
         CREATE TABLE things (
             pool_id BLOB NOT NULL, -- the owner's

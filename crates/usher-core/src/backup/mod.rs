@@ -1,0 +1,217 @@
+//! Backups: everything that a database holds in one file that is sealed under the master key, from either engine and for either.
+//! [`file`] is the file, [`record`] what is inside; how rows leave and enter a database is usher-store's.
+
+mod error;
+pub mod file;
+pub mod record;
+
+pub use error::BackupError;
+pub use usher_store::backup::Sessions;
+
+use crate::world::World;
+use error::at;
+use file::{Head, Reader, Writer};
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{BufReader, BufWriter};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::task::spawn_blocking;
+use usher_crypto::seal::MasterKey;
+use usher_store::backup::{self, Dump, LoadError, Part, Plan, Record};
+use usher_store::{MIGRATIONS, Place};
+use usher_types::Timestamp;
+
+/// What a backup holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The number of its schema.
+    pub schema: i64,
+    /// Rows by table.
+    pub rows: BTreeMap<String, u64>,
+}
+
+impl Summary {
+    const fn new(head: &Head) -> Self {
+        Self { made_at: head.made_at, schema: head.schema, rows: BTreeMap::new() }
+    }
+
+    /// Counts records, going on in the table that was named last.
+    fn count(&mut self, records: &[Record], table: &mut String) {
+        for record in records {
+            match record {
+                Record::Table { name, .. } => {
+                    name.clone_into(table);
+                    self.rows.entry(name.clone()).or_default();
+                }
+                Record::Row(_) => {
+                    let rows = self.rows.entry(table.clone()).or_default();
+                    *rows = rows.saturating_add(1);
+                }
+            }
+        }
+    }
+}
+
+/// The highest number of a schema that this program knows.
+fn known() -> i64 {
+    MIGRATIONS.iter().map(|step| step.number).max().unwrap_or(0)
+}
+
+/// Writes all that a database holds at this moment to a file that is not there yet, while others go on to use it.
+pub async fn write(
+    place: &Place,
+    master: Arc<MasterKey>,
+    world: &World,
+    path: &Path,
+) -> Result<Summary, BackupError> {
+    absent(path)?;
+    let dump = Dump::begin(place, MIGRATIONS).await?;
+    let head = Head::new(dump.schema(), world.clock.now(), &*world.random);
+    let (path, random) = (path.to_owned(), Arc::clone(&world.random));
+    finished(spawn_blocking(move || {
+        let unfinished = beside(&path);
+        let file = claim(&unfinished)?;
+        let written = fill(dump, &head, &master, &*random, &file, &unfinished).and_then(|summary| {
+            absent(&path)?;
+            std::fs::rename(&unfinished, &path).map_err(at(&path))?;
+            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+            File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
+            Ok(summary)
+        });
+        if written.is_err() {
+            let _ = std::fs::remove_file(&unfinished);
+        }
+        written
+    })
+    .await)
+}
+
+fn absent(path: &Path) -> Result<(), BackupError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => Err(BackupError::Exists(path.to_owned())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(at(path)(e)),
+    }
+}
+
+/// The name under which a backup grows.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
+}
+
+/// Takes the file in which a backup grows. One that was cut off has left it, and nobody holds it any more.
+fn claim(path: &Path) -> Result<File, BackupError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(path).map_err(at(path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(BackupError::Busy(path.to_owned())),
+        Err(TryLockError::Error(error)) => return Err(at(path)(error)),
+    }
+    file.set_len(0).map_err(at(path))?;
+    Ok(file)
+}
+
+fn fill(
+    mut dump: Dump,
+    head: &Head,
+    master: &MasterKey,
+    random: &dyn usher_types::Random,
+    file: &File,
+    path: &Path,
+) -> Result<Summary, BackupError> {
+    let (mut summary, mut table) = (Summary::new(head), String::new());
+    let mut writer = Writer::begin(BufWriter::new(file), head, master, random).map_err(at(path))?;
+    loop {
+        match dump.next_blocking()? {
+            Part::Records(records) => {
+                summary.count(&records, &mut table);
+                writer.add(&records).map_err(at(path))?;
+            }
+            Part::End => break,
+        }
+    }
+    writer.end().map_err(at(path))?;
+    file.sync_all().map_err(at(path))?;
+    Ok(summary)
+}
+
+/// Opens a file, reads its head, and makes sure that it is a backup of this master key which this program can read.
+fn open(path: &Path, master: &MasterKey) -> Result<(Head, Reader<BufReader<File>>), BackupError> {
+    let file = File::open(path).map_err(at(path))?;
+    let (head, reader) = Reader::begin(BufReader::new(file), master).map_err(|e| e.about(path))?;
+    if head.schema > known() {
+        return Err(BackupError::Later { path: path.to_owned(), schema: head.schema, known: known() });
+    }
+    Ok((head, reader))
+}
+
+/// Reads a whole backup and says what is in it.
+pub async fn verify(path: &Path, master: Arc<MasterKey>) -> Result<Summary, BackupError> {
+    let path = path.to_owned();
+    finished(spawn_blocking(move || {
+        let (head, mut reader) = open(&path, &master)?;
+        let (mut summary, mut table) = (Summary::new(&head), String::new());
+        while let Some(records) = reader.next(&master).map_err(|e| e.about(&path))? {
+            summary.count(&records, &mut table);
+        }
+        Ok(summary)
+    })
+    .await)
+}
+
+/// Makes a database from a backup in an empty place, all of it or nothing.
+pub async fn restore(
+    path: &Path,
+    place: &Place,
+    master: Arc<MasterKey>,
+    world: &World,
+    sessions: Sessions,
+) -> Result<Summary, BackupError> {
+    let (head, mut reader) = open(path, &master)?;
+    let mut summary = Summary::new(&head);
+    let (sender, source) = backup::channel();
+    let shown = path.to_owned();
+    let reading = spawn_blocking(move || {
+        let mut table = String::new();
+        while let Some(records) = reader.next(&master).map_err(|e| e.about(&shown))? {
+            summary.count(&records, &mut table);
+            if sender.blocking_send(Part::Records(records)).is_err() {
+                // The database refused: it says why.
+                return Ok(summary);
+            }
+        }
+        let _ = sender.blocking_send(Part::End);
+        Ok(summary)
+    });
+    let plan = Plan {
+        migrations: MIGRATIONS,
+        schema: head.schema,
+        made_at: head.made_at,
+        now: world.clock.now(),
+        sessions,
+        random: Arc::clone(&world.random),
+    };
+    let loaded = backup::load(place, plan, source).await;
+    let read = finished(reading.await);
+    match (loaded, read) {
+        // What was wrong with the file is why the records ended.
+        (Err(LoadError::Cut), Err(error)) => Err(error),
+        (Err(error), _) => Err(error.into()),
+        (Ok(()), read) => read,
+    }
+}
+
+/// What a thread came to.
+fn finished<T>(
+    joined: Result<Result<T, BackupError>, tokio::task::JoinError>,
+) -> Result<T, BackupError> {
+    joined.unwrap_or_else(|lost| Err(usher_store::Fault::bug(&lost.to_string()).into()))
+}
