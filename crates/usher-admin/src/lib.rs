@@ -32,8 +32,8 @@ pub use error::AdminError;
 pub use key::{Begin, KeyCommand};
 pub use master_key::MasterKeyCommand;
 pub use outcome::{
-    AccessKeyView, ApplicationView, AuditReportView, AuditRowView, BrokenView, Deleted, KeyView, MasterKeyView,
-    Outcome, PoolView, RefusalView, SessionView, Shown, UserView,
+    AccessKeyView, ApplicationView, AuditReportView, AuditRowView, BrokenView, Deleted, KeyView,
+    MasterKeyView, Outcome, PoolView, RefusalView, SessionView, Shown, UserView,
 };
 pub use page::Page;
 pub use pool::{Move, PoolCommand};

@@ -11,11 +11,12 @@ mod advisor;
 mod assertion;
 mod assignment;
 mod authorize;
+mod backup;
 mod input;
 mod jose;
 mod modes;
-mod operate;
 mod new_password;
+mod operate;
 mod page;
 mod request;
 mod secrets;
@@ -29,10 +30,11 @@ pub use advisor::advisor;
 pub use assertion::{assertion_claims, exchange_request};
 pub use assignment::assignment;
 pub use authorize::{claims_parameter, prompt};
+pub use backup::backup;
 pub use jose::{jose_header, jose_verify, json_object, public_jwk};
 pub use modes::{jwk_set, response_type, scope_item};
-pub use operate::{environment, forwarded};
 pub use new_password::{known_passwords, new_password};
+pub use operate::{environment, forwarded};
 pub use page::page;
 pub use request::{basic, request};
 pub use secrets::{master_keys, password, seal};
@@ -52,8 +54,8 @@ macro_rules! targets {
 }
 
 targets! {
-    advisor, assertion_claims, assignment, basic, browser, checkpoint, claim, claims_parameter, client_settings, config, domain, endpoint,
-    environment, exchange_request, forwarded, granted, identifier, jose_header, jose_verify, json_object, jwk_set, known_passwords, locale,
-    loopback, master_keys, new_password, opaque, page, params, password, profile, prompt, public_jwk, public_url, redirect_uri,
-    refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
+    advisor, assertion_claims, assignment, backup, basic, browser, checkpoint, claim, claims_parameter, client_settings, config, domain,
+    endpoint, environment, exchange_request, forwarded, granted, identifier, jose_header, jose_verify, json_object, jwk_set,
+    known_passwords, locale, loopback, master_keys, new_password, opaque, page, params, password, profile, prompt, public_jwk, public_url,
+    redirect_uri, refresh_token, request, response_type, scope, scope_item, seal, user_code, web_url,
 }

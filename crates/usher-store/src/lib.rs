@@ -6,6 +6,7 @@
 pub mod backup;
 mod batch;
 mod dialect;
+mod examination;
 mod fault;
 mod meter;
 mod migration;
@@ -18,9 +19,10 @@ pub mod tables;
 mod value;
 
 pub use batch::{Applied, Batch};
+pub use examination::{Examination, Setting};
 pub use fault::{Fault, OpenError};
 pub use meter::{FaultKind, Meter};
-pub use migration::{MIGRATIONS, Migration};
+pub use migration::{MIGRATIONS, Migration, SchemaState};
 pub use place::{Options, Place, PostgresOptions, SqliteOptions};
 pub use postgres::check_address;
 pub use row::Row;

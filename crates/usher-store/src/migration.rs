@@ -36,8 +36,28 @@ CREATE TABLE IF NOT EXISTS migration_rules (number INTEGER NOT NULL, oldest INTE
 pub(crate) const TAKEN: &str = "SELECT COALESCE(MAX(number), 0) FROM migrations";
 
 /// How many steps were taken by which a program of a number is too old.
-pub(crate) const TOO_NEW: &str = "SELECT COUNT(*) FROM migrations m LEFT JOIN migration_rules r ON r.number = m.number
+pub(crate) const TOO_NEW: &str =
+    "SELECT COUNT(*) FROM migrations m LEFT JOIN migration_rules r ON r.number = m.number
     WHERE m.number > $1 AND (r.oldest IS NULL OR r.oldest > $1)";
+
+/// How far a database is, seen without touching it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaState {
+    /// The number of the last step that was taken; 0 where there is nothing yet.
+    pub found: i64,
+    /// The steps that this program would take.
+    pub pending: Vec<i64>,
+    /// Whether a newer program was here whose steps this one may not work beside.
+    pub too_new: bool,
+}
+
+impl SchemaState {
+    /// What was found, as a program with these steps sees it; `newer` are the steps by which it is too old.
+    pub(crate) fn of(found: i64, newer: i64, migrations: &'static [Migration]) -> Self {
+        let pending = between(migrations, found, highest(migrations)).map(|step| step.number).collect();
+        Self { found, pending, too_new: newer > 0 }
+    }
+}
 
 /// The highest number of a list of steps.
 pub(crate) fn highest(migrations: &[Migration]) -> i64 {

@@ -21,6 +21,6 @@ pub use measure::{at_once, cost, members};
 pub use nodes::behind_a_round_robin;
 pub use process::{ServerProcess, serve_as_a_process};
 pub use response::Response;
-pub use server::{Builder, PASSWORD, TestServer};
+pub use server::{Builder, Elsewhere, PASSWORD, TestServer};
 pub use signing::{KeyPair, changed, encode, forgeries, mac, part};
 pub use wire::{Answer, send};

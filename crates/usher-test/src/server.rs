@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use usher::config::Loaded;
 use usher::{config, listener, serve};
 use usher_core::mail::{Mailer, Message};
 use usher_core::world::World;
@@ -184,6 +185,26 @@ impl TestServer {
         Self { app, clock, address, mailbox, seed, folder, task, fellow: None }
     }
 
+    /// Its configuration.
+    pub fn loaded(&self) -> Loaded {
+        config::parse(&self.seed, &self.folder.path().join("usher.toml")).unwrap()
+    }
+
+    /// A server that is not started yet, on an empty place of this engine, with the same keys, declarations and clock.
+    pub async fn elsewhere(&self, engine: Engine) -> Elsewhere {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        std::fs::copy(self.folder.path().join("data/master.key"), folder.path().join("data/master.key"))
+            .unwrap();
+        let lines: Vec<&str> = self.seed.lines().filter(|line| !line.starts_with("url = ")).collect();
+        let mut seed = lines.join("\n") + "\n";
+        if engine == Engine::Postgres {
+            let url = usher_testdb::Postgres::shared().unwrap().fresh_database().await.unwrap();
+            seed = seed.replace("folder = \"data\"", &format!("folder = \"data\"\nurl = \"{url}\""));
+        }
+        Elsewhere { clock: Arc::clone(&self.clock), seed, folder }
+    }
+
     /// Ends the server and starts it again on the same data with the same clock: what only memory knew is gone. It listens
     /// elsewhere then: an application goes on [`Application::at`] it.
     pub async fn restart(&mut self) {
@@ -292,7 +313,31 @@ impl TestServer {
 
 fn world(clock: &Arc<TestClock>, mailbox: Option<&Arc<Mailbox>>) -> World {
     let mailer = mailbox.map(|mailbox| Arc::clone(mailbox) as Arc<dyn Mailer>);
-    World { clock: clock.clone(), random: Arc::new(SystemRandom), mailer }
+    World { clock: clock.clone(), random: Arc::new(SystemRandom), known_passwords: None, mailer }
+}
+
+/// A place for a server.
+pub struct Elsewhere {
+    clock: Arc<TestClock>,
+    seed: String,
+    folder: TempDir,
+}
+
+impl Elsewhere {
+    /// Its configuration.
+    pub fn loaded(&self) -> Loaded {
+        config::parse(&self.seed, &self.folder.path().join("usher.toml")).unwrap()
+    }
+
+    /// Starts the server.
+    pub async fn start(self) -> TestServer {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = serve::prepare(&self.loaded(), world(&self.clock, None)).await.unwrap();
+        let task = tokio::spawn(listener::serve(Arc::clone(&app), listener, None, std::future::pending()));
+        let Self { clock, seed, folder } = self;
+        TestServer { app, clock, address, mailbox: None, seed, folder, task, fellow: None }
+    }
 }
 
 impl Drop for TestServer {

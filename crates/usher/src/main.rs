@@ -3,7 +3,7 @@
 use clap::Parser as _;
 use std::process::ExitCode;
 use usher::cli::advise::{self, AdviseArguments};
-use usher::cli::{self, Arguments, Command};
+use usher::cli::{self, Answer, Arguments, Command, Failure};
 use usher::config;
 use usher::serve::{self, StartError};
 use usher::{check, logging};
@@ -60,6 +60,10 @@ async fn run(command: Command) -> ExitCode {
                 }
             }
         }
+        Command::Backup(arguments) => ended(cli::backup::backup(&arguments).await),
+        Command::Restore(arguments) => ended(cli::backup::restore(&arguments).await),
+        Command::Migrate(arguments) => ended(cli::migrate::run(&arguments).await),
+        Command::Doctor(arguments) => ended(cli::doctor::run(&arguments).await),
         Command::Completions { shell } => {
             cli::completions(shell);
             ExitCode::SUCCESS
@@ -73,6 +77,20 @@ async fn run(command: Command) -> ExitCode {
                     ExitCode::from(failure.status())
                 }
             }
+        }
+    }
+}
+
+/// What a command about the installation itself came to: its text, and its exit status.
+fn ended(answer: Result<Answer, Failure>) -> ExitCode {
+    match answer {
+        Ok(answer) => {
+            print!("{}", answer.text);
+            ExitCode::from(answer.status)
+        }
+        Err(failure) => {
+            eprintln!("usher: {failure}");
+            ExitCode::from(failure.status())
         }
     }
 }

@@ -59,11 +59,7 @@ pub async fn open(loaded: &Loaded, world: &World) -> Result<(Store, MasterKey), 
     let folder = loaded.folder();
     let kept = master_key::place(loaded)?;
     let keys = kept.read()?;
-    let place = match &loaded.config.storage.url {
-        Some(url) => Place::Postgres(url.clone()),
-        None => Place::Folder(folder.clone()),
-    };
-    let store = Store::open(&place).await.map_err(|e| match (loaded.storage_error(&e), &e) {
+    let store = Store::open(&place(loaded)).await.map_err(|e| match (loaded.storage_error(&e), &e) {
         (Some(error), _) => StartError::Config(error),
         (None, OpenError::InUse { .. }) => StartError::InUse(e.to_string()),
         (None, _) => StartError::Machine(e.to_string()),
@@ -75,6 +71,20 @@ pub async fn open(loaded: &Loaded, world: &World) -> Result<(Store, MasterKey), 
             Err(error)
         }
     }
+}
+
+/// Where the database of an installation is.
+pub fn place(loaded: &Loaded) -> Place {
+    match &loaded.config.storage.url {
+        Some(url) => Place::Postgres(url.clone()),
+        None => Place::Folder(loaded.folder()),
+    }
+}
+
+/// The master keys of an installation; none is made here.
+pub fn existing_key(loaded: &Loaded) -> Result<Option<MasterKey>, StartError> {
+    let kept = master_key::place(loaded)?;
+    Ok(kept.read()?.map(|keys| kept.ring(keys)))
 }
 
 /// The master keys of an open store: those that are there, or a new one where nothing has been sealed yet.

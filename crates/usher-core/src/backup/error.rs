@@ -73,10 +73,16 @@ impl BackupError {
     /// Whether whoever wrote the command can mend it by another one; else the world must change.
     pub const fn is_written(&self) -> bool {
         match self {
-            Self::File { .. } | Self::Exists(_) | Self::NotABackup(_) | Self::Format { .. } => true,
-            Self::Later { .. } | Self::OtherKey(_) | Self::Cut(_) | Self::Changed(_) => true,
-            Self::Load(LoadError::Occupied { .. }) => true,
-            Self::Busy(_) | Self::Open(_) | Self::Fault(_) | Self::Load(_) => false,
+            Self::Load(error) => matches!(error, LoadError::Occupied { .. }),
+            Self::Busy(_) | Self::Open(_) | Self::Fault(_) => false,
+            Self::File { .. }
+            | Self::Exists(_)
+            | Self::NotABackup(_)
+            | Self::Format { .. }
+            | Self::Later { .. }
+            | Self::OtherKey(_)
+            | Self::Cut(_)
+            | Self::Changed(_) => true,
         }
     }
 }

@@ -83,12 +83,7 @@ pub struct Writer<'a, W> {
 
 impl<'a, W: Write> Writer<'a, W> {
     /// Writes the head.
-    pub fn begin(
-        mut out: W,
-        head: &Head,
-        master: &'a MasterKey,
-        random: &'a dyn Random,
-    ) -> io::Result<Self> {
+    pub fn begin(mut out: W, head: &Head, master: &'a MasterKey, random: &'a dyn Random) -> io::Result<Self> {
         let bytes = head.bytes();
         let digest = sha256(&bytes);
         let file = base64url(&digest);

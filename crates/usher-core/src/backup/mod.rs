@@ -8,6 +8,9 @@ pub mod record;
 pub use error::BackupError;
 pub use usher_store::backup::Sessions;
 
+use crate::audit::Marker;
+use crate::data_keys::DataKeys;
+use crate::trail::{Event, Party, TrailKeys};
 use crate::world::World;
 use error::at;
 use file::{Head, Reader, Writer};
@@ -20,7 +23,8 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use usher_crypto::seal::MasterKey;
 use usher_store::backup::{self, Dump, LoadError, Part, Plan, Record};
-use usher_store::{MIGRATIONS, Place};
+use usher_store::tables::{AuditAbout, AuditEvent};
+use usher_store::{Batch, MIGRATIONS, Place, Store};
 use usher_types::Timestamp;
 
 /// What a backup holds.
@@ -72,22 +76,25 @@ pub async fn write(
     let dump = Dump::begin(place, MIGRATIONS).await?;
     let head = Head::new(dump.schema(), world.clock.now(), &*world.random);
     let (path, random) = (path.to_owned(), Arc::clone(&world.random));
-    finished(spawn_blocking(move || {
-        let unfinished = beside(&path);
-        let file = claim(&unfinished)?;
-        let written = fill(dump, &head, &master, &*random, &file, &unfinished).and_then(|summary| {
-            absent(&path)?;
-            std::fs::rename(&unfinished, &path).map_err(at(&path))?;
-            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
-            Ok(summary)
-        });
-        if written.is_err() {
-            let _ = std::fs::remove_file(&unfinished);
-        }
-        written
-    })
-    .await)
+    finished(
+        spawn_blocking(move || {
+            let unfinished = beside(&path);
+            let file = claim(&unfinished)?;
+            let written = fill(dump, &head, &master, &*random, &file, &unfinished).and_then(|summary| {
+                absent(&path)?;
+                std::fs::rename(&unfinished, &path).map_err(at(&path))?;
+                let folder =
+                    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+                File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
+                Ok(summary)
+            });
+            if written.is_err() {
+                let _ = std::fs::remove_file(&unfinished);
+            }
+            written
+        })
+        .await,
+    )
 }
 
 fn absent(path: &Path) -> Result<(), BackupError> {
@@ -129,14 +136,9 @@ fn fill(
 ) -> Result<Summary, BackupError> {
     let (mut summary, mut table) = (Summary::new(head), String::new());
     let mut writer = Writer::begin(BufWriter::new(file), head, master, random).map_err(at(path))?;
-    loop {
-        match dump.next_blocking()? {
-            Part::Records(records) => {
-                summary.count(&records, &mut table);
-                writer.add(&records).map_err(at(path))?;
-            }
-            Part::End => break,
-        }
+    while let Part::Records(records) = dump.next_blocking()? {
+        summary.count(&records, &mut table);
+        writer.add(&records).map_err(at(path))?;
     }
     writer.end().map_err(at(path))?;
     file.sync_all().map_err(at(path))?;
@@ -156,15 +158,17 @@ fn open(path: &Path, master: &MasterKey) -> Result<(Head, Reader<BufReader<File>
 /// Reads a whole backup and says what is in it.
 pub async fn verify(path: &Path, master: Arc<MasterKey>) -> Result<Summary, BackupError> {
     let path = path.to_owned();
-    finished(spawn_blocking(move || {
-        let (head, mut reader) = open(&path, &master)?;
-        let (mut summary, mut table) = (Summary::new(&head), String::new());
-        while let Some(records) = reader.next(&master).map_err(|e| e.about(&path))? {
-            summary.count(&records, &mut table);
-        }
-        Ok(summary)
-    })
-    .await)
+    finished(
+        spawn_blocking(move || {
+            let (head, mut reader) = open(&path, &master)?;
+            let (mut summary, mut table) = (Summary::new(&head), String::new());
+            while let Some(records) = reader.next(&master).map_err(|e| e.about(&path))? {
+                summary.count(&records, &mut table);
+            }
+            Ok(summary)
+        })
+        .await,
+    )
 }
 
 /// Makes a database from a backup in an empty place, all of it or nothing.
@@ -178,7 +182,7 @@ pub async fn restore(
     let (head, mut reader) = open(path, &master)?;
     let mut summary = Summary::new(&head);
     let (sender, source) = backup::channel();
-    let shown = path.to_owned();
+    let (shown, kept) = (path.to_owned(), Arc::clone(&master));
     let reading = spawn_blocking(move || {
         let mut table = String::new();
         while let Some(records) = reader.next(&master).map_err(|e| e.about(&shown))? {
@@ -191,27 +195,57 @@ pub async fn restore(
         let _ = sender.blocking_send(Part::End);
         Ok(summary)
     });
-    let plan = Plan {
-        migrations: MIGRATIONS,
-        schema: head.schema,
-        made_at: head.made_at,
-        now: world.clock.now(),
-        sessions,
-        random: Arc::clone(&world.random),
-    };
+    let plan = Plan { migrations: MIGRATIONS, schema: head.schema, now: world.clock.now(), sessions };
     let loaded = backup::load(place, plan, source).await;
     let read = finished(reading.await);
     match (loaded, read) {
         // What was wrong with the file is why the records ended.
         (Err(LoadError::Cut), Err(error)) => Err(error),
         (Err(error), _) => Err(error.into()),
-        (Ok(()), read) => read,
+        (Ok(()), read) => {
+            let summary = read?;
+            record(place, &kept, world, (summary.made_at, sessions)).await?;
+            Ok(summary)
+        }
     }
 }
 
+/// Records in the trail of each pool that it came back, from when, and what became of its sessions.
+async fn record(
+    place: &Place,
+    master: &MasterKey,
+    world: &World,
+    (made_at, sessions): (Timestamp, Sessions),
+) -> Result<(), BackupError> {
+    let store = Store::open(place).await?;
+    let recorded = async {
+        let trail = TrailKeys::of(&DataKeys::open(&store, master, world).await?);
+        let marker = Marker { keys: &trail, now: world.clock.now(), random: &*world.random };
+        let sessions = match sessions {
+            Sessions::End => "ended",
+            Sessions::Keep => "kept",
+        };
+        let mut batch = Batch::new();
+        for pool in store.pools().await? {
+            let event = AuditEvent {
+                event: Event::Restored.name(),
+                client_id: None,
+                user_id: None,
+                network: None,
+                detail: serde_json::json!({ "backup_made_at": made_at.millis(), "sessions": sessions })
+                    .to_string(),
+            };
+            let target = Some(Party::Pool(pool.id).to_string());
+            marker.record(&mut batch, pool.id, event, AuditAbout { target, ..AuditAbout::default() });
+        }
+        store.apply(batch).await.map(drop)
+    };
+    let recorded = recorded.await;
+    store.close().await;
+    Ok(recorded?)
+}
+
 /// What a thread came to.
-fn finished<T>(
-    joined: Result<Result<T, BackupError>, tokio::task::JoinError>,
-) -> Result<T, BackupError> {
+fn finished<T>(joined: Result<Result<T, BackupError>, tokio::task::JoinError>) -> Result<T, BackupError> {
     joined.unwrap_or_else(|lost| Err(usher_store::Fault::bug(&lost.to_string()).into()))
 }

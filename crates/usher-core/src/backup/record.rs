@@ -147,7 +147,9 @@ mod tests {
     #[test]
     fn records_read_back_as_what_they_were_written_from() {
         let mut bytes = Vec::new();
-        some().iter().for_each(|record| encode(record, &mut bytes).unwrap());
+        for record in some() {
+            encode(&record, &mut bytes).unwrap();
+        }
         assert_eq!(decode(&bytes), Ok(some()));
         assert_eq!(decode(b""), Ok(vec![]));
     }
@@ -159,7 +161,13 @@ mod tests {
         for length in 1..bytes.len() {
             assert_eq!(decode(&bytes[..length]), Err(NotRecords), "{length}");
         }
-        for wrong in [&b"X"[..], b"R\0\x01\x04", b"R\0\x01\x02\xff\xff\xff\xffa", b"R\0\x01\x02\0\0\0\x01\0", b"T\0\x01\xff\0\0"] {
+        for wrong in [
+            &b"X"[..],
+            b"R\0\x01\x04",
+            b"R\0\x01\x02\xff\xff\xff\xffa",
+            b"R\0\x01\x02\0\0\0\x01\0",
+            b"T\0\x01\xff\0\0",
+        ] {
             assert_eq!(decode(wrong), Err(NotRecords), "{wrong:?}");
         }
     }

@@ -103,6 +103,11 @@ pub(crate) fn check_seals(rows: &[KeyRow], pool: PoolId, master: &MasterKey) -> 
     rows.iter().try_for_each(|row| unsealed(row, pool, master).map(drop))
 }
 
+/// Whether a master key opens a stored key.
+pub fn opens(master: &MasterKey, pool: PoolId, row: &KeyRow) -> bool {
+    unsealed(row, pool, master).is_ok()
+}
+
 fn unsealed(row: &KeyRow, pool: PoolId, master: &MasterKey) -> Result<Secret, Fault> {
     master.open(&context(pool, &row.algorithm), &row.sealed).map_err(|_| {
         let why = "sealed by another master key: put the master.key of this database back";

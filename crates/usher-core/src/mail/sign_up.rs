@@ -10,10 +10,10 @@ use super::{Post, Reason};
 use crate::browser::Browser;
 use crate::guesses::counter;
 use crate::hashing::{Busy, Check, Checked};
+use crate::password::normalised;
 use crate::profile::{Claims, Profile};
 use crate::registration::{UserSettings, check_user, insert_user};
 use crate::trail::Event;
-use crate::password::normalised;
 use crate::{Cx, Fault, new_password};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::write::throttle::Bound;
@@ -261,7 +261,8 @@ pub async fn make(
         if typed.is_empty() || typed.len() > limits::PASSWORD_BYTES {
             return Ok(Made::WrongPassword);
         }
-        let check = Check { password: Secret::from(normalised(typed).as_str()), stored: Some(password_hash.clone()) };
+        let check =
+            Check { password: Secret::from(normalised(typed).as_str()), stored: Some(password_hash.clone()) };
         match cx.app.hashing.check(&network, check).await {
             Ok(Checked::Right(_)) => {}
             Ok(Checked::Wrong) => return Ok(Made::WrongPassword),

@@ -36,6 +36,7 @@ events! {
     SignInRefused "sign_in_refused" "A name and a password did not go together, and the wrong try was counted.";
     SignOut "sign_out" "Somebody signed out; the target is the session, whose grants have ended too.";
     PasswordChanged "password_changed" "A password was changed, which ended sessions and grants.";
+    Restored "restored" "The database came back from a backup; the detail says from when, and what became of sessions.";
     SessionEnded "session_ended" "A session was ended by its person at another one, or by command; what does not outlive it has ended too.";
     SessionsEnded "sessions_ended" "All sessions of somebody were ended by command.";
     OtherSessionsEnded "other_sessions_ended" "Somebody ended all their sessions but the one at hand.";

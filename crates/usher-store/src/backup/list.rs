@@ -20,11 +20,18 @@ pub const KEPT: &[&str] = &[
     "denied_tokens",
     "throttles",
     "audit",
+    "audit_seals",
     "refusals",
+    "data_keys",
+    "domains",
+    "devices",
+    "failures",
 ];
 
 /// Tables that no backup holds, each with the reason.
 pub const LEFT_OUT: &[(&str, &str)] = &[
     ("migrations", "which steps were taken here: the schema's number stands in the head of a backup"),
+    ("leases", "which node has a task: it has it no more"),
+    ("outbox", "mails that waited: most of them have been sent since, and would be sent again"),
     ("migration_rules", "the same, for programs beside this one"),
 ];

@@ -2,18 +2,17 @@
 //! passes between is a stream of records in a few parts at a time; how a file holds them is left to usher-core.
 
 mod list;
-mod postgres;
-mod sqlite;
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
 
 pub use crate::tables::restored::Sessions;
 pub use list::{KEPT, LEFT_OUT};
 
 use crate::migration::highest;
 use crate::{Fault, Migration, OpenError, Place, Value};
-use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinError;
-use usher_types::{Random, Timestamp};
+use usher_types::Timestamp;
 
 /// One thing of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,14 +76,10 @@ pub struct Plan {
     pub migrations: &'static [Migration],
     /// The number of the schema that the records are of.
     pub schema: i64,
-    /// When they were taken out.
-    pub made_at: Timestamp,
     /// The moment from which they live again.
     pub now: Timestamp,
     /// What becomes of sessions.
     pub sessions: Sessions,
-    /// For the ids of the audit trail's rows.
-    pub random: Arc<dyn Random>,
 }
 
 /// Why records were not loaded. Nothing is left of them.
@@ -178,12 +173,7 @@ fn select(table: &str, columns: &[String]) -> String {
 }
 
 /// Makes sure that a table of a stream is one that backups have, comes once and has columns that are there.
-fn fits(
-    name: &str,
-    columns: &[String],
-    there: &[String],
-    seen: &mut Vec<String>,
-) -> Result<(), LoadError> {
+fn fits(name: &str, columns: &[String], there: &[String], seen: &mut Vec<String>) -> Result<(), LoadError> {
     let wrong = |what: String| Err(LoadError::Unfitting(what));
     if !KEPT.contains(&name) || there.is_empty() {
         return wrong(format!("the table {name:?} is not in that schema"));

@@ -2,11 +2,11 @@
 
 use super::{Dump, Gathered, KEPT, LEFT_OUT, LoadError, PARTS, Part, Plan, Record, Source, fits, select};
 use crate::dialect::postgres_migration;
-use crate::migration::{LEDGER, TAKEN, between, highest};
+use crate::migration::{LEDGER, Migration, SchemaState, TAKEN, TOO_NEW, between, highest};
 use crate::postgres::address::Address;
 use crate::postgres::schema::{CLOCK, LOCK};
 use crate::postgres::{fault, says, value};
-use crate::tables::restored::{EVERY_POOL, settle};
+use crate::tables::restored::settle;
 use crate::{Fault, OpenError, Value};
 use futures_util::TryStreamExt as _;
 use std::pin::pin;
@@ -14,7 +14,6 @@ use tokio::sync::mpsc;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, NoTls};
-use usher_types::PoolId;
 
 const COLUMNS: &str = "SELECT CAST(column_name AS TEXT) FROM information_schema.columns
     WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position";
@@ -23,7 +22,8 @@ const SNAPSHOT: &str = "SET statement_timeout = 0; SET idle_in_transaction_sessi
     BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const WHOLE: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; BEGIN";
 
-async fn connect(address: &Address) -> Result<Client, OpenError> {
+/// A connection of its own.
+pub(crate) async fn connect(address: &Address) -> Result<Client, OpenError> {
     let (client, connection) = address
         .config
         .connect(NoTls)
@@ -32,6 +32,25 @@ async fn connect(address: &Address) -> Result<Client, OpenError> {
     // It ends with its client.
     tokio::spawn(connection);
     Ok(client)
+}
+
+/// How far a database's schema is.
+pub(crate) async fn look(url: &str, migrations: &'static [Migration]) -> Result<SchemaState, OpenError> {
+    let address = Address::parse(url)?;
+    let client = connect(&address).await?;
+    let refused =
+        |e: tokio_postgres::Error| OpenError::Database { place: address.shown.clone(), why: says(&e) };
+    if columns(&client, "migrations").await.map_err(refused)?.is_empty() {
+        return Ok(SchemaState::of(0, 0, migrations));
+    }
+    let found: i64 = client.query_one_scalar(TAKEN, &[]).await.map_err(refused)?;
+    let known = highest(migrations);
+    let newer: i64 = if columns(&client, "migration_rules").await.map_err(refused)?.is_empty() {
+        found.saturating_sub(known)
+    } else {
+        client.query_one_scalar(TOO_NEW, &[&known]).await.map_err(refused)?
+    };
+    Ok(SchemaState::of(found, newer, migrations))
 }
 
 /// Begins a snapshot of a database.
@@ -82,7 +101,7 @@ async fn read(client: &Client, sender: &mpsc::Sender<Result<Part, Fault>>) -> Re
 }
 
 /// The columns of a table; none where it is not there.
-async fn columns(client: &Client, table: &str) -> Result<Vec<String>, tokio_postgres::Error> {
+pub(crate) async fn columns(client: &Client, table: &str) -> Result<Vec<String>, tokio_postgres::Error> {
     let rows = client.query(COLUMNS, &[&table]).await?;
     rows.iter().map(|row| row.try_get(0)).collect()
 }
@@ -174,12 +193,7 @@ async fn next(
 
 /// Settles what came back.
 async fn settled(client: &Client, plan: &Plan) -> Result<(), tokio_postgres::Error> {
-    let mut pools = Vec::new();
-    for row in client.query(EVERY_POOL, &[]).await? {
-        let id: Vec<u8> = row.try_get(0)?;
-        pools.extend(<[u8; 16]>::try_from(id).map(PoolId::from_bytes));
-    }
-    for step in settle(&pools, plan.sessions, plan.made_at, plan.now, &*plan.random).steps() {
+    for step in settle(plan.sessions, plan.now).steps() {
         let params: Vec<&(dyn ToSql + Sync)> = step.params.iter().map(|v| v as _).collect();
         client.execute(step.sql, &params).await?;
     }

@@ -2,23 +2,54 @@
 
 use super::{Dump, Gathered, KEPT, LoadError, PARTS, Part, Plan, Record, Source, fits, lost, select};
 use crate::dialect::{sqlite_migration, sqlite_statement};
-use crate::migration::{LEDGER, TAKEN, between, highest};
-use crate::sqlite::{CLOCK, bind, connect, connect_reader, fault, lock, private, value};
-use crate::tables::restored::{EVERY_POOL, settle};
+use crate::migration::{LEDGER, Migration, SchemaState, TAKEN, TOO_NEW, between, highest};
+use crate::sqlite::{CLOCK, UNFINISHED, bind, connect, connect_reader, fault, lock, private, remove, value};
+use crate::tables::restored::settle;
 use crate::{Fault, OpenError, Value};
 use rusqlite::{Connection, Statement};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
-use usher_types::PoolId;
 
 /// The database of a folder, and what SQLite keeps beside it.
 const FILES: &[&str] = &["usher.db", "usher.db-wal", "usher.db-journal", "usher.db-shm"];
-/// The name under which a restored database is built.
-pub(crate) const UNFINISHED: &str = "usher.db.part";
 
 const COLUMNS: &str = "SELECT name FROM pragma_table_info(?1) ORDER BY cid";
+
+/// How far the schema of a folder's database is.
+pub(crate) async fn look(
+    folder: PathBuf,
+    migrations: &'static [Migration],
+) -> Result<SchemaState, OpenError> {
+    let shown = folder.display().to_string();
+    let looked = spawn_blocking(move || {
+        let file = folder.join("usher.db");
+        match file.try_exists() {
+            Ok(true) => look_now(&file, migrations)
+                .map_err(|e| OpenError::Database { place: file.display().to_string(), why: e.to_string() }),
+            Ok(false) => Ok(SchemaState::of(0, 0, migrations)),
+            Err(source) => Err(OpenError::Folder { path: file, source }),
+        }
+    })
+    .await;
+    looked.unwrap_or_else(|error| Err(lost(shown, &error)))
+}
+
+fn look_now(file: &Path, migrations: &'static [Migration]) -> rusqlite::Result<SchemaState> {
+    let connection = connect_reader(file)?;
+    if columns(&connection, "migrations")?.is_empty() {
+        return Ok(SchemaState::of(0, 0, migrations));
+    }
+    let found: i64 = connection.query_row(TAKEN, [], |row| row.get(0))?;
+    let known = highest(migrations);
+    let newer: i64 = if columns(&connection, "migration_rules")?.is_empty() {
+        found.saturating_sub(known)
+    } else {
+        connection.query_row(&sqlite_statement(TOO_NEW), [known], |row| row.get(0))?
+    };
+    Ok(SchemaState::of(found, newer, migrations))
+}
 
 /// Begins a snapshot of a folder's database.
 pub(super) async fn dump(folder: PathBuf, known: i64) -> Result<Dump, OpenError> {
@@ -94,7 +125,7 @@ fn read(connection: &Connection, sender: &mpsc::Sender<Result<Part, Fault>>) -> 
 }
 
 /// The columns of a table; none where it is not there.
-fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+pub(crate) fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare_cached(COLUMNS)?;
     statement.query_map([table], |row| row.get(0))?.collect()
 }
@@ -131,14 +162,6 @@ fn load_now(folder: &Path, plan: &Plan, source: Source) -> Result<(), LoadError>
         let _ = remove(&unfinished);
     }
     built
-}
-
-/// Removes a file that need not be there.
-pub(crate) fn remove(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
 }
 
 fn build(file: &Path, plan: &Plan, mut source: Source) -> Result<(), LoadError> {
@@ -185,18 +208,17 @@ fn fill(connection: &Connection, source: &mut Source, place: &str) -> Result<(),
                     let there = columns(connection, &name).map_err(|e| refused(e.to_string()))?;
                     fits(&name, &given, &there, &mut seen)?;
                     let places: Vec<String> = (1..=given.len()).map(|n| format!("?{n}")).collect();
-                    let text = format!(
-                        "INSERT INTO {name} ({}) VALUES ({})",
-                        given.join(", "),
-                        places.join(", ")
-                    );
+                    let text =
+                        format!("INSERT INTO {name} ({}) VALUES ({})", given.join(", "), places.join(", "));
                     let statement = connection.prepare(&text).map_err(|e| refused(e.to_string()))?;
                     table = Some((statement, given.len()));
                 }
                 Record::Row(values) => {
                     let Some((statement, _)) = table.as_mut().filter(|(_, width)| *width == values.len())
                     else {
-                        return Err(LoadError::Unfitting("a row does not have its table's columns".to_owned()));
+                        return Err(LoadError::Unfitting(
+                            "a row does not have its table's columns".to_owned(),
+                        ));
                     };
                     insert(statement, &values).map_err(|fault| refused(fault.to_string()))?;
                 }
@@ -212,10 +234,7 @@ fn insert(statement: &mut Statement<'_>, values: &[Value]) -> Result<(), Fault> 
 
 /// Settles what came back.
 fn settled(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare(EVERY_POOL)?;
-    let ids: Vec<[u8; 16]> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let pools: Vec<PoolId> = ids.into_iter().map(PoolId::from_bytes).collect();
-    for step in settle(&pools, plan.sessions, plan.made_at, plan.now, &*plan.random).steps() {
+    for step in settle(plan.sessions, plan.now).steps() {
         let params = rusqlite::params_from_iter(&step.params);
         connection.prepare(&sqlite_statement(step.sql))?.execute(params)?;
     }

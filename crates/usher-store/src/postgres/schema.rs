@@ -27,7 +27,11 @@ pub(super) async fn migrate(address: &Address, migrations: &'static [Migration])
     outcome
 }
 
-async fn bring_forward(client: &Client, migrations: &'static [Migration], place: &str) -> Result<(), OpenError> {
+async fn bring_forward(
+    client: &Client,
+    migrations: &'static [Migration],
+    place: &str,
+) -> Result<(), OpenError> {
     let refused = |e: tokio_postgres::Error| OpenError::Database { place: place.to_owned(), why: says(&e) };
     let encoding: String = client.query_one_scalar("SHOW server_encoding", &[]).await.map_err(refused)?;
     if encoding != "UTF8" {

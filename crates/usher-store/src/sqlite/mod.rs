@@ -8,7 +8,7 @@ use crate::dialect::{Translated, sqlite_migration, sqlite_statement};
 use crate::migration::{LEDGER, Migration, TAKEN, TOO_NEW, between, highest};
 use crate::{Applied, Batch, Fault, OpenError, Options, Row, Value};
 use readers::Readers;
-pub(crate) use readers::value;
+pub(crate) use readers::{rows, value};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -24,6 +24,8 @@ use writer::Writer;
 
 /// How long a connection waits for another's lock, which only happens at recovery and at the end of a checkpoint.
 const BUSY: Duration = Duration::from_secs(5);
+/// The name under which a restored database is built before it takes its place.
+pub(crate) const UNFINISHED: &str = "usher.db.part";
 /// Prepared statements that a connection keeps: all of them.
 const STATEMENTS: usize = 256;
 /// What SQLite calls its clock in milliseconds.
@@ -51,6 +53,9 @@ impl Sqlite {
 
     fn open_now(folder: &Path, options: &Options) -> Result<Self, OpenError> {
         let lock = lock(folder)?;
+        // What a restore left that was cut off holds everything that a database holds.
+        let unfinished = folder.join(UNFINISHED);
+        remove(&unfinished).map_err(|source| OpenError::Folder { path: unfinished, source })?;
         let file = folder.join("usher.db");
         // SQLite gives its side files the mode of the database, and the database holds password hashes.
         private(&file).map_err(|source| OpenError::Folder { path: file.clone(), source })?;
@@ -116,6 +121,14 @@ pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// Removes a file that need not be there.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
 /// Opens a file, made for its owner alone where it is missing.
 pub(crate) fn private(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
@@ -169,9 +182,8 @@ fn migrate(connection: &Connection, migrations: &'static [Migration], place: &st
     let known = highest(migrations);
     connection.execute_batch(&sqlite_migration(LEDGER)).map_err(refused)?;
     let found: i64 = connection.query_row(TAKEN, [], |row| row.get(0)).map_err(refused)?;
-    let too_new: i64 = connection
-        .query_row(&sqlite_statement(TOO_NEW), [known], |row| row.get(0))
-        .map_err(refused)?;
+    let too_new: i64 =
+        connection.query_row(&sqlite_statement(TOO_NEW), [known], |row| row.get(0)).map_err(refused)?;
     if too_new > 0 {
         return Err(OpenError::Newer { place: place.to_owned(), found, known });
     }

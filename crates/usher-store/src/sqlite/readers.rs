@@ -65,7 +65,8 @@ impl Readers {
     }
 }
 
-fn rows(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>, Fault> {
+/// The rows of a statement.
+pub(crate) fn rows(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>, Fault> {
     let mut statement = connection.prepare_cached(sql).map_err(|e| fault(&e))?;
     bind(&mut statement, params)?;
     let columns = statement.column_count();

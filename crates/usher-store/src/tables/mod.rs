@@ -14,6 +14,7 @@ mod data_key;
 mod denied_token;
 mod device;
 mod domain;
+pub(crate) mod examined;
 mod exchange;
 mod grant;
 mod inspect;
@@ -43,6 +44,7 @@ pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
 pub use data_key::DataKeyRow;
 pub use device::UserCodeRead;
+pub use examined::PoolCount;
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
 pub use inspect::{AccountState, AccountToken, Demand, Inspected, KeyState, OpaqueRead, Origin, TokenRead};
@@ -85,6 +87,7 @@ pub const ALL: &[&[&str]] = &[
     denied_token::STATEMENTS,
     device::STATEMENTS,
     domain::STATEMENTS,
+    examined::STATEMENTS,
     exchange::STATEMENTS,
     grant::STATEMENTS,
     inspect::STATEMENTS,

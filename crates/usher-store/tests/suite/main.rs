@@ -20,3 +20,5 @@ mod races;
 mod reads;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod upgrades;

@@ -7,10 +7,15 @@ use usher_store::{Applied, Batch, MIGRATIONS, Migration, OpenError, Options, Pla
 
 const LATER: &[Migration] = &[
     SCHEMA[0],
-    Migration { number: 2, sql: "ALTER TABLE things ADD COLUMN colour TEXT NOT NULL DEFAULT 'red';" },
+    Migration {
+        number: 2,
+        sql: "ALTER TABLE things ADD COLUMN colour TEXT NOT NULL DEFAULT 'red';",
+        oldest: 2,
+    },
     Migration {
         number: 3,
         sql: "CREATE TABLE others (id BLOB NOT NULL, PRIMARY KEY (id)); INSERT INTO others (id) SELECT pool_id FROM things;",
+        oldest: 3,
     },
 ];
 const BROKEN: &[Migration] = &[
@@ -18,6 +23,7 @@ const BROKEN: &[Migration] = &[
     Migration {
         number: 2,
         sql: "CREATE TABLE half (id INTEGER NOT NULL, PRIMARY KEY (id)); INSERT INTO nothing (id) VALUES (1);",
+        oldest: 2,
     },
 ];
 

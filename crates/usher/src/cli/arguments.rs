@@ -2,7 +2,10 @@
 
 use super::advise::AdviseArguments;
 use super::audit::AuditArguments;
+use super::backup::{BackupArguments, RestoreArguments};
+use super::doctor::DoctorArguments;
 use super::master_key::MasterKeyArguments;
+use super::migrate::MigrateArguments;
 use super::options::{Changes, InPool, Part, PasswordSource, Place, Yes};
 use super::session::SessionArguments;
 use clap::{Args, Parser, Subcommand};
@@ -68,6 +71,14 @@ pub enum Command {
     Mail(MailArguments),
     /// Manage people's sessions in browsers.
     Session(SessionArguments),
+    /// Write everything that the database holds to a sealed file, while a server runs or not.
+    Backup(BackupArguments),
+    /// Make the database anew from a backup, in an empty place.
+    Restore(RestoreArguments),
+    /// Bring the database's schema up to date.
+    Migrate(MigrateArguments),
+    /// Say what is wrong with this installation, and what mends it.
+    Doctor(DoctorArguments),
     /// Print a shell's completions, to be read by that shell.
     Completions {
         /// The shell.

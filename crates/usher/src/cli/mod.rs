@@ -4,9 +4,12 @@
 pub mod advise;
 mod arguments;
 mod audit;
+pub mod backup;
+pub mod doctor;
 mod input;
 pub mod mail;
 mod master_key;
+pub mod migrate;
 mod options;
 mod order;
 mod render;
@@ -23,6 +26,8 @@ pub use settings::markdown;
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 /// Why a command was not carried out: one sentence.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +50,22 @@ impl Failure {
     }
 }
 
+/// What a command about the installation itself has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// For standard output.
+    pub text: String,
+    /// The program's exit status.
+    pub status: u8,
+}
+
+impl Answer {
+    /// Everything is as it should be.
+    pub const fn well(text: String) -> Self {
+        Self { text, status: 0 }
+    }
+}
+
 impl From<usher_admin::AdminError> for Failure {
     fn from(error: usher_admin::AdminError) -> Self {
         match error.is_administrators() {
@@ -57,6 +78,19 @@ impl From<usher_admin::AdminError> for Failure {
 impl From<crate::config::ConfigError> for Failure {
     fn from(error: crate::config::ConfigError) -> Self {
         Self::Written(error.to_string())
+    }
+}
+
+/// Files that root makes in a server's folder, the server could not open any more.
+fn own_folder(folder: &Path) -> Result<(), Failure> {
+    let user = rustix::process::geteuid().as_raw();
+    match std::fs::metadata(folder) {
+        Ok(about) if about.uid() != user => Err(Failure::World(format!(
+            "{} belongs to the Unix user {}: run this command as that user",
+            folder.display(),
+            about.uid()
+        ))),
+        _ => Ok(()),
     }
 }
 

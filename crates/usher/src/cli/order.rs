@@ -35,6 +35,10 @@ pub fn read(command: Command) -> Result<Option<Work>, Failure> {
         | Command::Demo { .. }
         | Command::Advise(_)
         | Command::Mail(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
+        | Command::Migrate(_)
+        | Command::Doctor(_)
         | Command::Completions { .. } => None,
         Command::Pool(PoolArguments { place, command: PoolCommand::Settings }) => {
             Some(Work::Settings(place, Listing(&POOL)))

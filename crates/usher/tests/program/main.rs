@@ -15,4 +15,6 @@ mod settings_page;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
+mod upkeep;
+#[cfg(test)]
 mod wrong_settings;

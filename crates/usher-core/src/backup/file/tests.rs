@@ -14,8 +14,10 @@ fn head() -> Head {
 
 /// A file of three chunks.
 fn written(head: &Head) -> (Vec<u8>, Vec<Record>) {
-    let mut records =
-        vec![Record::Table { name: "logos".to_owned(), columns: vec!["pool_id".to_owned(), "bytes".to_owned()] }];
+    let mut records = vec![Record::Table {
+        name: "logos".to_owned(),
+        columns: vec!["pool_id".to_owned(), "bytes".to_owned()],
+    }];
     for n in 0..5_u8 {
         records.push(Record::Row(vec![Value::Blob(vec![n; 16]), Value::Blob(vec![n; 120 * 1024])]));
     }
@@ -72,7 +74,8 @@ fn a_changed_byte_is_noticed_wherever_it_is() {
     let (bytes, _) = written(&head());
     let borders = borders(&bytes);
     assert_eq!(borders.len(), 4, "three chunks");
-    let places = (0..borders[0]).chain(borders.windows(2).flat_map(|w| w[0]..w[0] + 40)).chain([bytes.len() - 1]);
+    let places =
+        (0..borders[0]).chain(borders.windows(2).flat_map(|w| w[0]..w[0] + 40)).chain([bytes.len() - 1]);
     for at in places {
         let mut changed = bytes.clone();
         changed[at] ^= 1;

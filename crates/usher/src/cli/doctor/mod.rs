@@ -1,0 +1,101 @@
+//! `usher doctor`: what is wrong with this installation, in sentences, with what mends it. It only looks: nothing is locked, made or
+//! changed, and a server may run or not. [`files`], [`database`], [`network`] and [`things`] look.
+
+mod database;
+mod files;
+mod network;
+mod things;
+
+use super::{Answer, Failure};
+use crate::config::{self, Loaded};
+use crate::{serve, world};
+use clap::Args;
+use serde_json::json;
+use std::path::PathBuf;
+use usher_core::world::World;
+use usher_crypto::seal::MasterKey;
+
+/// What can be written behind `usher doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArguments {
+    /// The configuration file of the server, running or not.
+    #[arg(long, default_value = "usher.toml")]
+    pub config: PathBuf,
+    /// Answer in JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Finding {
+    /// Where, in a word: the check that found it.
+    check: &'static str,
+    /// What.
+    what: String,
+    /// What mends it: a command, or what to change.
+    mend: String,
+}
+
+/// What was looked at and what was found.
+#[derive(Debug, Default)]
+struct Report {
+    found: Vec<Finding>,
+    notes: Vec<String>,
+}
+
+impl Report {
+    fn find(&mut self, check: &'static str, what: impl Into<String>, mend: impl Into<String>) {
+        self.found.push(Finding { check, what: what.into(), mend: mend.into() });
+    }
+
+    fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+}
+
+/// What every check may look at.
+struct Patient<'a> {
+    loaded: &'a Loaded,
+    world: &'a World,
+    master: Option<MasterKey>,
+}
+
+/// Looks at everything. Exit status 0 where nothing is wrong, 1 where something is, 2 where nobody can look.
+pub async fn run(arguments: &DoctorArguments) -> Result<Answer, Failure> {
+    let loaded = config::load(&arguments.config).map_err(|e| Failure::Written(e.to_string()))?;
+    let world = world::system();
+    let mut report = Report::default();
+    files::look(&loaded, &mut report);
+    let master = match serve::existing_key(&loaded) {
+        Ok(master) => master,
+        Err(error) => {
+            report.find("master key", error.to_string(), "see the sentence");
+            None
+        }
+    };
+    let patient = Patient { loaded: &loaded, world: &world, master };
+    let usable = database::look(&patient, &mut report).await;
+    network::look(&patient, &mut report);
+    things::look(&patient, usable, &mut report).await;
+    Ok(Answer { status: u8::from(!report.found.is_empty()), text: shown(&report, arguments) })
+}
+
+fn shown(report: &Report, arguments: &DoctorArguments) -> String {
+    if arguments.json {
+        let found: Vec<_> = report
+            .found
+            .iter()
+            .map(|f| json!({ "check": f.check, "what": f.what, "mend": f.mend }))
+            .collect();
+        return format!("{:#}\n", json!({ "findings": found, "notes": report.notes }));
+    }
+    let found = report.found.iter().map(|f| format!("{}: {}\n    {}\n", f.check, f.what, f.mend));
+    let notes = report.notes.iter().map(|note| format!("{note}\n"));
+    let last = match report.found.len() {
+        0 => "Nothing is wrong.\n".to_owned(),
+        1 => "One thing is wrong.\n".to_owned(),
+        many => format!("{many} things are wrong.\n"),
+    };
+    found.chain(notes).chain([last]).collect()
+}

@@ -1,0 +1,90 @@
+//! The way to the server: its certificate, and whether the public URL leads to where it listens.
+
+use super::{Patient, Report};
+use crate::tls::Certificates;
+use crate::config::Loaded;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier as _;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, Error, RootCertStore};
+use std::sync::Arc;
+use std::time::Duration;
+use usher_types::{Span, Timestamp};
+
+/// How long before its end a certificate is to be renewed.
+const SOON: Span = Span::days(30);
+
+pub(super) fn look(patient: &Patient<'_>, report: &mut Report) {
+    address(patient.loaded, report);
+    if patient.loaded.config.server.tls.is_none() {
+        return;
+    }
+    if let Err(error) = Certificates::load(patient.loaded) {
+        report.find("TLS", error.to_string(), "correct [server.tls] or its files");
+        return;
+    }
+    certificate(patient, report);
+}
+
+/// Where nobody stands in between, people come to the port of the public URL. Off this machine, something that forwards ports may.
+fn address(loaded: &Loaded, report: &mut Report) {
+    let server = &loaded.config.server;
+    let (public, listens) = (server.public_url.port(), server.listen.port());
+    if !server.trusted_proxies.0.is_empty() || public == listens {
+        return;
+    }
+    let what = format!("people are sent to port {public} by public_url, and the server listens on {listens}");
+    if server.listen.ip().is_loopback() {
+        let mend = "change [server] listen or public_url, or name the proxy in trusted_proxies";
+        report.find("address", what, mend);
+    } else {
+        report.note(format!("Something must forward ports: {what}."));
+    }
+}
+
+fn certificate(patient: &Patient<'_>, report: &mut Report) {
+    let Some(section) = &patient.loaded.config.server.tls else { return };
+    let path = patient.loaded.base().join(&section.certificate);
+    let chain: Result<Vec<CertificateDer<'static>>, _> =
+        CertificateDer::pem_file_iter(&path).and_then(Iterator::collect);
+    let Ok(chain) = chain else { return };
+    let Some((first, rest)) = chain.split_first() else { return };
+    let authority = patient.loaded.config.server.public_url.authority();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let Ok(name) = ServerName::try_from(host.to_owned()) else { return };
+    if let Ok(parsed) = ParsedCertificate::try_from(first)
+        && rustls::client::verify_server_name(&parsed, &name).is_err()
+    {
+        let what = format!("{} is not for {host}, the host of public_url", path.display());
+        report.find("TLS", what, format!("get a certificate whose names include {host}"));
+    }
+    if let Some(end) = ends_before(first, rest, &name, patient.world.clock.now().plus(SOON)) {
+        let what = format!("{} ends at {}", path.display(), crate::cli::backup::moment(end));
+        report.find("TLS", what, "renew it");
+    }
+}
+
+/// The end of a certificate, where it ends before a moment. Who issued it does not matter here.
+fn ends_before(
+    first: &CertificateDer<'static>,
+    rest: &[CertificateDer<'static>],
+    name: &ServerName<'_>,
+    at: Timestamp,
+) -> Option<Timestamp> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(std::iter::once(first).chain(rest).cloned());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().ok()?;
+    let seconds = u64::try_from(at.seconds()).ok()?;
+    let then = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+    match verifier.verify_server_cert(first, rest, name, &[], then) {
+        Err(Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
+            Some(Timestamp::from_seconds(i64::try_from(not_after.as_secs()).ok()?))
+        }
+        Err(Error::InvalidCertificate(CertificateError::Expired)) => Some(at),
+        _ => None,
+    }
+}

@@ -1,0 +1,119 @@
+//! What a server is asked, or the database where none runs: whether it answers, what the advisor would complain about, and what the
+//! next start sets back.
+
+use super::{Patient, Report, database};
+use crate::cli::advise;
+use crate::cli::arguments::{Arguments, Command};
+use crate::cli::carry_out;
+use crate::management::{Unanswered, ask, path_in};
+use clap::Parser as _;
+use serde_json::Value;
+use usher_admin::{
+    ApplicationCommand, ApplicationView, Command as Ask, Order, Page, PoolCommand, PoolView, Shown,
+};
+use usher_core::ClientSettings;
+
+/// Pools that are looked into.
+const POOLS: u32 = 100;
+
+pub(super) async fn look(patient: &Patient<'_>, usable: bool, report: &mut Report) {
+    let folder = patient.loaded.folder();
+    let list =
+        || Order { pool: None, command: Ask::Pool(PoolCommand::List(Page { after: None, limit: POOLS })) };
+    match ask(&path_in(&folder), &list()).await {
+        Ok(Ok(_)) => database::swept(patient, report).await,
+        Ok(Err(error)) => {
+            report.find("server", format!("the server answers that {error}"), "look into its log");
+            return;
+        }
+        Err(Unanswered::Nobody) => {
+            report.note("No server runs here.");
+            if !usable {
+                return;
+            }
+        }
+        Err(Unanswered::Broken(why)) => {
+            report.find("server", why, "run usher doctor as the server's user, or restart the server");
+            return;
+        }
+    }
+    let pools = match carry_out(patient.loaded, list()).await {
+        Ok(outcome) => match outcome.shown {
+            Shown::Pools(pools) => pools,
+            _ => Vec::new(),
+        },
+        Err(error) => {
+            report.find("server", error.to_string(), "mend what is named here first");
+            return;
+        }
+    };
+    for pool in &pools {
+        advice(patient, pool, report).await;
+        declared(patient, pool, report).await;
+    }
+}
+
+/// What the advisor would say, as a sum.
+async fn advice(patient: &Patient<'_>, pool: &PoolView, report: &mut Report) {
+    let config = patient.loaded.path.display().to_string();
+    let line = ["usher", "advise", "--check", "--json", "--pool", &pool.name, "--config", &config];
+    let Ok(Arguments { command: Command::Advise(arguments) }) = Arguments::try_parse_from(line) else {
+        return;
+    };
+    let mut out = Vec::new();
+    let answered = advise::run(&arguments, &mut std::io::empty(), &mut out).await;
+    let document: Option<Value> = answered.ok().and_then(|_| serde_json::from_slice(&out).ok());
+    let findings = document.as_ref().and_then(|d| d.get("findings")).and_then(Value::as_array);
+    let serious =
+        findings.into_iter().flatten().filter(|f| f.get("severity").is_some_and(|s| s == "serious"));
+    let (serious, all) = (serious.count(), findings.map_or(0, Vec::len));
+    if serious > 0 {
+        let what = format!(
+            "the applications of the pool {} have {serious} serious faults of {all} in all",
+            pool.name
+        );
+        report.find("applications", what, format!("usher advise --check --pool {}", pool.name));
+    } else if all > 0 {
+        report.note(format!("usher advise --check --pool {} has {all} pieces of advice.", pool.name));
+    }
+}
+
+/// Applications that the command line changed and the configuration declares otherwise.
+async fn declared(patient: &Patient<'_>, pool: &PoolView, report: &mut Report) {
+    let Some(seed) = patient.loaded.config.pools.iter().find(|seed| seed.name == pool.name) else { return };
+    for declared in &seed.applications {
+        let show = ApplicationCommand::Show { client_id: declared.client_id.clone() };
+        let order = Order { pool: Some(pool.name.clone()), command: Ask::App(show) };
+        let Ok(outcome) = carry_out(patient.loaded, order).await else { continue };
+        let Shown::App(stored) = outcome.shown else { continue };
+        if differs(declared, &stored) {
+            let what = format!(
+                "the application {} of the pool {} was changed, and {} declares it otherwise: the next start sets it back",
+                declared.client_id,
+                pool.name,
+                patient.loaded.path.display()
+            );
+            report.find(
+                "declarations",
+                what,
+                "write the change into the configuration, or take the declaration away",
+            );
+        }
+    }
+}
+
+fn differs(declared: &ClientSettings, stored: &ApplicationView) -> bool {
+    let mut members = stored.settings.clone();
+    members.insert("client_id".to_owned(), stored.client_id.clone().into());
+    let Ok(settings) = serde_json::from_value::<ClientSettings>(Value::Object(members)) else { return false };
+    declared.enabled != stored.enabled || compared(declared) != compared(&settings)
+}
+
+/// Settings without what is stored in another form.
+fn compared(settings: &ClientSettings) -> Option<Value> {
+    let mut value = serde_json::to_value(settings).ok()?;
+    for name in ["client_secret", "logo", "logo_digest", "enabled", "access_keys"] {
+        value.as_object_mut()?.remove(name);
+    }
+    Some(value)
+}

@@ -1,0 +1,257 @@
+//! Backups, restores, schemas and the doctor, as the operator meets them.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const USHER: &str = env!("CARGO_BIN_EXE_usher");
+
+/// A folder with configurations.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        place.configure("usher.toml", "data");
+        place
+    }
+
+    /// Writes a configuration whose data is in a folder.
+    fn configure(&self, name: &str, folder: &str) {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let text = format!(
+            "[server]\npublic_url = \"http://localhost:{port}\"\nlisten = \"127.0.0.1:{port}\"\n\n[storage]\nfolder = \"{folder}\"\n"
+        );
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(USHER);
+        command.args(line.split(' ')).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Exit status, standard output and standard error.
+    fn usher(&self, line: &str) -> (i32, String, String) {
+        let output = self.command(line).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    }
+
+    #[track_caller]
+    fn works(&self, line: &str) -> String {
+        let (status, out, err) = self.usher(line);
+        assert_eq!(status, 0, "usher {line}: {out}{err}");
+        out
+    }
+
+    /// A sentence on standard error, and nothing else.
+    #[track_caller]
+    fn refuses(&self, line: &str) -> String {
+        let (status, out, err) = self.usher(line);
+        assert_eq!((status, out.as_str()), (2, ""), "usher {line}: {err}");
+        assert_eq!(err.lines().count(), 1, "{err}");
+        err
+    }
+
+    /// A second place with the first one's key and nothing else.
+    fn other(&self, folder: &str) {
+        self.configure(&format!("{folder}.toml"), folder);
+        std::fs::create_dir(self.path(folder)).unwrap();
+        std::fs::set_permissions(self.path(folder), std::fs::Permissions::from_mode(0o700)).unwrap();
+        std::fs::copy(self.path("data/master.key"), self.path(&format!("{folder}/master.key"))).unwrap();
+    }
+
+    fn serve(&self) -> Server {
+        let log = std::fs::File::create(self.path("log")).unwrap();
+        let server = Server(self.command("serve").stderr(log).spawn().unwrap());
+        wait(|| std::os::unix::net::UnixStream::connect(self.path("data/usher.sock")).is_ok());
+        server
+    }
+}
+
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn wait(until: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !until() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "it takes too long");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_backup_is_made_beside_a_server_verified_and_restored_elsewhere() {
+    let place = Place::new();
+    place.works("pool create main");
+    place.works("user create alice email=alice@example.com");
+    let server = place.serve();
+    let said = place.works("backup one");
+    assert!(said.contains("one is written: made at 20") && said.contains("  users  "), "{said}");
+    assert!(said.contains("The master key is not in it") && said.contains("master.key elsewhere"), "{said}");
+    let said = place.works("backup --verify one");
+    assert!(said.starts_with("one is whole") && said.contains("users"), "{said}");
+    let document: serde_json::Value =
+        serde_json::from_str(&place.works("backup --verify one --json")).unwrap();
+    assert_eq!((&document["rows"]["pools"], &document["rows"]["users"]), (&1.into(), &1.into()));
+    assert!(place.refuses("backup one").contains("is there already"));
+    let (status, _, err) = place.usher("restore one");
+    assert_eq!(status, 1, "{err}");
+    assert!(err.contains("in use by another usher"), "{err}");
+    drop(server);
+
+    place.other("second");
+    let said = place.works("restore one --config second.toml");
+    assert!(said.contains("one is restored") && said.contains("people sign in again"), "{said}");
+    assert!(place.works("user show alice --config second.toml").contains("alice@example.com"));
+    assert!(place.refuses("restore one --config second.toml").contains("only into an empty place"));
+}
+
+#[test]
+fn a_restore_that_is_killed_leaves_no_database() {
+    let place = Place::new();
+    place.works("pool create main");
+    place.works("backup one");
+    place.other("second");
+    let whole = std::fs::read(place.path("one")).unwrap();
+    assert!(Command::new("mkfifo").arg(place.path("slow")).status().unwrap().success());
+    let mut restore = place.command("restore slow --config second.toml").spawn().unwrap();
+    let mut slow = std::fs::OpenOptions::new().write(true).open(place.path("slow")).unwrap();
+    // All but its end: the database is being built, and is not whole.
+    slow.write_all(&whole[..whole.len() - 1]).unwrap();
+    wait(|| place.path("second/usher.db.part").exists());
+    restore.kill().unwrap();
+    restore.wait().unwrap();
+    drop(slow);
+    assert!(!place.path("second/usher.db").exists());
+    place.works("restore one --config second.toml");
+    assert!(place.works("pool list --config second.toml").contains("main"));
+    assert!(!place.path("second/usher.db.part").exists());
+}
+
+#[test]
+fn a_schema_is_looked_at_and_brought_up_to_date() {
+    let place = Place::new();
+    let (status, said, _) = place.usher("migrate --check");
+    assert_eq!(status, 1);
+    assert!(said.contains("steps are pending: 1, 2, 3") && !place.path("data").exists(), "{said}");
+    assert!(place.works("migrate").contains("brought up to date"));
+    assert!(place.works("migrate --check").contains("is up to date"));
+    let _server = place.serve();
+    assert!(place.works("migrate").contains("is up to date"), "nothing is pending, so nothing is in its way");
+    assert!(place.works("migrate --check").contains("is up to date"));
+}
+
+#[test]
+fn wrong_input_is_refused_in_a_sentence_and_nothing_is_touched() {
+    let place = Place::new();
+    place.works("pool create main");
+    place.works("backup one");
+    place.other("empty");
+    std::fs::write(place.path("text"), "nothing of ours").unwrap();
+    std::fs::write(place.path("short"), &std::fs::read(place.path("one")).unwrap()[..200]).unwrap();
+    place.configure("keyless.toml", "keyless");
+    std::fs::write(place.path("wrong.toml"), "[server]\npublic_url = 5\n").unwrap();
+    let before = listing(&place);
+    for (line, says) in [
+        ("backup missing/one", "No such file"),
+        ("backup one", "is there already"),
+        ("backup two --config keyless.toml", "master.key is missing"),
+        ("backup two --config nowhere.toml", "there is no such file"),
+        ("backup two --config wrong.toml", "public_url"),
+        ("backup --verify missing", "No such file"),
+        ("backup --verify text", "is no backup"),
+        ("backup --verify short", "ends too early"),
+        ("restore missing --config empty.toml", "No such file"),
+        ("restore text --config empty.toml", "is no backup"),
+        ("restore short --config empty.toml", "ends too early"),
+        ("restore one --config keyless.toml", "master.key is missing"),
+        ("restore one --config wrong.toml", "public_url"),
+        ("migrate --config wrong.toml", "public_url"),
+        ("migrate --config nowhere.toml", "there is no such file"),
+        ("doctor --config wrong.toml", "public_url"),
+        ("doctor --config nowhere.toml", "there is no such file"),
+    ] {
+        let said = place.refuses(line);
+        assert!(said.contains(says), "{line}: {said}");
+    }
+    assert_eq!(listing(&place), before);
+    for line in
+        ["backup", "restore", "backup one two", "restore --keep-session one", "migrate now", "doctor x"]
+    {
+        let (status, out, err) = place.usher(line);
+        assert_eq!((status, out.as_str()), (2, ""), "{line}: {err}");
+    }
+}
+
+/// Every file but locks, with its size.
+fn listing(place: &Place) -> Vec<(PathBuf, u64)> {
+    let mut all = Vec::new();
+    for folder in [".", "data", "empty"] {
+        for entry in std::fs::read_dir(place.path(folder)).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name() != "usher.lock" {
+                all.push((
+                    entry.path(),
+                    entry.metadata().map(|m| if m.is_file() { m.len() } else { 0 }).unwrap(),
+                ));
+            }
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn the_doctor_says_what_is_wrong_and_what_mends_it() {
+    let place = Place::new();
+    let (status, said, _) = place.usher("doctor");
+    assert_eq!(status, 1);
+    assert!(said.contains("no server was started yet"), "{said}");
+    place.works("pool create main");
+    let (_, said, _) = place.usher("doctor");
+    assert!(
+        said.contains("main has no application") && said.contains("usher advise --pool main --create"),
+        "{said}"
+    );
+    place.works("app create shop redirect_uris=https://shop.example/cb");
+    let said = place.works("doctor");
+    assert!(said.contains("No server runs here.") && said.contains("Nothing is wrong."), "{said}");
+    let server = place.serve();
+    assert!(place.works("doctor").contains("Nothing is wrong."));
+    drop(server);
+
+    let mode = |name: &str, bits: u32| {
+        std::fs::set_permissions(place.path(name), std::fs::Permissions::from_mode(bits)).unwrap();
+    };
+    mode("data/master.key", 0o644);
+    mode("data", 0o755);
+    let (status, said, _) = place.usher("doctor --json");
+    let document: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let mends: Vec<&str> =
+        document["findings"].as_array().unwrap().iter().filter_map(|f| f["mend"].as_str()).collect();
+    assert_eq!(status, 1);
+    assert!(mends.iter().any(|m| m.starts_with("chmod 600") && m.ends_with("master.key")), "{said}");
+    assert!(mends.iter().any(|m| m.starts_with("chmod 700")), "{said}");
+    mode("data/master.key", 0o600);
+    mode("data", 0o700);
+    std::fs::write(place.path("data/master.key"), [1; 32]).unwrap();
+    let (status, said, _) = place.usher("doctor");
+    assert_eq!(status, 1);
+    assert!(said.contains("does not open 1 of 1 signing keys"), "{said}");
+}
