@@ -18,7 +18,7 @@ fn written(head: &Head) -> (Vec<u8>, Vec<Record>) {
         name: "logos".to_owned(),
         columns: vec!["pool_id".to_owned(), "bytes".to_owned()],
     }];
-    for n in 0..5_u8 {
+    for n in 0..8_u8 {
         records.push(Record::Row(vec![Value::Blob(vec![n; 16]), Value::Blob(vec![n; 120 * 1024])]));
     }
     let mut bytes = Vec::new();
