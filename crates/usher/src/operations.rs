@@ -38,7 +38,7 @@ async fn ready(app: &App) -> (StatusCode, Value) {
     };
     let check = |works: bool| if works { "ok" } else { "failed" };
     let checks = json!({
-        "database": check(found.database),
+        "reads": check(found.database),
         "writes": check(found.writes),
         "clock": check(found.clock),
         "serving": if found.serving { "ok" } else { "stopping" },
