@@ -239,7 +239,7 @@ fn a_second_signal_cuts_off_what_is_in_flight() {
 fn a_full_disk_ends_readiness_and_room_brings_it_back() {
     let place = Place::new();
     assert!(place.usher(&["pool", "create", "people"]).status.success());
-    // 512 blocks of 512 bytes more than the database has now: soon no file can grow. Without the trap the signal would end the process.
+    // 64 blocks of 512 bytes more than the database has now: soon no file can grow. Without the trap the signal would end the process.
     let blocks = std::fs::metadata(place.path("data/usher.db")).unwrap().len() / 512 + 64;
     let script = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" serve");
     let mut command = place.set(Command::new("sh"));
