@@ -57,38 +57,24 @@ pub const SEALED: &[SealedColumn] = &[
     },
 ];
 
-/// How many values begin with each mark; `$1` is the version that has marks.
-macro_rules! count {
-    ($table:literal, $column:literal) => {
-        concat!(
-            "SELECT CASE WHEN substr(",
-            $column,
-            ", 1, 1) = $1 THEN substr(",
-            $column,
-            ", 1, 5) ELSE substr(",
-            $column,
-            ", 1, 1) END, COUNT(*) FROM ",
-            $table,
-            " WHERE ",
-            $column,
-            " IS NOT NULL GROUP BY 1"
-        )
-    };
-}
-
 statements! {
-    COUNT_DATA_KEYS = count!("data_keys", "sealed");
+    /// How many values begin with each mark; `$1` is the version that has marks.
+    COUNT_DATA_KEYS = "SELECT CASE WHEN substr(sealed, 1, 1) = $1 THEN substr(sealed, 1, 5) ELSE substr(sealed, 1, 1) END, COUNT(*)
+        FROM data_keys WHERE sealed IS NOT NULL GROUP BY 1";
     PAGE_DATA_KEYS = "SELECT name, sealed FROM data_keys WHERE name > $1 ORDER BY name LIMIT $2";
     REPLACE_DATA_KEYS = "UPDATE data_keys SET sealed = $3 WHERE name = $1 AND sealed = $2";
-    COUNT_SIGNING_KEYS = count!("signing_keys", "sealed");
+    COUNT_SIGNING_KEYS = "SELECT CASE WHEN substr(sealed, 1, 1) = $1 THEN substr(sealed, 1, 5) ELSE substr(sealed, 1, 1) END, COUNT(*)
+        FROM signing_keys WHERE sealed IS NOT NULL GROUP BY 1";
     PAGE_SIGNING_KEYS = "SELECT pool_id, algorithm, kid, sealed FROM signing_keys
         WHERE (pool_id, algorithm, kid) > ($1, $2, $3) ORDER BY pool_id, algorithm, kid LIMIT $4";
     REPLACE_SIGNING_KEYS = "UPDATE signing_keys SET sealed = $5 WHERE pool_id = $1 AND algorithm = $2 AND kid = $3 AND sealed = $4";
-    COUNT_SECRETS = count!("clients", "secret_sealed");
+    COUNT_SECRETS = "SELECT CASE WHEN substr(secret_sealed, 1, 1) = $1 THEN substr(secret_sealed, 1, 5) ELSE substr(secret_sealed, 1, 1) END, COUNT(*)
+        FROM clients WHERE secret_sealed IS NOT NULL GROUP BY 1";
     PAGE_SECRETS = "SELECT pool_id, client_id, secret_sealed FROM clients
         WHERE secret_sealed IS NOT NULL AND (pool_id, client_id) > ($1, $2) ORDER BY pool_id, client_id LIMIT $3";
     REPLACE_SECRETS = "UPDATE clients SET secret_sealed = $4 WHERE pool_id = $1 AND client_id = $2 AND secret_sealed = $3";
-    COUNT_PREVIOUS = count!("clients", "previous_secret_sealed");
+    COUNT_PREVIOUS = "SELECT CASE WHEN substr(previous_secret_sealed, 1, 1) = $1 THEN substr(previous_secret_sealed, 1, 5) ELSE substr(previous_secret_sealed, 1, 1) END, COUNT(*)
+        FROM clients WHERE previous_secret_sealed IS NOT NULL GROUP BY 1";
     PAGE_PREVIOUS = "SELECT pool_id, client_id, previous_secret_sealed FROM clients
         WHERE previous_secret_sealed IS NOT NULL AND (pool_id, client_id) > ($1, $2) ORDER BY pool_id, client_id LIMIT $3";
     REPLACE_PREVIOUS = "UPDATE clients SET previous_secret_sealed = $4 WHERE pool_id = $1 AND client_id = $2 AND previous_secret_sealed = $3";
