@@ -151,9 +151,12 @@ mod lockout_as_denial {
             guesses.spawn(async move { guess(&mut thief, &page, "alice", WRONG).await.status });
         }
         let statuses = guesses.join_all().await;
-        assert!(statuses.iter().all(|s| *s == 200 || *s == 429), "{statuses:?}");
+        // Where a node gets no connection to the database in time, it says so.
+        assert!(statuses.iter().all(|s| [200, 429, 503].contains(&s.as_u16())), "{statuses:?}");
         let compared = t.app.hashing.comparisons() - before;
-        assert!((1..=10).contains(&compared), "{compared} of 500 guesses were evaluated");
+        // Those that came as the device's own, and those that came as anybody's.
+        let most = u64::from(limits::FAILURES_BY_DEVICE + limits::FAILURES_BY_ACCOUNT);
+        assert!((1..=most).contains(&compared), "{compared} of 500 guesses were evaluated");
     }
 
     on_both_engines!(
