@@ -1,6 +1,6 @@
 //! The seams to the world: what a test replaces.
 
-use crate::mail::Mailer;
+use crate::mailer::Mailer;
 use crate::password::KnownPasswords;
 use std::sync::Arc;
 use usher_types::{Clock, Random};

@@ -15,6 +15,7 @@ mod glossary;
 mod kind;
 mod listeners;
 mod mailbox;
+mod mails;
 mod message;
 mod native;
 mod options;

@@ -1,11 +1,5 @@
-//! The mailbox of everybody in the demo: what usher sends ends here, and its links can be clicked.
+//! The mailbox of everybody in the demo: what usher sends ends here. How it is shown is left to [`crate::mails`].
 
-use crate::app::App;
-use crate::reply::Reply;
-use crate::view;
-use http::StatusCode;
-use minijinja::context;
-use minijinja::value::{Serde, Value};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,21 +21,6 @@ pub struct Mail {
     pub text: String,
 }
 
-/// A mail as the page shows it.
-#[derive(serde::Serialize)]
-struct Shown {
-    to: String,
-    subject: String,
-    lines: Vec<Line>,
-}
-
-/// A line of it; a link to usher can be clicked, and nothing else.
-#[derive(serde::Serialize)]
-struct Line {
-    text: String,
-    link: bool,
-}
-
 impl Mailbox {
     /// Takes a mail.
     pub fn put(&self, mail: Mail) {
@@ -51,35 +30,14 @@ impl Mailbox {
     }
 
     /// The newest first.
-    fn list(&self) -> Vec<Mail> {
+    pub(crate) fn list(&self) -> Vec<Mail> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
-}
-
-/// The page.
-pub(crate) fn page(app: &App) -> Reply {
-    let home = format!("{}/", app.issuer_origin());
-    let shown: Vec<Shown> = app.demo.mailbox.list().into_iter().map(|mail| shown(mail, &home)).collect();
-    view::page(app, StatusCode::OK, "mailbox.html", context! { mails => Value::from(Serde(shown)) })
-}
-
-fn shown(mail: Mail, home: &str) -> Shown {
-    let lines = mail.text.lines().filter(|line| !line.trim().is_empty());
-    let lines = lines.map(|line| Line { text: line.to_owned(), link: line.starts_with(home) }).collect();
-    Shown { to: mail.to, subject: mail.subject, lines }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_a_link_to_usher_can_be_clicked() {
-        let text = "Hello\n\nhttp://localhost:1/new-password?token=a.b\nhttp://localhost:1.evil.example/\njavascript:alert(1)\n";
-        let mail = Mail { to: "a@b.example".to_owned(), subject: "S".to_owned(), text: text.to_owned() };
-        let links: Vec<bool> = shown(mail, "http://localhost:1/").lines.iter().map(|l| l.link).collect();
-        assert_eq!(links, [false, true, false, false]);
-    }
 
     #[test]
     fn it_holds_the_newest_mails_only() {

@@ -7,7 +7,7 @@ use crate::kind::Kind;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::walk::Travel;
-use crate::{callback, device, direct, mailbox, message, native, pages, spa, start, view, wrong};
+use crate::{callback, device, direct, mails, message, native, pages, spa, start, view, wrong};
 use http::Method;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -121,7 +121,7 @@ async fn press(app: &Arc<App>, request: &Request, path: &[&str]) -> Reply {
 fn show(app: &App, request: &Request, path: &[&str]) -> Reply {
     match path {
         [""] => pages::home(app),
-        ["mailbox"] => mailbox::page(app),
+        ["mailbox"] => mails::page(app),
         ["spa", "callback"] => pages::spa(app),
         ["spa", "config.json"] => spa::config(app),
         ["walk", id] => pages::walk(app, id, request.browser()),

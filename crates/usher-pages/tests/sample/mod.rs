@@ -319,7 +319,7 @@ fn advisor(locale: Locale, given: &str, change: Change<'_>) -> Content {
     content(locale, &change("/staff/advisor"), &answers, &Kit::new("https://id.example/staff"))
 }
 
-fn problems(change: Change<'_>) -> [(&'static str, Problem); 15] {
+fn problems(change: Change<'_>) -> [(&'static str, Problem); 16] {
     [
         ("unknown-application", Problem::UnknownApplication),
         ("return-address", Problem::ReturnAddress),
