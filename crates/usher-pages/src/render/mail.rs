@@ -92,7 +92,7 @@ mod tests {
             pool: name.to_owned(),
             identifier: name.to_owned(),
             network: "192.0.2.0/24".to_owned(),
-            link: (letter != Letter::PasswordChanged).then_some(link),
+            link: matches!(letter, Letter::Reset | Letter::VerifyEmail | Letter::SignUp).then_some(link),
             minutes: 60,
         })
         .unwrap()

@@ -55,7 +55,15 @@ fn every_sentence_is_used() {
         include_str!("../../templates/advisor.html"),
         include_str!("../../templates/advisor_path.html"),
         include_str!("../../templates/notes.html"),
+        include_str!("../../templates/forgot_password.html"),
+        include_str!("../../templates/confirm_link.html"),
+        include_str!("../../templates/verify_email.html"),
+        include_str!("../../templates/sign_up.html"),
+        include_str!("../../templates/finish_sign_up.html"),
+        include_str!("../../templates/notice.html"),
         include_str!("../view.rs"),
+        include_str!("../link.rs"),
+        include_str!("../mail.rs"),
         include_str!("../account.rs"),
         include_str!("../../templates/account_top.html"),
         include_str!("../../templates/account_end.html"),
@@ -67,8 +75,8 @@ fn every_sentence_is_used() {
     ];
     for key in keys(Locale::English).into_keys() {
         // Some are asked for by adding them to another key.
-        let added = [".why", ".next", ".about"].iter().find_map(|end| key.strip_suffix(end));
-        let key = added.unwrap_or(&key);
+        let added = [".why", ".next", ".about", ".lead", ".where", ".action", ".until", ".otherwise"];
+        let key = added.iter().find_map(|end| key.strip_suffix(end)).unwrap_or(&key);
         assert!(templates.iter().any(|t| t.contains(&format!("\"{key}\""))), "{key}");
     }
 }
