@@ -379,7 +379,7 @@ application-offline = It keeps this access while you are away.
 application-remove = Remove access
 ago = { $unit ->
     [minutes] { $count ->
-        [0] less than a minute ago
+        [0] just now
         [one] a minute ago
        *[other] { $count } minutes ago
     }

@@ -355,7 +355,7 @@ application-offline = 在您离开后，它仍保有这些权限。
 application-remove = 收回权限
 ago = { $unit ->
     [minutes] { $count ->
-        [0] 不到一分钟前
+        [0] 刚刚
        *[other] { $count } 分钟前
     }
     [hours] { $count } 小时前
