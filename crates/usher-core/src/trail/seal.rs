@@ -143,7 +143,7 @@ fn number(
         number = number.saturating_add(1);
         link = key::link(&link, number, &row.told, row.mark.as_deref());
         (oldest_at, newest_at) = (oldest_at.min(row.at()), newest_at.max(row.at()));
-        write::audit_seal::number(batch, ROW, pool, row.id, (number, link));
+        write::audit_seal::number(batch, ROW, pool, &row.id, (number, link));
     }
     let seal = Seal {
         first_number,

@@ -6,7 +6,8 @@ use crate::trail::checkpoint::{Checkpoint, CheckpointError};
 use crate::trail::key::{self, Marked};
 use usher_store::tables::{Numbered, Seal, Waiting};
 use usher_store::{Fault, Store};
-use usher_types::{PoolId, Timestamp, limits};
+use usher_types::opaque::base64url;
+use usher_types::{PoolId, TicketId, Timestamp, limits};
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -297,7 +298,7 @@ impl<'a> Walk<'a> {
         loop {
             let rows = self.store.unsealed_audit(self.pool, &after, limits::AUDIT_SEAL).await?;
             let Some(last) = rows.last() else { return Ok(None) };
-            after = last.id.as_bytes().to_vec();
+            after.clone_from(&last.id);
             for row in &rows {
                 match self.keys.marked(&row.told, row.mark.as_deref()) {
                     Marked::Genuine => {}
@@ -307,7 +308,7 @@ impl<'a> Walk<'a> {
                     Marked::Not | Marked::Wrong => {
                         let what = format!(
                             "the row with the id {}, which is not sealed yet, was not written by this installation or was changed",
-                            row.id
+                            shown(&row.id)
                         );
                         return Ok(Some(Broken { number: None, what }));
                     }
@@ -322,6 +323,11 @@ impl<'a> Walk<'a> {
         let after = begins.filter(|s| s.removed_at.is_some()).map_or(0, |s| s.last_number);
         Ok(after > self.begins.map_or(0, |b| b.after_number))
     }
+}
+
+/// An id as lists show it; one that no server made, in base64url.
+fn shown(id: &[u8]) -> String {
+    <[u8; 16]>::try_from(id).map_or_else(|_| base64url(id), |id| TicketId::from_bytes(id).to_string())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what is wrong is always returned as the answer")]

@@ -94,6 +94,8 @@ const UNSEALED: &[&str] = &[
     "UPDATE audit SET at = at - 1 WHERE number IS NULL",
     "UPDATE audit SET mark = id WHERE number IS NULL",
     "UPDATE audit SET number = 1000 WHERE number IS NULL",
+    "UPDATE audit SET id = link WHERE number = 1",
+    "UPDATE audit SET id = signature FROM audit_seals WHERE number IS NULL AND first_number = 1",
 ];
 
 fn tampering() -> impl Strategy<Value = Tampering> {

@@ -4,7 +4,7 @@
 use super::audit::Told;
 use super::statements;
 use crate::{Fault, Row, Store, params};
-use usher_types::{PoolId, TicketId, Timestamp};
+use usher_types::{PoolId, Timestamp};
 
 /// A seal over the rows from one number to another; or, once they have been removed in their time, the end of what was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub struct Seal {
 /// A row that waits for its number.
 #[derive(Debug, Clone)]
 pub struct Unsealed {
-    /// Its id.
-    pub id: TicketId,
+    /// Its id, as it is stored.
+    pub id: Vec<u8>,
     /// What it tells.
     pub told: Told,
     /// The mark that whoever wrote it left, as it is stored.
@@ -194,14 +194,14 @@ fn seal(row: &Row) -> Result<Seal, Fault> {
 pub mod write {
     use super::{BEGIN_SEAL, CLOSE, FORGET_ENDS, LENGTHEN_SEAL, NUMBER, REMOVE_ROWS, Seal};
     use crate::{Batch, params};
-    use usher_types::{PoolId, TicketId};
+    use usher_types::PoolId;
 
     /// Gives a row its number; refused by `guard` where it has one or is gone.
     pub fn number(
         batch: &mut Batch,
         guard: &'static str,
         pool: PoolId,
-        id: TicketId,
+        id: &[u8],
         (number, link): (i64, [u8; 32]),
     ) {
         batch.must(guard, NUMBER, params![pool, id, number, link]);

@@ -292,3 +292,38 @@ fn a_key_whose_identifier_begins_with_a_hyphen_can_be_named() {
         assert!(told.contains("-7hb") && !told.contains("unexpected argument"), "{told}");
     }
 }
+
+#[test]
+fn the_audit_trail_is_sealed_by_itself_and_a_check_fails_where_it_was_changed() {
+    let i = Installation::new();
+    i.shows(&["pool", "create", "people"]);
+    assert!(i.shows(&["audit", "verify"]).contains("nothing is sealed yet"));
+    let server = i.serve();
+    i.shows(&["user", "create", "alice"]);
+    let begun = Instant::now();
+    while !i.shows(&["audit", "verify"]).contains("intact, sealed up to row 2") {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{}", i.log());
+        std::thread::yield_now();
+    }
+    let listed = i.shows(&["audit", "list"]);
+    assert!(listed.contains("user_created") && listed.contains("unix:"), "{listed}");
+    std::fs::write(i.path("kept"), i.shows(&["audit", "checkpoint"])).unwrap();
+    assert!(i.shows(&["audit", "verify", "--checkpoint", "kept"]).contains("the checkpoint fits"));
+    server.stop();
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = usher_store::Store::open(&usher_store::Place::Folder(i.path("data"))).await.unwrap();
+        let mut batch = usher_store::Batch::new();
+        batch.then("UPDATE audit SET actor = 'unix:4711' WHERE number = 2", Vec::new());
+        let _ = store.apply(batch).await.unwrap();
+        store.close().await;
+    });
+    let output = i.usher(&["audit", "verify"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("BROKEN: row 2 was changed"), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("the audit trail of pool people is not as it was written"));
+    let shown = json(&text(&i.usher(&["audit", "verify", "--json"]).stdout));
+    assert_eq!(shown["audit_reports"][0]["broken"]["number"], 2);
+    assert_eq!(i.fails(2, &["audit", "verify", "--checkpoint", "usher.toml"]).lines().count(), 1);
+}
