@@ -78,9 +78,10 @@ impl TrailKeys {
 
     /// A seal with this installation's signature.
     #[must_use]
-    pub fn sign(&self, pool: PoolId, seal: Seal) -> Seal {
-        let signature = self.attestor.sign(&parts(pool, &seal).each_ref().map(Vec::as_slice));
-        Seal { public_key: self.public().to_vec(), signature, ..seal }
+    pub fn sign(&self, pool: PoolId, mut seal: Seal) -> Seal {
+        seal.signature = self.attestor.sign(&parts(pool, &seal).each_ref().map(Vec::as_slice));
+        seal.public_key = self.public().to_vec();
+        seal
     }
 
     /// Whether this installation signed a seal as it stands here.
