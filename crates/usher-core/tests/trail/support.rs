@@ -47,6 +47,14 @@ pub(crate) struct Bench {
     _folder: Option<TempDir>,
 }
 
+fn about() -> AuditAbout {
+    AuditAbout {
+        actor: Some("app:web".to_owned()),
+        target: Some("app:web".to_owned()),
+        ..AuditAbout::default()
+    }
+}
+
 fn keys(byte: u8) -> Arc<TrailKeys> {
     Arc::new(TrailKeys::from_seed(&[byte; 32]))
 }
@@ -91,7 +99,7 @@ impl Node {
     pub(crate) async fn tell(&self, pool: PoolId, event: &'static str) {
         let mut batch = Batch::new();
         let marker = Marker { keys: &self.keys, now: self.clock.now(), random: &SystemRandom };
-        marker.record(&mut batch, pool, self.event(event), self.about());
+        marker.record(&mut batch, pool, self.event(event), about());
         assert_eq!(self.store.apply(batch).await, Ok(Applied::Done));
     }
 
@@ -106,7 +114,7 @@ impl Node {
         let mut batch = Batch::new();
         let marker = Marker { keys: &self.keys, now: self.clock.now(), random: &SystemRandom };
         for _ in 0..rows {
-            marker.record(&mut batch, pool, self.event("sign_in"), self.about());
+            marker.record(&mut batch, pool, self.event("sign_in"), about());
         }
         assert_eq!(self.store.apply(batch).await, Ok(Applied::Done));
     }
@@ -121,14 +129,6 @@ impl Node {
         }
     }
 
-    fn about(&self) -> AuditAbout {
-        AuditAbout {
-            actor: Some("app:web".to_owned()),
-            target: Some("app:web".to_owned()),
-            ..AuditAbout::default()
-        }
-    }
-
     /// A row as a version before the marks writes it.
     pub(crate) async fn tell_as_before(&self, pool: PoolId, id: TicketId) {
         let sql = "INSERT INTO audit (pool_id, id, at, event, client_id, user_id, network, detail) VALUES ($1, $2, $3, 'sign_in', 'web', NULL, NULL, '{}')";
@@ -138,7 +138,7 @@ impl Node {
     /// What a row would tell.
     pub(crate) fn told(&self, pool: PoolId) -> Told {
         let id = TicketId::new(self.clock.now(), &SystemRandom);
-        Told::new(pool, id, self.clock.now(), self.event("sign_in"), self.about())
+        Told::new(pool, id, self.clock.now(), self.event("sign_in"), about())
     }
 
     pub(crate) async fn seal(&self) -> Sealed {
