@@ -103,3 +103,21 @@ macro_rules! everywhere {
         }
     )*};
 }
+
+/// The same test on both engines: a server on each is given to one function.
+#[macro_export]
+macro_rules! both_engines {
+    ($on_sqlite:ident, $on_postgres:ident, $body:path) => {
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $on_sqlite() {
+            $body($crate::TestServer::on(usher_store::Engine::Sqlite).await).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $on_postgres() {
+            if usher_testdb::Postgres::or_skip(stringify!($on_postgres)).is_some() {
+                $body($crate::TestServer::on(usher_store::Engine::Postgres).await).await;
+            }
+        }
+    };
+}

@@ -23,7 +23,7 @@ const FOLDER: &str = "SUITE_FOLDER";
 pub async fn serve_as_a_process() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let loaded = config::load(&PathBuf::from(folder).join("usher.toml")).unwrap();
-    usher::logging::start(usher::logging::Verbosity::Normal);
+    usher::logging::start(loaded.config.log);
     serve::run(loaded).await.unwrap();
 }
 

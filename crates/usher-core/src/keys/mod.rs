@@ -116,7 +116,7 @@ fn unsealed(row: &KeyRow, pool: PoolId, master: &MasterKey) -> Result<Secret, Fa
 }
 
 /// A new key as it is stored: it signs at its stage.
-pub(crate) fn sealed(
+pub fn sealed(
     master: &MasterKey,
     (pool, algorithm): (PoolId, SigningAlgorithm),
     made: GeneratedKey,

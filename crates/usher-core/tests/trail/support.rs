@@ -8,7 +8,6 @@ use usher_core::trail::seal::{Holder, Sealed, seal};
 use usher_core::trail::verify::{Report, verify};
 use usher_core::trail::{Checkpoint, TrailKeys};
 use usher_crypto::SystemRandom;
-use usher_crypto::seal::MasterKey;
 use usher_store::tables::{AuditAbout, AuditEvent, Told};
 use usher_store::{Applied, Batch, Fault, Place, Store, params};
 use usher_testdb::Postgres;

@@ -5,7 +5,6 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use usher_core::trail::verify::verify;
 use usher_core::trail::{Checkpoint, TrailKeys};
-use usher_crypto::seal::MasterKey;
 use usher_store::{Batch, params};
 use usher_types::{Clock as _, Span, TicketId};
 

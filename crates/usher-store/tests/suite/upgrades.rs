@@ -138,10 +138,8 @@ async fn carry(from: &Place, schema: i64, to: &Place) {
     let plan = Plan {
         migrations: MIGRATIONS,
         schema,
-        made_at: Timestamp::from_millis(NOW),
         now: Timestamp::from_millis(NOW),
         sessions: Sessions::Keep,
-        random: Arc::new(Same),
     };
     backup::load(to, plan, source).await.unwrap();
     pump.await.unwrap();

@@ -2,8 +2,8 @@
 //! of one pool reads one pool again, and a start takes a few statements.
 
 use std::sync::Arc;
+use usher_core::keys::schedule::Stage;
 use usher_core::keys::sealed;
-use usher_core::world::World;
 use usher_core::{App, Pool};
 use usher_crypto::SystemRandom;
 use usher_crypto::jose::{GeneratedKey, SigningAlgorithm, SigningKey};
@@ -42,8 +42,14 @@ async fn plant(t: &TestServer, how_many: u32) {
             kid: made.kid.clone(),
             public: made.public.clone(),
         };
-        let key = sealed(&t.app.master, id, SigningAlgorithm::Rs256, key, &SystemRandom);
-        write::pool::insert_key(&mut batch, id, key, now);
+        let key = sealed(
+            &t.app.master,
+            (id, SigningAlgorithm::Rs256),
+            key,
+            Stage { signs_from: now, generation: 1 },
+            (&SystemRandom, now),
+        );
+        write::signing_key::insert_first(&mut batch, id, key);
         for application in &applications {
             write::client::insert(&mut batch, "the application is new", id, application.clone(), now);
         }
@@ -58,7 +64,7 @@ fn statements(store: &Store) -> u64 {
 }
 
 fn master(t: &TestServer) -> MasterKey {
-    MasterKey::from_bytes(t.app.master.as_bytes()).unwrap()
+    MasterKey::from_bytes(&std::fs::read(t.folder().join("data/master.key")).unwrap()).unwrap()
 }
 
 async fn change(t: &TestServer, pool: PoolId, settings: &str) {
@@ -127,7 +133,7 @@ async fn a_thousand_pools_cost_no_more_than_one(engine: Engine) {
     assert_eq!(t.pool("p500").settings.display_name.as_deref(), Some("Changed"));
 
     let before = statements(&t.app.store);
-    let world = World { clock: t.clock.clone(), random: Arc::new(SystemRandom) };
+    let world = t.app.world.clone();
     let started = App::start(t.app.store.clone(), t.app.settings.clone(), master(&t), world).await.unwrap();
     assert_eq!(statements(&t.app.store) - before, 2 + 3 * 3, "a start reads five hundred pools at once");
     assert_eq!(started.snapshot().pools().count(), 2 + MANY as usize);
@@ -191,29 +197,11 @@ async fn one_broken_pool_keeps_no_other_away(engine: Engine) {
     t.app.refresh_snapshot().await.unwrap();
     assert_eq!(t.browser().get("/p1/oidc/.well-known/jwks.json").await.status, 200);
 
-    let world = World { clock: t.clock.clone(), random: Arc::new(SystemRandom) };
+    let world = t.app.world.clone();
     let other = MasterKey::generate(&SystemRandom);
     let started = App::start(t.app.store.clone(), t.app.settings.clone(), other, world).await;
     let fault = started.err().expect("another master key").to_string();
     assert!(fault.contains("master"), "{fault}");
-}
-
-macro_rules! on_both_engines {
-    ($($name:ident)*) => {$(
-        mod $name {
-            #[tokio::test(flavor = "multi_thread")]
-            async fn on_sqlite() {
-                super::$name(usher_store::Engine::Sqlite).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread")]
-            async fn on_postgres() {
-                if usher_testdb::Postgres::or_skip(stringify!($name)).is_some() {
-                    super::$name(usher_store::Engine::Postgres).await;
-                }
-            }
-        }
-    )*};
 }
 
 on_both_engines! {

@@ -29,7 +29,7 @@ async fn a_server_goes_on_beside_a_newer_one(engine: Engine) {
     assert!(again.contains("code="), "{again}");
     // A table that it does not know would not be in its backup.
     let file = t.folder().join("backup");
-    let key = std::sync::Arc::new(serve::existing_key(&t.loaded(), &t.app.world).unwrap().unwrap());
+    let key = std::sync::Arc::new(serve::existing_key(&t.loaded()).unwrap().unwrap());
     let error = usher_core::backup::write(&place, key, &t.app.world, &file).await.unwrap_err();
     assert!(matches!(error, BackupError::Open(OpenError::Newer { .. })), "{error}");
 }
@@ -124,24 +124,6 @@ async fn what_the_oldest_schema_gave_goes_on(engine: Engine) {
     let arrival = browser.open(&web.request(&[("prompt", "none")])).await.elsewhere();
     assert!(arrival.contains("code="), "{arrival}");
     assert!(web.sign_in(&mut r.browser(), "alice", "openid").await.id.is_some());
-}
-
-macro_rules! on_both_engines {
-    ($($name:ident)*) => {$(
-        mod $name {
-            #[tokio::test(flavor = "multi_thread")]
-            async fn on_sqlite() {
-                super::$name(usher_store::Engine::Sqlite).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread")]
-            async fn on_postgres() {
-                if usher_testdb::Postgres::or_skip(stringify!($name)).is_some() {
-                    super::$name(usher_store::Engine::Postgres).await;
-                }
-            }
-        }
-    )*};
 }
 
 on_both_engines! {

@@ -1,6 +1,6 @@
 //! What a person has allowed applications, and how they take it back.
 
-use super::support::{at_home, browser_of, on_both_engines, recorded, send, visit};
+use super::support::{at_home, browser_of, recorded, send, visit};
 use usher_test::TestServer;
 use usher_types::Endpoint;
 use usher_types::page::AccountPlace;
@@ -36,7 +36,7 @@ async fn access_that_is_removed_is_gone_at_once_and_asked_for_again(t: TestServe
     assert!(answer.location().contains("done=gone"), "{}", answer.location());
     assert_eq!(recorded(&t, "access_removed").await, 1);
 }
-on_both_engines!(
+both_engines!(
     access_that_is_removed_is_gone_on_sqlite,
     access_that_is_removed_is_gone_on_postgres,
     access_that_is_removed_is_gone_at_once_and_asked_for_again
@@ -76,7 +76,7 @@ async fn many_applications_come_in_parts(t: TestServer) {
     expected.push("web".to_owned());
     assert_eq!(seen, expected);
 }
-on_both_engines!(
+both_engines!(
     many_applications_come_in_parts_on_sqlite,
     many_applications_come_in_parts_on_postgres,
     many_applications_come_in_parts

@@ -1,6 +1,6 @@
 //! A person's own password: what it takes to change it, and what ends when it is done.
 
-use super::support::{at_home, browser_of, on_both_engines, recorded, send, sign_in, visit};
+use super::support::{at_home, browser_of, recorded, send, sign_in, visit};
 use usher_test::{Browser, PASSWORD, Page, TestServer};
 use usher_types::page::AccountPlace;
 use usher_types::{Endpoint, limits};
@@ -38,7 +38,7 @@ async fn a_new_password_ends_everything_else(t: TestServer) {
     at_home(anew.submit(&page, &[("identifier", "alice"), ("password", NEW)]).await.page());
     assert_eq!(recorded(&t, "password_changed").await, 1);
 }
-on_both_engines!(
+both_engines!(
     a_new_password_ends_everything_else_on_sqlite,
     a_new_password_ends_everything_else_on_postgres,
     a_new_password_ends_everything_else

@@ -1,6 +1,6 @@
 //! A person's own claims: what they may change, what it must look like, and that what was typed is not lost.
 
-use super::support::{at_home, browser_of, grow_stale, on_both_engines, recorded, send, visit};
+use super::support::{at_home, browser_of, grow_stale, recorded, send, visit};
 use usher_test::{PASSWORD, TestServer};
 use usher_types::Endpoint;
 use usher_types::page::AccountPlace;
@@ -39,7 +39,7 @@ async fn what_is_saved_is_what_applications_see(t: TestServer) {
     send(&mut browser, &page, PROFILE, &[("name", "Alice Moreau")]).await;
     assert_eq!(recorded(&t, "profile_changed").await, 1);
 }
-on_both_engines!(
+both_engines!(
     what_is_saved_is_what_applications_see_on_sqlite,
     what_is_saved_is_what_applications_see_on_postgres,
     what_is_saved_is_what_applications_see

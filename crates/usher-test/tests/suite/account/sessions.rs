@@ -1,7 +1,7 @@
 //! Where a person is signed in: what is shown, and what ends.
 
 use super::support::{
-    at_home, browser_of, on_both_engines, recorded, send, session_of, sign_in, trail, visit,
+    at_home, browser_of, recorded, send, session_of, sign_in, trail, visit,
 };
 use usher_test::TestServer;
 use usher_types::page::AccountPlace;
@@ -41,7 +41,7 @@ async fn a_session_that_is_ended_is_over_at_once_with_what_hangs_on_it(t: TestSe
     let ended = trail(&t).await.into_iter().find(|row| row.event == "session_ended").unwrap();
     assert!(ended.detail.contains(&id));
 }
-on_both_engines!(
+both_engines!(
     a_session_that_is_ended_is_over_on_sqlite,
     a_session_that_is_ended_is_over_on_postgres,
     a_session_that_is_ended_is_over_at_once_with_what_hangs_on_it
@@ -70,7 +70,7 @@ async fn all_others_end_and_this_one_goes_on(t: TestServer) {
     visit(&mut bob, AccountPlace::Overview).await;
     assert_eq!(recorded(&t, "other_sessions_ended").await, 1);
 }
-on_both_engines!(all_others_end_on_sqlite, all_others_end_on_postgres, all_others_end_and_this_one_goes_on);
+both_engines!(all_others_end_on_sqlite, all_others_end_on_postgres, all_others_end_and_this_one_goes_on);
 
 #[tokio::test]
 async fn ending_the_session_at_hand_is_signing_out() {
@@ -98,7 +98,7 @@ async fn many_sessions_come_in_parts_and_this_one_leads_each(t: TestServer) {
     let last = at_home(here.open(&next).await.page());
     assert_eq!((ids(&last), last.has("#sessions li.current"), last.has("a#next")), (1, true, false));
 }
-on_both_engines!(
+both_engines!(
     many_sessions_come_in_parts_on_sqlite,
     many_sessions_come_in_parts_on_postgres,
     many_sessions_come_in_parts_and_this_one_leads_each

@@ -5,24 +5,6 @@ use usher_test::{Answer, Browser, PASSWORD, Page, TestServer};
 use usher_types::page::AccountPlace;
 use usher_types::{Endpoint, Span, limits};
 
-/// The same test on both engines: a server on each is given to one function.
-macro_rules! on_both_engines {
-    ($on_sqlite:ident, $on_postgres:ident, $body:path) => {
-        #[tokio::test(flavor = "multi_thread")]
-        async fn $on_sqlite() {
-            $body(usher_test::TestServer::on(usher_store::Engine::Sqlite).await).await;
-        }
-
-        #[tokio::test(flavor = "multi_thread")]
-        async fn $on_postgres() {
-            if usher_testdb::Postgres::or_skip(stringify!($on_postgres)).is_some() {
-                $body(usher_test::TestServer::on(usher_store::Engine::Postgres).await).await;
-            }
-        }
-    };
-}
-pub(super) use on_both_engines;
-
 /// Signs somebody in at their account.
 pub(super) async fn sign_in(browser: &mut Browser, name: &str) -> Page {
     let page = browser.open("/account").await.page();

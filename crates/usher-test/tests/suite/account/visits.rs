@@ -1,6 +1,6 @@
 //! Whose account it is: signing in at it, several people, signing out, and doors that do not take each other's interactions.
 
-use super::support::{at_home, on_both_engines, send, session_of, sign_in, visit};
+use super::support::{at_home, send, session_of, sign_in, visit};
 use usher_test::{Browser, PASSWORD, TestServer};
 use usher_types::Endpoint;
 use usher_types::page::AccountPlace;
@@ -21,7 +21,7 @@ async fn an_account_asks_who_comes_and_shows_whose_it_is(t: TestServer) {
         assert!(browser.get(place.endpoint().path()).await.status == 200);
     }
 }
-on_both_engines!(
+both_engines!(
     an_account_asks_who_comes_on_sqlite,
     an_account_asks_who_comes_on_postgres,
     an_account_asks_who_comes_and_shows_whose_it_is

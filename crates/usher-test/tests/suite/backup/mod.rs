@@ -26,7 +26,7 @@ impl Taken {
 }
 
 fn key(t: &TestServer) -> Arc<MasterKey> {
-    Arc::new(serve::existing_key(&t.loaded(), &t.app.world).unwrap().unwrap())
+    Arc::new(serve::existing_key(&t.loaded()).unwrap().unwrap())
 }
 
 async fn take(t: &TestServer) -> Taken {

@@ -171,7 +171,7 @@ async fn a_deleted_pools_mails_go_with_it() {
         record.pool.version,
         now,
     );
-    usher_store::tables::write::pool::bump_revision(&mut batch);
+    usher_store::tables::write::pool::bump_revision(&mut batch, record.pool.id);
     assert_eq!(t.app.store.apply(batch).await.unwrap(), usher_store::Applied::Done);
     t.app.refresh_snapshot().await.unwrap();
     assert!(t.mails().await.is_empty());

@@ -1,6 +1,6 @@
 //! Guessing passwords: what is counted, by what, for how long, and what a guesser can learn.
 
-use super::support::{both_engines, guess, guess_from, number, post_with, sign_in_page, with_people};
+use super::support::{guess, guess_from, number, post_with, sign_in_page, with_people};
 use http::header;
 use tokio::task::JoinSet;
 use usher_test::{Browser, PASSWORD, Page, TestServer};

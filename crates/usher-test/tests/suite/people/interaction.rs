@@ -1,7 +1,7 @@
 //! What an interaction is bound to, and what becomes of double clicks, back buttons, second tabs and stale ones.
 
 use super::support::{
-    both_engines, browser_of, guess, handle_of, press, sign_in, sign_in_page, silently, sub_of, subject,
+    browser_of, guess, handle_of, press, sign_in, sign_in_page, silently, sub_of, subject,
 };
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;

@@ -1,7 +1,7 @@
 //! Devices on which a person signed in before, and what is left to others when somebody guesses.
 
 use super::support::{
-    browser_of, guess, guess_from, number, on_both_engines, sign_in_page, with_people, with_settings,
+    browser_of, guess, guess_from, number, sign_in_page, with_people, with_settings,
 };
 use http::header;
 use tokio::task::JoinSet;
@@ -57,7 +57,7 @@ mod lockout_as_denial {
         assert_eq!(number(&t, "SELECT COUNT(*) FROM failures").await, 0);
     }
 
-    on_both_engines!(
+    both_engines!(
         a_person_under_attack_signs_in_on_a_known_device,
         a_person_under_attack_signs_in_on_a_known_device_on_postgres,
         whoever_knows_the_password_signs_in_where_they_did_before
@@ -159,7 +159,7 @@ mod lockout_as_denial {
         assert!((1..=most).contains(&compared), "{compared} of 500 guesses were evaluated");
     }
 
-    on_both_engines!(
+    both_engines!(
         a_stolen_device_races_past_nothing,
         a_stolen_device_races_past_nothing_on_postgres,
         five_hundred_at_once
@@ -345,7 +345,7 @@ async fn after_a_hundred_wrong_passwords_in_a_row_only_known_devices_go_on(t: Te
     assert_eq!(guess(&mut browser, &page, "alice", PASSWORD).await.status, 303, "a right one ended it");
 }
 
-on_both_engines!(
+both_engines!(
     a_hundred_wrong_passwords_in_a_row,
     a_hundred_wrong_passwords_in_a_row_on_postgres,
     after_a_hundred_wrong_passwords_in_a_row_only_known_devices_go_on

@@ -1,6 +1,6 @@
 //! The page that asks whether to sign out, and what its buttons do.
 
-use super::support::{both_engines, browser_of, shows, silently};
+use super::support::{browser_of, shows, silently};
 use usher_test::{Browser, Page, TestServer};
 
 async fn question(browser: &mut Browser, query: &str) -> Page {

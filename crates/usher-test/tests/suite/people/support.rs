@@ -8,24 +8,6 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use usher_test::{Answer, Application, Arrival, Browser, Builder, Callback, PASSWORD, Page, TestServer};
 
-/// The same test on both engines: a server on each is given to one function.
-macro_rules! both_engines {
-    ($on_sqlite:ident, $on_postgres:ident, $body:path) => {
-        #[tokio::test(flavor = "multi_thread")]
-        async fn $on_sqlite() {
-            $body(usher_test::TestServer::on(usher_store::Engine::Sqlite).await).await;
-        }
-
-        #[tokio::test(flavor = "multi_thread")]
-        async fn $on_postgres() {
-            if usher_testdb::Postgres::or_skip(stringify!($on_postgres)).is_some() {
-                $body(usher_test::TestServer::on(usher_store::Engine::Postgres).await).await;
-            }
-        }
-    };
-}
-pub(super) use both_engines;
-
 /// The sign-in page of a new authorization request.
 pub(super) async fn sign_in_page(browser: &mut Browser, app: &Application) -> Page {
     let page = browser.open(&app.request(&[])).await.page();
