@@ -45,7 +45,7 @@ pub(crate) fn rule(cx: &Cx) -> Rule {
     let names = applications.map(|client| client.settings.client_name.clone());
     Rule::new(&cx.pool.settings, &cx.pool.name)
         .with_known(cx.app.world.known_passwords.clone())
-        .with_names([cx.app.settings.public_url.origin().to_owned()])
+        .with_names([cx.pool.origin().to_owned()])
         .with_names(names)
 }
 

@@ -9,7 +9,7 @@ use usher_store::backup::{self, Dump, KEPT, LEFT_OUT, Part, Plan, Record, Sessio
 use usher_store::{
     Applied, Batch, Engine, MIGRATIONS, Migration, OpenError, Options, Place, SchemaState, Store, Value,
 };
-use usher_types::{Random, Timestamp};
+use usher_types::Timestamp;
 
 /// The moment of the fixtures.
 const NOW: i64 = 1_800_000_000_000;
@@ -143,15 +143,6 @@ async fn carry(from: &Place, schema: i64, to: &Place) {
     };
     backup::load(to, plan, source).await.unwrap();
     pump.await.unwrap();
-}
-
-/// Randomness that a test can do with.
-struct Same;
-
-impl Random for Same {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(7);
-    }
 }
 
 async fn an_older_schema_is_restored_and_brought_forward(
