@@ -117,7 +117,7 @@ async fn a_login_hint_fills_the_name_in_and_binds_nobody_to_it() {
 
 #[tokio::test]
 async fn a_password_may_have_1024_bytes_and_one_more_is_not_even_hashed() {
-    let longest = "p".repeat(1024);
+    let longest = "seven blue kites at noon, ".repeat(40)[..1024].to_owned();
     let carol = format!("[[pools.users]]\nusername = \"carol\"\npassword = \"{longest}\"\n");
     let t = with_people(TestServer::builder(), &carol).start().await;
     let own = t.application("first-party");
