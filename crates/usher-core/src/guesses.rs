@@ -86,7 +86,7 @@ impl Guesses {
 impl UnderWay<'_> {
     /// Whether stored failures and guesses under way together reach a limit.
     pub fn standing(&self, stored: Option<Throttle>, limit: u32, now: Timestamp) -> Standing {
-        let stored = stored.filter(|t| t.since > now.minus(limits::FAILURE_WINDOW));
+        let stored = stored.filter(|t| t.since > now.minus(limits::FAILURE_WINDOW) && t.since <= now);
         let failures = stored.map_or(0, |t| t.failures);
         let limit = i64::from(limit);
         match stored {

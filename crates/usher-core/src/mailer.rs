@@ -39,4 +39,3 @@ pub trait Mailer: Send + Sync {
     /// Sends a mail.
     fn send(&self, message: Message) -> Sending<'_>;
 }
-

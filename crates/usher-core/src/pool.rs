@@ -41,6 +41,16 @@ pub struct PoolSettings {
 }
 
 impl PoolSettings {
+    /// Reads settings as the database keeps them. What a later version of this program has put there and this one does not know is left
+    /// out: the pool goes on without it beside a node that knows it.
+    pub fn stored(text: &str) -> Result<Self, serde_json::Error> {
+        let mut settings: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text)?;
+        if let serde_json::Value::Object(known) = serde_json::to_value(Self::default())? {
+            settings.retain(|name, _| known.contains_key(name));
+        }
+        serde_json::from_value(serde_json::Value::Object(settings))
+    }
+
     /// Checks the bounds.
     pub fn check(&self) -> Result<(), SettingError> {
         let bounds = [
@@ -95,7 +105,8 @@ impl PoolSettings {
         match self.audit_retention {
             None => Some(limits::AUDIT_KEPT),
             Some(0) => None,
-            Some(seconds) => Some(Span::seconds(seconds)),
+            // What was put into the database past the check of settings is no reason to remove more.
+            Some(seconds) => Some(Span::seconds(seconds.max(86_400))),
         }
     }
 

@@ -180,6 +180,18 @@ impl Profile {
         self.text("email").filter(|_| self.verified_email().is_none())
     }
 
+    /// The same claims with what others show to be verified: an address that is the same.
+    #[must_use]
+    pub fn with_verified_by(mut self, other: &Self) -> Self {
+        for (claim, flag) in [("email", "email_verified"), ("phone_number", "phone_number_verified")] {
+            let is_verified = other.0.get(flag) == Some(&Value::Bool(true));
+            if is_verified && self.text(claim).is_some() && self.text(claim) == other.text(claim) {
+                self.0.insert(flag.to_owned(), Value::Bool(true));
+            }
+        }
+        self
+    }
+
     /// The same claims with the e-mail address verified.
     #[must_use]
     pub fn with_verified_email(mut self, now: Timestamp) -> Self {

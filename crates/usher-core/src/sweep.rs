@@ -9,7 +9,7 @@ use usher_types::{PoolId, Span, Timestamp, limits};
 const SEEN_BY_ALL: Span = Span::minutes(1);
 
 impl App {
-    /// Removes everything that expired before the keeping time; returns after the last step. Where nothing has expired it takes ten
+    /// Removes everything that expired before the keeping time; returns after the last step. Where nothing has expired it takes eleven
     /// statements, whatever the number of pools.
     pub async fn sweep(&self, now: Timestamp) -> Result<(), Fault> {
         // Counters have a beginning, not an end: the longer of both times serves them all.

@@ -180,6 +180,8 @@ limits! {
     SWEEP_STEP: u32 = 500;
     /// The machine's clock is followed without doubt where it is corrected by no more than this.
     CLOCK_STEP: Span = Span::seconds(10);
+    /// What has expired is removed by a clock only that has been beyond doubt for this long.
+    CLOCK_SETTLED: Span = Span::hours(1);
     /// After a jump the machine's clock is believed again when it has kept its new time for this long.
     CLOCK_TRUST: Span = Span::minutes(1);
     /// The audit trail is kept this long where a pool does not say otherwise.
@@ -196,8 +198,6 @@ limits! {
     AUDIT_SEAL: u32 = 500;
     /// A seal of the audit trail takes rows for this long.
     AUDIT_SEAL_DAY: Span = Span::days(1);
-    /// A server that writes no marks into the audit trail may run beside one that does for this long.
-    AUDIT_UPGRADE: Span = Span::days(7);
     /// Sealed values that one step of sealing anew looks at.
     RESEAL_STEP: u32 = 100;
     /// Between two looks at the revision of the configuration.

@@ -21,6 +21,11 @@ pub trait Clock: Send + Sync {
     fn is_sure(&self) -> bool {
         true
     }
+
+    /// Whether it has been beyond doubt for so long that what cannot be undone may be done by it.
+    fn is_settled(&self) -> bool {
+        true
+    }
 }
 
 impl Timestamp {

@@ -4,7 +4,7 @@
 use crate::config::{self, Loaded, table};
 use crate::serve::StartError;
 use crate::tls::Certificates;
-use crate::world;
+use crate::{master_key, world};
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -16,6 +16,8 @@ use usher_types::{Endpoint, limits};
 pub fn print(path: &Path) -> Result<(), StartError> {
     let loaded = config::load(path)?;
     let certificates = Certificates::load(&loaded)?;
+    loaded.known_passwords()?;
+    master_key::place(&loaded)?.read()?;
     print!("{}", report(&loaded));
     let now = world::system().clock.now();
     for warning in certificates.iter().flat_map(|c| c.expired(now)) {

@@ -3,7 +3,9 @@
 //! Two clocks of the system are compared: the wall clock, which people, other programs and time services set, and the time since the
 //! machine was started, which only goes on. While both agree, the wall clock counts, small corrections included. When the wall clock
 //! jumps, time goes on as it was, and the clock is in doubt: nothing is swept, and the server says that it is not ready. The clock is
-//! believed again when it is back where it was, or has kept its new time for [`limits::CLOCK_TRUST`].
+//! believed again when it is back where it was, or has kept its new time for [`limits::CLOCK_TRUST`]. What cannot be undone, such as
+//! removing what has expired, waits until it has been beyond doubt for [`limits::CLOCK_SETTLED`], also after the start: a machine may start
+//! with a wrong clock that its time service then corrects.
 
 use rustix::time::{ClockId, clock_gettime};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
@@ -24,6 +26,9 @@ pub struct SystemClock {
     believed: AtomicI64,
     doubt: Mutex<Option<Doubt>>,
     is_doubtful: AtomicBool,
+    /// The uptime since when it has been believed without a jump, and that of the last look.
+    settling: AtomicI64,
+    seen: AtomicI64,
 }
 
 /// A wall clock that shows another time than it should.
@@ -50,12 +55,14 @@ impl SystemClock {
 
     fn believing(Reading { wall, uptime }: Reading) -> Self {
         let believed = AtomicI64::new(wall.saturating_sub(uptime));
-        Self { believed, doubt: Mutex::new(None), is_doubtful: AtomicBool::new(false) }
+        let (settling, seen) = (AtomicI64::new(uptime), AtomicI64::new(uptime));
+        Self { believed, doubt: Mutex::new(None), is_doubtful: AtomicBool::new(false), settling, seen }
     }
 
     fn look(&self, Reading { wall, uptime }: Reading) -> Timestamp {
         let offset = wall.saturating_sub(uptime);
         let believed = self.believed.load(SeqCst);
+        self.seen.store(uptime, SeqCst);
         if is_near(offset, believed) {
             self.believed.store(offset, SeqCst);
             if self.is_doubtful.load(SeqCst) {
@@ -69,12 +76,14 @@ impl SystemClock {
                 if uptime.saturating_sub(since) >= limits::CLOCK_TRUST.as_millis() {
                     drop(doubt);
                     self.believed.store(offset, SeqCst);
+                    self.settling.store(uptime, SeqCst);
                     self.settle("the machine's clock has kept its new time, which counts from now on");
                     return Timestamp::from_millis(wall);
                 }
             }
             _ => {
                 *doubt = Some(Doubt { offset, since: uptime });
+                self.settling.store(uptime, SeqCst);
                 self.is_doubtful.store(true, SeqCst);
                 let jumped_s = offset.saturating_sub(believed) / 1000;
                 tracing::error!(
@@ -107,6 +116,11 @@ impl Clock for SystemClock {
 
     fn is_sure(&self) -> bool {
         !self.is_doubtful.load(SeqCst)
+    }
+
+    fn is_settled(&self) -> bool {
+        let since = self.seen.load(SeqCst).saturating_sub(self.settling.load(SeqCst));
+        self.is_sure() && since >= limits::CLOCK_SETTLED.as_millis()
     }
 }
 
@@ -183,6 +197,23 @@ mod tests {
         for uptime in 1..500 {
             assert_eq!(look(&clock, uptime, 1000 + uptime % 7 * 100), uptime);
             assert!(!clock.is_sure());
+        }
+    }
+
+    #[test]
+    fn it_is_settled_an_hour_after_the_start_and_after_each_jump() {
+        let clock = started();
+        for (uptime, off, is_settled) in [
+            (1, 0, false),
+            (3_599, 0, false),
+            (3_600, 0, true),
+            (3_700, 99, false),
+            (3_710, 0, false),
+            (7_299, 0, false),
+            (7_300, 0, true),
+        ] {
+            look(&clock, uptime, off);
+            assert_eq!(clock.is_settled(), is_settled, "{uptime}");
         }
     }
 

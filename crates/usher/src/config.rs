@@ -12,7 +12,8 @@ pub mod table;
 use environment::Given;
 use place::{find, line_of, told, written};
 pub use sections::{
-    LogFormat, LogLevel, LogSection, OperationsSection, OtherCertificate, ServerConfigSection, StorageSection, TlsSection,
+    LogFormat, LogLevel, LogSection, OperationsSection, OtherCertificate, ServerConfigSection,
+    StorageSection, TlsSection,
 };
 use serde::Deserialize;
 use std::ffi::OsString;
@@ -64,13 +65,22 @@ pub struct Environment {
 
 impl Environment {
     /// The environment of this process.
-    #[expect(clippy::disallowed_methods, reason = "this is configuration")]
-    pub fn of_process() -> Self {
-        let read = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
-        Self {
-            keys: read("USHER_MASTER_KEY").map(Secret::from),
-            file: read("USHER_MASTER_KEY_FILE").map(PathBuf::from),
-        }
+    ///
+    /// # Errors
+    ///
+    /// A variable that is there and empty or no text: a key made in its place would seal what nobody could open after the next start.
+    pub fn of_process() -> Result<Self, ConfigError> {
+        let read = |name: &str| match std::env::var_os(name).map(OsString::into_string) {
+            None => Ok(None),
+            Some(Ok(text)) if !text.trim().is_empty() => Ok(Some(text)),
+            Some(_) => Err(ConfigError(format!(
+                "{name}: it is empty or no text: give it its value, or take it away"
+            ))),
+        };
+        Ok(Self {
+            keys: read("USHER_MASTER_KEY")?.map(Secret::from),
+            file: read("USHER_MASTER_KEY_FILE")?.map(PathBuf::from),
+        })
     }
 }
 
@@ -92,7 +102,7 @@ pub const USUAL: &str = "usher.toml";
 
 /// Reads and checks a configuration file with what the environment says beside it; touches nothing else.
 pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
-    Ok(Loaded { environment: Environment::of_process(), ..load_with(path, std::env::vars_os())? })
+    Ok(Loaded { environment: Environment::of_process()?, ..load_with(path, std::env::vars_os())? })
 }
 
 /// The same with these variables for the environment.

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use usher_core::seed::SeedError;
 use usher_core::world::World;
 use usher_core::{App, ServerSettings, reseal, seed};
 use usher_crypto::seal::{MasterKey, RawKey};
@@ -119,9 +120,10 @@ async fn fill(
     master: MasterKey,
     world: World,
 ) -> Result<Arc<App>, StartError> {
-    seed::apply(&store, &master, &world, &loaded.config.pools, loaded.base())
-        .await
-        .map_err(|e| loaded.seed_error(&e))?;
+    seed::apply(&store, &master, &world, &loaded.config.pools, loaded.base()).await.map_err(|e| match e {
+        SeedError::Fault(fault) => StartError::Machine(fault.to_string()),
+        wrong @ SeedError::Setting { .. } => StartError::Config(loaded.seed_error(&wrong)),
+    })?;
     let server = &loaded.config.server;
     let settings = ServerSettings {
         public_url: server.public_url.clone(),
@@ -277,13 +279,13 @@ pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 4] {
         loop {
             tokio::time::sleep(HOUSEKEEPING.to_std()).await;
             let now = kept.world.clock.now();
-            // What lasts is not judged by a clock that is in doubt.
+            // What cannot be undone is not done by a clock that may be wrong.
             if kept.world.clock.is_sure()
                 && let Err(fault) = kept.rotate_keys(now).await
             {
                 tracing::warn!(%fault, "signing keys could not be looked after");
             }
-            let swept = match kept.world.clock.is_sure() {
+            let swept = match kept.world.clock.is_settled() {
                 true => kept.sweep(now).await,
                 false => Ok(()),
             };
@@ -315,7 +317,8 @@ async fn seal(app: Arc<App>) {
             tracing::warn!(%fault, "the audit trail was not sealed");
         }
         let now = app.world.clock.now();
-        if kept_at.is_none_or(|at| now.since(at) >= limits::AUDIT_KEEP_EVERY) {
+        let is_due = kept_at.is_none_or(|at| now.since(at) >= limits::AUDIT_KEEP_EVERY);
+        if is_due && app.world.clock.is_settled() {
             kept_at = Some(now);
             if let Err(fault) = app.keep_audit(now).await {
                 tracing::warn!(%fault, "what is old in the audit trail was not removed");

@@ -4,8 +4,10 @@ use crate::audit::view;
 use crate::error::AdminError;
 use crate::outcome::{Outcome, Shown};
 use crate::work::Work;
+use usher_core::pool::PoolSettings;
 use usher_core::trail::Checkpoint;
 use usher_core::trail::verify::{VerifyError, verify as walk};
+use usher_store::Fault;
 use usher_store::tables::PoolRecord;
 use usher_types::limits;
 
@@ -20,7 +22,10 @@ pub(super) async fn verify(
     };
     let mut reports = Vec::new();
     for pool in pools {
-        let report = walk(work.store(), work.admin.trail, pool.pool.id, checkpoint).await;
+        let settings = PoolSettings::stored(&pool.pool.settings)
+            .map_err(|e| Fault::bug(&format!("settings of pool {}: {e}", pool.pool.name)))?;
+        let kept = settings.audit_kept();
+        let report = walk(work.store(), work.admin.trail, pool.pool.id, kept, checkpoint).await;
         let report = report.map_err(|error| match error {
             VerifyError::Checkpoint(wrong) => AdminError::setting("checkpoint", &wrong.to_string()),
             VerifyError::Fault(fault) => fault.into(),

@@ -1,6 +1,7 @@
 //! A person's own claims: which of them they may change here, and the change. A claim that says whether an address is verified is never
 //! theirs to set; an address that they change is not verified any more.
 
+use crate::mail::verify::queue_own_mail;
 use crate::profile::check::problem;
 use crate::profile::{CHANGEABLE, Claims, Profile};
 use crate::registration::update_user;
@@ -110,6 +111,7 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
     }
     let mut row = row;
     row.profile = after.to_text();
+    let as_stored = row.clone();
     let mut batch = Batch::new();
     update_user(&mut batch, (CHANGED, TAKEN), pool, (row, &after), cx.now);
     write::session::still_there(&mut batch, SESSION, pool, person.session_id());
@@ -122,6 +124,9 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
         detail: serde_json::json!({ "claims": claims }).to_string(),
     };
     cx.audit(&mut batch, event);
+    if cx.pool.settings.verify_email && changed.iter().any(|(field, _)| *field == "email") {
+        queue_own_mail(cx, &mut batch, &as_stored).await?;
+    }
     Ok(match cx.store().apply(batch).await? {
         Applied::Done => Outcome::Done,
         Applied::Refused { guard } if guard == TAKEN => {

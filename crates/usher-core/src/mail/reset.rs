@@ -7,8 +7,9 @@
 use super::link::{self, Purpose};
 use super::{Post, Reason};
 use crate::browser::Browser;
-use crate::guesses::counter;
+use crate::guesses::{counter, counter_of_name};
 use crate::hashing::Busy;
+use crate::known_device::KnownDevice;
 use crate::profile::Profile;
 use crate::registration::change_password;
 use crate::trail::Event;
@@ -121,7 +122,7 @@ pub async fn ask(cx: &Cx, browser: &Browser, typed: &str, interaction: Option<&s
 
 /// For how long a counter is full.
 pub(super) fn full(stored: Option<Throttle>, limit: u32, now: Timestamp) -> Option<Span> {
-    let stored = stored.filter(|t| t.since > now.minus(limits::MAIL_WINDOW))?;
+    let stored = stored.filter(|t| t.since > now.minus(limits::MAIL_WINDOW) && t.since <= now)?;
     (stored.failures >= i64::from(limit)).then(|| stored.since.plus(limits::MAIL_WINDOW).since(now))
 }
 
@@ -268,7 +269,10 @@ impl Followed {
 /// What came of choosing a password.
 pub enum Chosen {
     /// It is the person's from now on; everything that the old one had opened has ended.
-    Changed,
+    Changed {
+        /// The Set-Cookie value by which the browser is a known device from now on.
+        device: String,
+    },
     /// It cannot be.
     Refused(NewPasswordProblem),
     /// The link was used or the person changed meanwhile.
@@ -311,8 +315,16 @@ pub async fn choose(
     };
     cx.audit(&mut batch, event);
     cx.tell_of_new_password(&mut batch, user);
+    // Whoever guesses at this person meanwhile must not keep them from signing in with what they chose.
+    for (_, name) in Profile::parse(&user.profile).login_names() {
+        if let Some(name) = IdentifierKey::fold(name) {
+            write::throttle::reset(&mut batch, pool, &counter_of_name(&cx.app.keys.counters, pool, &name));
+        }
+    }
+    let device = KnownDevice::new(cx);
+    device.remember(cx, &mut batch, user.id);
     match cx.store().apply(batch).await? {
-        Applied::Done => Ok(Chosen::Changed),
+        Applied::Done => Ok(Chosen::Changed { device: device.set_cookie(cx) }),
         Applied::Refused { .. } => Ok(Chosen::Gone),
     }
 }

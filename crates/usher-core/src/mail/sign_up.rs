@@ -261,6 +261,15 @@ pub async fn make(
         if typed.is_empty() || typed.len() > limits::PASSWORD_BYTES {
             return Ok(Made::WrongPassword);
         }
+        // Each try is counted before it is looked at, so that of many at once no more than these are.
+        let mut batch = Batch::new();
+        let ticket = followed.ticket.id.to_string();
+        let tries = counter(&cx.app.keys.counters, cx.pool.id, b"tries at a sign-up", &ticket);
+        let bound = Bound { limit: limits::FAILURES_BY_ACCOUNT, window: limits::SIGN_UP_LINK };
+        write::throttle::count_at_most(&mut batch, TRIES, cx.pool.id, &tries, (cx.now, bound));
+        if let Applied::Refused { .. } = cx.store().apply(batch).await? {
+            return Ok(Made::Gone);
+        }
         let check =
             Check { password: Secret::from(normalised(typed).as_str()), stored: Some(password_hash.clone()) };
         match cx.app.hashing.check(&network, check).await {
@@ -310,6 +319,7 @@ pub async fn make(
 /// Bytes of a person's name.
 const NAME_BYTES: usize = 200;
 
+const TRIES: &str = "the password was not typed wrongly too often";
 const NETWORK: &str = "the network has asked for few mails";
 const ADDRESS: &str = "the address has been sent few mails";
 const LINK: &str = "the link was not used";

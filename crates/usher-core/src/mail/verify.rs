@@ -1,8 +1,9 @@
 //! Showing that an e-mail address is one's own: a link that is sent there. It is good for that very address while the account has it.
 
 use super::link::{self, Purpose};
-use super::reset::Desk;
+use super::reset::{Desk, full};
 use super::{Post, Reason, queue};
+use crate::guesses::counter;
 use crate::profile::Profile;
 use crate::trail::Event;
 use crate::{Cx, Fault};
@@ -39,6 +40,19 @@ pub fn queue_mail(batch: &mut Batch, desk: &Desk<'_>, user: &UserRow, locale: Lo
     write::ticket::insert(batch, desk.pool, kind, NewTicket { user_id: Some(user.id), payload, ..ticket });
     queue(batch, desk.pool, post, (desk.now, desk.random));
     Queued::Mail
+}
+
+/// The same at the person's own wish, so often within a while and no more.
+pub(crate) async fn queue_own_mail(cx: &Cx, batch: &mut Batch, user: &UserRow) -> Result<(), Fault> {
+    let pool = cx.pool.id;
+    let by_person = counter(&cx.app.keys.counters, pool, b"verifications by person", &user.id.to_string());
+    if full(cx.store().throttle(pool, &by_person).await?, limits::MAILS_BY_PERSON, cx.now).is_some() {
+        return Ok(());
+    }
+    write::throttle::count(batch, pool, &by_person, cx.now, limits::MAIL_WINDOW);
+    let desk = Desk { pool, key: &cx.app.keys.links, random: cx.random(), now: cx.now };
+    let _ = queue_mail(batch, &desk, user, cx.locale);
+    Ok(())
 }
 
 /// Whether there was an address to be verified.

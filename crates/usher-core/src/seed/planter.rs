@@ -120,6 +120,8 @@ impl Planter<'_> {
         let mut batch = Batch::new();
         match stored {
             Some(user) => {
+                // What somebody showed to be theirs stays so while it is declared.
+                let profile = profile.with_verified_by(&Profile::parse(&user.profile));
                 if user.enabled == declared.enabled && Profile::parse(&user.profile).is_same_as(&profile) {
                     return Ok(());
                 }

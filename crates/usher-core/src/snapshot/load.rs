@@ -74,7 +74,7 @@ impl Loader {
         PoolState { pool: row, revision }: PoolState,
         (stored, keys): (Vec<StoredClient>, Vec<KeyRow>),
     ) -> Result<Option<Pool>, Fault> {
-        let settings: PoolSettings = match serde_json::from_str(&row.settings) {
+        let settings: PoolSettings = match PoolSettings::stored(&row.settings) {
             Ok(settings) => settings,
             Err(error) => {
                 tracing::error!(pool = row.name, %error, "a pool whose settings cannot be read is left out");

@@ -7,7 +7,7 @@ use crate::trail::key::{self, Marked};
 use usher_store::tables::{Numbered, Seal, Waiting};
 use usher_store::{Fault, Store};
 use usher_types::opaque::base64url;
-use usher_types::{PoolId, TicketId, Timestamp, limits};
+use usher_types::{PoolId, Span, TicketId, Timestamp, limits};
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,17 +76,18 @@ pub enum VerifyError {
 /// How often a check begins again because what is old was removed under it.
 const TRIES: u32 = 5;
 
-/// Checks a pool's trail.
+/// Checks a pool's trail, whose rows are kept for a time; for ever where none is given.
 pub async fn verify(
     store: &Store,
     keys: &TrailKeys,
     pool: PoolId,
+    kept: Option<Span>,
     since: Option<&Checkpoint>,
 ) -> Result<Report, VerifyError> {
     let since = since.map(|c| Ok::<_, CheckpointError>((c.number, c.open(keys, pool)?))).transpose()?;
     let mut left = TRIES;
     loop {
-        let mut walk = Walk::new(store, keys, pool, since);
+        let mut walk = Walk { kept, ..Walk::new(store, keys, pool, since) };
         let found = walk.go().await?;
         left = left.saturating_sub(1);
         // What is old may have been removed in the middle: then it begins elsewhere now.
@@ -110,10 +111,13 @@ struct Walk<'a> {
     keys: &'a TrailKeys,
     pool: PoolId,
     since: Option<(i64, [u8; 32])>,
+    /// How long rows are kept, as it is set now; for ever where there is no answer.
+    kept: Option<Span>,
     /// The number and link up to which everything was right.
     number: i64,
     link: [u8; 32],
-    first_marked_at: Option<Timestamp>,
+    /// Whether a row with a mark was met. Servers before this version wrote none, and none of them runs beside this one.
+    has_marked: bool,
     begins: Option<Begins>,
     sealed: Option<SealedUntil>,
     unmarked: i64,
@@ -127,9 +131,10 @@ impl<'a> Walk<'a> {
             keys,
             pool,
             since,
+            kept: None,
             number: 0,
             link: key::origin(pool),
-            first_marked_at: None,
+            has_marked: false,
             begins: None,
             sealed: None,
             unmarked: 0,
@@ -166,6 +171,14 @@ impl<'a> Walk<'a> {
             let what = format!(
                 "the seal over rows {} to {last}, which says that they were removed in their time, was not made by this installation",
                 end.first_number
+            );
+            return Ok(broken(end.first_number, what));
+        }
+        // Whoever has the database could shorten the time for a moment and let the server itself remove what should not be seen.
+        let age = end.removed_at.map(|removed_at| removed_at.since(end.newest_at));
+        if age.is_some_and(|age| self.kept.is_none_or(|kept| age < kept)) {
+            let what = format!(
+                "rows up to {last} were removed before the time that is set now for keeping them: either that time was raised since, or somebody shortened it for a while"
             );
             return Ok(broken(end.first_number, what));
         }
@@ -266,20 +279,15 @@ impl<'a> Walk<'a> {
         }
         match self.keys.marked(&row.told, row.mark.as_deref()) {
             Marked::Genuine => {
-                self.first_marked_at.get_or_insert(row.at());
+                self.has_marked = true;
             }
-            Marked::Not if self.may_be_unmarked(row.at()) => self.unmarked = self.unmarked.saturating_add(1),
+            Marked::Not if !self.has_marked => self.unmarked = self.unmarked.saturating_add(1),
             Marked::Not | Marked::Wrong => {
                 return broken(number, format!("row {number} was not written by this installation"));
             }
         }
         (self.number, self.link) = (number, link);
         self.compare()
-    }
-
-    /// A server before this version writes no marks, and may do so for a while beside one of this version.
-    fn may_be_unmarked(&self, at: Timestamp) -> bool {
-        self.first_marked_at.is_none_or(|first| at < first.plus(limits::AUDIT_UPGRADE))
     }
 
     /// Whether the trail is here what the checkpoint saw.
@@ -302,7 +310,7 @@ impl<'a> Walk<'a> {
             for row in &rows {
                 match self.keys.marked(&row.told, row.mark.as_deref()) {
                     Marked::Genuine => {}
-                    Marked::Not if self.may_be_unmarked(row.at()) => {
+                    Marked::Not if !self.has_marked => {
                         self.unmarked = self.unmarked.saturating_add(1);
                     }
                     Marked::Not | Marked::Wrong => {

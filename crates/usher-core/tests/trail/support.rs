@@ -8,10 +8,13 @@ use usher_core::trail::seal::{Holder, Sealed, seal};
 use usher_core::trail::verify::{Report, verify};
 use usher_core::trail::{Checkpoint, TrailKeys};
 use usher_crypto::SystemRandom;
-use usher_store::tables::{AuditAbout, AuditEvent, Told};
+use usher_store::tables::{AuditAbout, AuditEvent, Told, write};
 use usher_store::{Applied, Batch, Fault, Place, Store, params};
 use usher_testdb::Postgres;
 use usher_types::{Clock, PoolId, Span, TicketId, Timestamp, UserId};
+
+/// How long rows are kept, as it is set.
+pub(crate) const KEPT: Span = Span::days(1);
 
 pub(crate) const POOL: PoolId = PoolId::from_bytes([7; 16]);
 pub(crate) const OTHER: PoolId = PoolId::from_bytes([8; 16]);
@@ -128,6 +131,14 @@ impl Node {
         }
     }
 
+    /// Writes a row with an id of its own.
+    pub(crate) async fn tell_with(&self, pool: PoolId, id: TicketId) {
+        let told = Told::new(pool, id, self.clock.now(), self.event("sign_in"), about());
+        let (mark, mut batch) = (self.keys.mark(&told), Batch::new());
+        write::audit::record(&mut batch, told, mark);
+        assert_eq!(self.store.apply(batch).await, Ok(Applied::Done));
+    }
+
     /// A row as a version before the marks writes it.
     pub(crate) async fn tell_as_before(&self, pool: PoolId, id: TicketId) {
         let sql = "INSERT INTO audit (pool_id, id, at, event, client_id, user_id, network, detail) VALUES ($1, $2, $3, 'sign_in', 'web', NULL, NULL, '{}')";
@@ -149,11 +160,11 @@ impl Node {
     }
 
     pub(crate) async fn verify(&self) -> Report {
-        verify(&self.store, &self.keys, POOL, None).await.unwrap()
+        verify(&self.store, &self.keys, POOL, Some(KEPT), None).await.unwrap()
     }
 
     pub(crate) async fn verify_since(&self, checkpoint: &Checkpoint) -> Report {
-        verify(&self.store, &self.keys, POOL, Some(checkpoint)).await.unwrap()
+        verify(&self.store, &self.keys, POOL, Some(KEPT), Some(checkpoint)).await.unwrap()
     }
 
     pub(crate) async fn checkpoint(&self) -> Checkpoint {

@@ -130,9 +130,10 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         return Ok(again(NewPasswordProblem::Different));
     }
     match reset::choose(cx, &followed, &browser, password).await? {
-        Chosen::Changed => {
+        Chosen::Changed { device } => {
             let done = format!("{}?chosen=1", cx.path(Endpoint::NewPassword));
-            Ok(on_to_sign_in(cx, request, followed.interaction(cx), &done).await)
+            let reply = on_to_sign_in(cx, request, followed.interaction(cx), &done).await;
+            Ok(reply.with_cookie(Some(device)))
         }
         Chosen::Gone => Ok(Reply::see_other(&here)),
         Chosen::Refused(problem) => Ok(again(problem)),

@@ -23,21 +23,22 @@ impl Throttle {
     }
 }
 
+// A window that begins in the future was begun by a clock that was wrong: it begins anew.
 statements! {
     COUNT = "INSERT INTO throttles (pool_id, counter, failures, since) VALUES ($1, $2, 1, $3)
         ON CONFLICT (pool_id, counter) DO UPDATE SET
-            failures = CASE WHEN throttles.since > $4 THEN throttles.failures + 1 ELSE 1 END,
-            since = CASE WHEN throttles.since > $4 THEN throttles.since ELSE excluded.since END";
+            failures = CASE WHEN throttles.since > $4 AND throttles.since <= $3 THEN throttles.failures + 1 ELSE 1 END,
+            since = CASE WHEN throttles.since > $4 AND throttles.since <= $3 THEN throttles.since ELSE excluded.since END";
     COUNT_AT_MOST = "INSERT INTO throttles (pool_id, counter, failures, since) VALUES ($1, $2, 1, $3)
         ON CONFLICT (pool_id, counter) DO UPDATE SET
-            failures = CASE WHEN throttles.since > $4 THEN throttles.failures + 1 ELSE 1 END,
-            since = CASE WHEN throttles.since > $4 THEN throttles.since ELSE excluded.since END
-        WHERE throttles.since <= $4 OR throttles.failures < $5";
+            failures = CASE WHEN throttles.since > $4 AND throttles.since <= $3 THEN throttles.failures + 1 ELSE 1 END,
+            since = CASE WHEN throttles.since > $4 AND throttles.since <= $3 THEN throttles.since ELSE excluded.since END
+        WHERE throttles.since <= $4 OR throttles.since > $3 OR throttles.failures < $5";
     FIND = "SELECT t.failures, t.since FROM throttles t WHERE t.pool_id = $1 AND t.counter = $2";
     COUNT_OF_PERSON = "INSERT INTO failures (pool_id, user_id, failures, since, in_a_row) VALUES ($1, $2, 1, $3, 1)
         ON CONFLICT (pool_id, user_id) DO UPDATE SET
-            failures = CASE WHEN failures.since > $4 THEN failures.failures + 1 ELSE 1 END,
-            since = CASE WHEN failures.since > $4 THEN failures.since ELSE excluded.since END,
+            failures = CASE WHEN failures.since > $4 AND failures.since <= $3 THEN failures.failures + 1 ELSE 1 END,
+            since = CASE WHEN failures.since > $4 AND failures.since <= $3 THEN failures.since ELSE excluded.since END,
             in_a_row = failures.in_a_row + 1";
     FORGET_PERSON = "DELETE FROM failures WHERE pool_id = $1 AND user_id = $2";
     RESET = "DELETE FROM throttles WHERE pool_id = $1 AND counter = $2";

@@ -135,12 +135,8 @@ async fn carry(from: &Place, schema: i64, to: &Place) {
             }
         }
     });
-    let plan = Plan {
-        migrations: MIGRATIONS,
-        schema,
-        now: Timestamp::from_millis(NOW),
-        sessions: Sessions::Keep,
-    };
+    let plan =
+        Plan { migrations: MIGRATIONS, schema, now: Timestamp::from_millis(NOW), sessions: Sessions::Keep };
     backup::load(to, plan, source).await.unwrap();
     pump.await.unwrap();
 }
@@ -157,11 +153,9 @@ async fn an_older_schema_is_restored_and_brought_forward(
         carry(&old, *number, &new).await;
         open_at(&old, MIGRATIONS).await.unwrap().close().await;
         let (mut migrated, mut restored) = (rows(&old, MIGRATIONS).await, rows(&new, MIGRATIONS).await);
-        // The trail says that it was restored, and the revision rises.
-        assert_eq!(restored["audit"].len(), migrated["audit"].len() + 1);
+        // The revision rises.
         for all in [&mut migrated, &mut restored] {
             all.remove("revision");
-            all.get_mut("audit").unwrap().retain(|row| row["event"] != "\"restored\"");
             for rows in all.values_mut() {
                 rows.sort();
             }

@@ -135,12 +135,7 @@ pub const TABLE: &[Setting] = &[
         "a name or an address",
         "The mail server; its certificate must have this name. Without [mail] none are sent.",
     ),
-    setting(
-        "mail.port",
-        "465, 587 or 25, by security",
-        "1 to 65535",
-        "The mail server's port.",
-    ),
+    setting("mail.port", "465, 587 or 25, by security", "1 to 65535", "The mail server's port."),
     setting(
         "mail.security",
         "tls",

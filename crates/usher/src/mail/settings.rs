@@ -54,6 +54,9 @@ impl MailSection {
 
     /// Checks what the types cannot: the key that is wrong, and why.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
+        if self.port == Some(0) {
+            return Err(("port", "1 to 65535 are allowed".to_owned()));
+        }
         let host = self.host.trim_matches(['[', ']']);
         let is_loopback =
             host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());

@@ -145,6 +145,54 @@ const CASES: &[Case] = &[
         &[],
         &["usher.toml:4", "of its own"],
     ),
+    // [mail], and files that are named.
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[mail]\nfrom = \"a@b.test\"\n",
+        &[],
+        &["usher.toml:3", "host"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[mail]\nhost = \"mail.test\"\n",
+        &[],
+        &["usher.toml:3", "from"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[mail]\nhost = \"mail.test\"\nfrom = \"a@b.test\"\nport = 0\n",
+        &[],
+        &["usher.toml:6", "port"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[mail]\nhost = \"mail.test\"\nfrom = \"a@b.test\"\nsecurity = \"ssl\"\n",
+        &[],
+        &["usher.toml:6", "security", "starttls"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[mail]\nhost = \"mail.test\"\nfrom = \"a@b.test\"\nsecurity = \"none\"\n",
+        &[],
+        &["usher.toml", "security", "this machine"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[mail]\nhost = \"mail.test\"\nfrom = \"a@b.test\"\nusername = \"u\"\n",
+        &[],
+        &["usher.toml", "password"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[mail]\nhost = \"mail.test\"\nfrom = \"a@b.test\"\nreply_to = \"nobody\"\n",
+        &[],
+        &["usher.toml:6", "reply_to"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[mail]\nhost = \"mail.test\"\nfrom = \"a@b.test\"\nauthorities = \"no.pem\"\n",
+        &[],
+        &["usher.toml:6", "authorities", "no.pem"],
+    ),
+    ("password_block_list = \"no.txt\"", &[], &["usher.toml:3", "password_block_list", "no.txt"]),
+    ("password_block_list = 1", &[], &["usher.toml:3", "password_block_list"]),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[storage]\nmaster_key_file = \"no.key\"\n",
+        &[],
+        &["no.key"],
+    ),
     // [[pools]].
     (
         "[server]\npublic_url = \"http://localhost\"\n[[pools]]\nname = \"A\"\n",
@@ -193,6 +241,58 @@ const CASES: &[Case] = &[
     ("", &[("USHER_LOG__FORMAT", "xml")], &["USHER_LOG__FORMAT: ", "json"]),
     ("", &[("USHER_LOG__LEVEL", "LOUD")], &["USHER_LOG__LEVEL: ", "trace"]),
     ("", &[("USHER_OPERATIONS__LISTEN", "x")], &["USHER_OPERATIONS__LISTEN: ", "IP address"]),
+    ("", &[("USHER_SERVER__PASSWORD_BLOCK_LIST", "no.txt")], &["no.txt"]),
+    ("", &[("USHER_STORAGE__MASTER_KEY_FILE", "no.key")], &["no.key"]),
+    ("", &[("USHER_MASTER_KEY", "hunter2")], &["USHER_MASTER_KEY", "32 bytes"]),
+    ("", &[("USHER_MASTER_KEY_FILE", "no.key")], &["no.key"]),
+    ("", &[("USHER_MAIL__HOST", "mail.test")], &["from"]),
+    ("", &[("USHER_MAIL__FROM", "a@b.test")], &["host"]),
+    (
+        "",
+        &[("USHER_MAIL__HOST", "mail.test"), ("USHER_MAIL__FROM", "a@b.test"), ("USHER_MAIL__PORT", "smtp")],
+        &["USHER_MAIL__PORT: "],
+    ),
+    (
+        "",
+        &[
+            ("USHER_MAIL__HOST", "mail.test"),
+            ("USHER_MAIL__FROM", "a@b.test"),
+            ("USHER_MAIL__SECURITY", "ssl"),
+        ],
+        &["USHER_MAIL__SECURITY: ", "starttls"],
+    ),
+    (
+        "",
+        &[("USHER_MAIL__HOST", "mail.test"), ("USHER_MAIL__FROM", "a@b.test"), ("USHER_MAIL__USERNAME", "u")],
+        &["password"],
+    ),
+    (
+        "",
+        &[
+            ("USHER_MAIL__HOST", "mail.test"),
+            ("USHER_MAIL__FROM", "a@b.test"),
+            ("USHER_MAIL__PASSWORD", "hunter2"),
+        ],
+        &["username"],
+    ),
+    (
+        "",
+        &[
+            ("USHER_MAIL__HOST", "mail.test"),
+            ("USHER_MAIL__FROM", "a@b.test"),
+            ("USHER_MAIL__REPLY_TO", "nobody"),
+        ],
+        &["USHER_MAIL__REPLY_TO"],
+    ),
+    (
+        "",
+        &[
+            ("USHER_MAIL__HOST", "mail.test"),
+            ("USHER_MAIL__FROM", "a@b.test"),
+            ("USHER_MAIL__AUTHORITIES", "no.pem"),
+        ],
+        &["USHER_MAIL__AUTHORITIES"],
+    ),
     ("", &[("USHER_PUBLIC_URL", "http://localhost")], &["USHER_PUBLIC_URL: ", "USHER_SERVER__PUBLIC_URL"]),
     ("", &[("USHER_POOLS__NAME", "x")], &["USHER_POOLS__NAME: ", "SERVER"]),
     ("", &[("USHER_SEVER__LISTEN", "x")], &["USHER_SEVER__LISTEN: ", "SERVER, STORAGE"]),
@@ -207,8 +307,9 @@ fn told(folder: &Path, command: &str, (text, variables, _): &Case) -> (Option<i3
         false => RIGHT.replace("\n\n", &format!("\n{text}\n\n")),
     };
     std::fs::write(folder.join("usher.toml"), written).unwrap();
-    let mut usher = Command::new(USHER);
-    usher.arg(command).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null());
+    // A start that is not refused is ended.
+    let mut usher = Command::new("timeout");
+    usher.args(["30", USHER, command]).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null());
     let output = usher.envs(variables.iter().copied()).output().unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }

@@ -1,8 +1,6 @@
 //! Where a person is signed in: what is shown, and what ends.
 
-use super::support::{
-    at_home, browser_of, recorded, send, session_of, sign_in, trail, visit,
-};
+use super::support::{at_home, browser_of, recorded, send, session_of, sign_in, trail, visit};
 use usher_test::TestServer;
 use usher_types::page::AccountPlace;
 use usher_types::{Endpoint, Span, limits};
@@ -39,7 +37,7 @@ async fn a_session_that_is_ended_is_over_at_once_with_what_hangs_on_it(t: TestSe
     assert!(web.is_active(&lasting.access).await);
     assert_eq!(recorded(&t, "session_ended").await, 1);
     let ended = trail(&t).await.into_iter().find(|row| row.event == "session_ended").unwrap();
-    assert!(ended.detail.contains(&id));
+    assert!(ended.target.unwrap().contains(&id));
 }
 both_engines!(
     a_session_that_is_ended_is_over_on_sqlite,

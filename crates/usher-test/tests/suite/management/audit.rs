@@ -39,22 +39,34 @@ const CHANGES: &[(&str, &[&str], Event, &str)] = &[
     ),
     ("app delete", &["app", "delete", "shop", "--yes"], Event::ApplicationDeleted, "app:shop"),
     ("user create", &["user", "create", "carol", "--generate"], Event::UserCreated, "user:"),
-    ("user set", &["user", "set", "carol", "name=Carol"], Event::UserChanged, "user:"),
+    (
+        "user set",
+        &["user", "set", "carol", "name=Carol", "email=carol@example.com"],
+        Event::UserChanged,
+        "user:",
+    ),
     ("user set-password", &["user", "set-password", "carol", "--generate"], Event::PasswordChanged, "user:"),
+    ("user link", &["user", "link", "carol"], Event::PasswordLinkMade, "user:"),
+    ("user unlock", &["user", "unlock", "carol"], Event::UserUnlocked, "user:"),
+    ("user verify-email", &["user", "verify-email", "carol"], Event::EmailVerificationSent, "user:"),
+    ("session end", &["session", "end", "--user", "carol"], Event::SessionsEnded, "user:"),
     ("user delete", &["user", "delete", "carol", "--yes"], Event::UserDeleted, "user:"),
-    ("key create", &["key", "create", "--alg", "ES256"], Event::KeyCreated, "key:"),
-    ("key create", &["key", "create", "--alg", "ES256"], Event::KeyCreated, "key:"),
-    ("key set", &["key", "set", "{kid}", "signing=true"], Event::KeySigns, "key:"),
+    ("key rotate", &["key", "rotate", "--alg", "ES256"], Event::KeyRotated, "key:"),
+    ("key rotate", &["key", "rotate", "--alg", "ES256"], Event::KeyRotated, "key:"),
     ("key delete", &["key", "delete", "{kid}", "--yes"], Event::KeyDeleted, "key:"),
 ];
 
 /// The last words of commands that change nothing.
 const READS: &[&str] = &["list", "show", "settings", "refusals", "verify", "checkpoint", "help"];
 
+/// Nouns whose verbs change what the machine keeps, or nothing: sealing anew has its row in the tests of master keys.
+const OTHERS: &[&str] = &["master-key", "mail"];
+
 /// Commands about something, as `noun verb`, that are not among those which change nothing.
 fn commands() -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    for noun in Arguments::command().get_subcommands() {
+    let nouns = Arguments::command();
+    for noun in nouns.get_subcommands().filter(|n| !OTHERS.contains(&n.get_name())) {
         for verb in noun.get_subcommands().filter(|v| !READS.contains(&v.get_name())) {
             all.insert(format!("{} {}", noun.get_name(), verb.get_name()));
         }

@@ -170,11 +170,11 @@ async fn a_new_person_declared_with_somebodys_address_does_not_become_them() {
 async fn two_people_declared_with_one_login_name_are_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let seconds = [
-        ("username = \"ＣＡＲＯＬ\"", "ＣＡＲＯＬ"),
-        ("username = \"dave\"\nclaims = { email = \"carol\" }", "carol"),
+        ("username = \"ＣＡＲＯＬ@x.test\"", "ＣＡＲＯＬ"),
+        ("username = \"dave\"\nclaims = { email = \"carol@x.test\" }", "carol"),
     ];
     for (second, name) in seconds {
-        let users = format!("\n[[pools.users]]\nusername = \"carol\"\n\n[[pools.users]]\n{second}\n");
+        let users = format!("\n[[pools.users]]\nusername = \"carol@x.test\"\n\n[[pools.users]]\n{second}\n");
         let started = start(folder.path(), &format!("{SMALL}{users}")).await;
         let Err(error) = started else { panic!("two people share the name carol: {second}") };
         assert!(error.contains("usher.toml:") && error.contains(name), "{error}");

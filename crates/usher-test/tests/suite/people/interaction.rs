@@ -1,8 +1,6 @@
 //! What an interaction is bound to, and what becomes of double clicks, back buttons, second tabs and stale ones.
 
-use super::support::{
-    browser_of, guess, handle_of, press, sign_in, sign_in_page, silently, sub_of, subject,
-};
+use super::support::{browser_of, guess, handle_of, press, sign_in, sign_in_page, silently, sub_of, subject};
 use std::collections::BTreeSet;
 use tokio::task::JoinSet;
 use usher_test::{Arrival, Browser, Callback, PASSWORD, TestServer};

@@ -1,8 +1,6 @@
 //! Devices on which a person signed in before, and what is left to others when somebody guesses.
 
-use super::support::{
-    browser_of, guess, guess_from, number, sign_in_page, with_people, with_settings,
-};
+use super::support::{browser_of, guess, guess_from, number, sign_in_page, with_people, with_settings};
 use http::header;
 use tokio::task::JoinSet;
 use usher_store::{Applied, Batch, Engine, params};

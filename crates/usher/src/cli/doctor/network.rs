@@ -1,8 +1,8 @@
 //! The way to the server: its certificate, and whether the public URL leads to where it listens.
 
 use super::{Patient, Report};
-use crate::tls::Certificates;
 use crate::config::Loaded;
+use crate::tls::Certificates;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier as _;
 use rustls::pki_types::pem::PemObject as _;
