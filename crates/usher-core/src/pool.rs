@@ -126,3 +126,22 @@ impl PoolSettings {
             .unwrap_or(limits::PASSWORD_CHARACTERS)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_later_version_has_put_there_is_left_out_and_the_rest_is_read() {
+        let read = PoolSettings::stored(r#"{"sign_up":true,"of_a_later_version":{"x":1}}"#).unwrap();
+        assert!(read.sign_up);
+        assert!(PoolSettings::stored("[]").is_err() && PoolSettings::stored(r#"{"sign_up":5}"#).is_err());
+    }
+
+    #[test]
+    fn no_setting_lets_the_trail_be_removed_within_a_day() {
+        let kept = |text: &str| PoolSettings::stored(text).unwrap().audit_kept();
+        assert_eq!(kept(r#"{"audit_retention":1}"#), Some(Span::days(1)));
+        assert_eq!((kept("{}"), kept(r#"{"audit_retention":0}"#)), (Some(limits::AUDIT_KEPT), None));
+    }
+}

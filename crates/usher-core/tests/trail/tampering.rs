@@ -313,7 +313,7 @@ async fn a_checkpoint_holds_for_its_pool_and_installation_as_it_was_written(b: B
             Checkpoint { sealed_at: node.clock.now().plus(Span::days(1)), ..checkpoint.clone() },
         ),
     ] {
-        assert!(verify(&node.store, keys, pool, Some(&checkpoint)).await.is_err(), "{checkpoint:?}");
+        assert!(verify(&node.store, keys, pool, Some(KEPT), Some(&checkpoint)).await.is_err(), "{checkpoint:?}");
     }
 }
 
