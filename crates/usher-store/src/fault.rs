@@ -68,13 +68,13 @@ pub enum OpenError {
         "the address of the PostgreSQL database cannot be read ({0}): it looks like postgresql://user:password@host/database"
     )]
     Address(String),
-    /// TLS is wanted or needed.
-    #[error(
-        "{place}: this build does not speak TLS to PostgreSQL. Use a Unix socket or a loopback address (for example through a TLS tunnel on this machine), or, on a private network that you trust, add sslmode=disable to the address"
-    )]
+    /// TLS, as the address asks for it, cannot be had: nothing was sent in the clear.
+    #[error("{place}: {why}")]
     Tls {
         /// Host and database.
         place: String,
+        /// What is wrong and what to do.
+        why: String,
     },
     /// The database answers with an error or not at all.
     #[error("{place} cannot be opened: {why}")]

@@ -11,9 +11,9 @@ use crate::{Fault, OpenError, Value};
 use futures_util::TryStreamExt as _;
 use std::pin::pin;
 use tokio::sync::mpsc;
+use tokio_postgres::Client;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, NoTls};
 
 const COLUMNS: &str = "SELECT CAST(column_name AS TEXT) FROM information_schema.columns
     WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position";
@@ -24,13 +24,7 @@ const WHOLE: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_
 
 /// A connection of its own.
 pub(crate) async fn connect(address: &Address) -> Result<Client, OpenError> {
-    let (client, connection) = address
-        .config
-        .connect(NoTls)
-        .await
-        .map_err(|e| OpenError::Database { place: address.shown.clone(), why: says(&e) })?;
-    // It ends with its client.
-    tokio::spawn(connection);
+    let (client, _) = address.connect().await?;
     Ok(client)
 }
 

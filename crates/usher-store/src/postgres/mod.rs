@@ -1,9 +1,11 @@
-//! PostgreSQL: several nodes on one database. This file owns the pool of connections and the reads; [`address`] and
-//! [`schema`] open the database, [`flight`] applies batches, [`value`] carries values over the wire.
+//! PostgreSQL: several nodes on one database. This file owns the pool of connections and the reads; [`address`], with
+//! [`asked`] and [`tls`], and [`schema`] open the database, [`flight`] applies batches, [`value`] carries values over the wire.
 
 pub(crate) mod address;
+mod asked;
 mod flight;
 pub(crate) mod schema;
+mod tls;
 pub(crate) mod value;
 
 use crate::dialect::{Translated, postgres_guard};
@@ -17,9 +19,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, TryAcquireError};
+use tokio_postgres::Statement;
 use tokio_postgres::error::DbError;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{NoTls, Statement};
 
 /// How long a request waits for a connection, and a connection for its server.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -55,7 +57,7 @@ impl Postgres {
         schema::migrate(&address, options.migrations).await?;
         let place = address.shown;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(address.config, NoTls, recycling))
+        let pool = Pool::builder(Manager::from_config(address.config, address.tls, recycling))
             .max_size(options.postgres.connections)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))

@@ -6,7 +6,7 @@ use super::says;
 use crate::OpenError;
 use crate::dialect::postgres_migration;
 use crate::migration::{LEDGER, Migration, TAKEN, TOO_NEW, between, highest};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 /// The advisory lock of usher's migrations; locks are kept apart by database.
 pub(crate) const LOCK: &str = "SELECT pg_advisory_lock(504925807986)";
@@ -16,10 +16,7 @@ pub(crate) const CLOCK: &str = "EXTRACT(EPOCH FROM clock_timestamp()) * 1000";
 
 /// Takes the steps that the database has not seen, each in a transaction of its own.
 pub(super) async fn migrate(address: &Address, migrations: &'static [Migration]) -> Result<(), OpenError> {
-    let refused =
-        |e: tokio_postgres::Error| OpenError::Database { place: address.shown.clone(), why: says(&e) };
-    let (client, connection) = address.config.connect(NoTls).await.map_err(refused)?;
-    let connection = tokio::spawn(connection);
+    let (client, connection) = address.connect().await?;
     let outcome = bring_forward(&client, migrations, &address.shown).await;
     // The lock ends with its connection, whatever happened.
     drop(client);

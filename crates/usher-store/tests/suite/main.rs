@@ -21,4 +21,6 @@ mod reads;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod upgrades;
