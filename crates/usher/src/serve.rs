@@ -61,9 +61,10 @@ pub async fn open(loaded: &Loaded, world: &World) -> Result<(Store, MasterKey), 
     let kept = master_key::place(loaded)?;
     let keys = kept.read()?;
     let store = Store::open(&place(loaded)).await.map_err(|e| match (loaded.storage_error(&e), &e) {
-        (Some(error), _) => StartError::Config(error),
-        (None, OpenError::InUse { .. }) => StartError::InUse(e.to_string()),
-        (None, _) => StartError::Machine(e.to_string()),
+        (Some(error), OpenError::Address(_) | OpenError::Tls { .. }) => StartError::Config(error),
+        (_, OpenError::InUse { .. }) => StartError::InUse(e.to_string()),
+        // A database that is away may come back: the service manager tries again.
+        (_, _) => StartError::Machine(e.to_string()),
     })?;
     match keys_for(&folder, (&kept, keys), &store, world).await {
         Ok(keys) => Ok((store, kept.ring(keys))),

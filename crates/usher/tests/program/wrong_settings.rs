@@ -100,9 +100,14 @@ const CASES: &[Case] = &[
         &["usher.toml:4", "postgresql://user"],
     ),
     (
-        "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = \"postgresql://u:hunter2@db.test/d\"\n",
+        "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = \"postgresql://u:hunter2@db.test/d?sslmode=prefer\"\n",
         &[],
         &["usher.toml:4", "sslmode=disable"],
+    ),
+    (
+        "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = \"postgresql://u:hunter2@db.test/d?sslrootcert=/no/such.pem\"\n",
+        &[],
+        &["usher.toml:4", "/no/such.pem"],
     ),
     // [log] and [operations].
     (
@@ -334,6 +339,16 @@ fn each_wrong_setting_is_one_sentence_and_nothing_is_touched() {
         }
     }
     assert!(failures.is_empty(), "{} wrong:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// No setting is wrong: a service manager that leaves status 2 alone starts the server again.
+#[test]
+fn a_database_that_is_away_ends_the_start_with_status_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let away: Case = (RIGHT, &[("USHER_STORAGE__URL", "postgresql://u:hunter2@127.0.0.1:1/ids")], &[]);
+    let (status, told) = told(folder.path(), "serve", &away);
+    assert_eq!(status, Some(1), "{told}");
+    assert!(told.contains("the PostgreSQL database ids at 127.0.0.1") && !told.contains("hunter2"), "{told}");
 }
 
 #[test]
