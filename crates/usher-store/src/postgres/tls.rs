@@ -95,7 +95,7 @@ pub(super) fn refusal(error: &tokio_postgres::Error, place: &str) -> Option<Open
             refused(&format!(
                 "the server's certificate is not for {}: write the host as it is called there ({})",
                 expected.to_str(),
-                presented.join(", ")
+                names(presented)
             ))
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => refused(
@@ -111,4 +111,13 @@ pub(super) fn refusal(error: &tokio_postgres::Error, place: &str) -> Option<Open
         ),
         other => refused(&format!("the server's certificate cannot be trusted: {other}")),
     }
+}
+
+/// The names of a certificate, which the verifier gives as `DnsName("localhost")`.
+fn names(presented: &[String]) -> String {
+    let bare = |name: &String| {
+        let inner = name.split_once('(').map_or(name.as_str(), |(_, inner)| inner);
+        inner.trim_end_matches(')').trim_matches('"').to_owned()
+    };
+    presented.iter().map(bare).collect::<Vec<_>>().join(", ")
 }

@@ -107,7 +107,7 @@ async fn a_server_with_another_name_or_from_an_unknown_authority_is_refused() {
     let Some(server) = Postgres::on_loopback_or_skip(module_path!(), Some(authority.tls())) else { return };
     let known = format!("sslrootcert={}", authority.file().display());
     let text = refusal(&place(&server, "127.0.0.1", &known).await).await;
-    assert!(text.contains("is not for 127.0.0.1") && text.contains("localhost"), "{text}");
+    assert!(text.contains("is not for 127.0.0.1") && text.contains("(localhost)"), "{text}");
     let (namesake, other) = (Authority::new(), Authority::making("another authority", |_| ()));
     let namesakes = format!("sslrootcert={}", namesake.file().display());
     let others = format!("sslrootcert={}", other.file().display());
