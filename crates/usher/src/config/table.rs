@@ -108,8 +108,8 @@ pub const TABLE: &[Setting] = &[
     secret(
         "storage.url",
         "none",
-        "postgresql://user:password@host/database",
-        "The database is PostgreSQL, which several nodes can share. Without it the database is the embedded one.",
+        "postgresql://user:password@host/database; ?sslrootcert=FILE for authorities of its own, ?sslmode=disable to do without TLS",
+        "The database is PostgreSQL, which several nodes can share; to another machine by TLS that is verified. Without it the database is the embedded one.",
     ),
     setting(
         "storage.master_key_file",
