@@ -7,6 +7,7 @@ use crate::work::{Recorded, Work};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use usher_core::reseal::{self, Shares};
+use usher_core::trail::Event;
 use usher_store::Batch;
 
 /// A command about the master keys.
@@ -41,7 +42,8 @@ async fn record(work: &Work<'_>, values: u64) -> Result<(), AdminError> {
     let key = work.admin.master.ids().first().map(ToString::to_string).unwrap_or_default();
     let detail = vec![("master_key", Value::from(key)), ("values", Value::from(values))];
     let mut batch = Batch::new();
-    let recorded = Recorded { event: "master_key_resealed", client_id: None, user_id: None, detail };
+    let recorded =
+        Recorded { event: Event::MasterKeyResealed.name(), client_id: None, user_id: None, detail };
     work.audit(&mut batch, first.pool.id, recorded);
     work.apply(batch, |_| AdminError::conflict("the audit trail")).await
 }
@@ -78,7 +80,7 @@ fn advice(shares: &Shares) -> Vec<String> {
         notes.push(format!("{of_others} values are to be sealed anew: usher master-key rotate"));
     }
     if shares.known.len() > 1 && shares.is_settled() {
-        notes.push("the keys after the first seal nothing any more: usher master-key rotate --finish takes them out; keep them with backups that are older than this".to_owned());
+        notes.push("the keys after the first seal nothing any more: usher master-key rotate --finish takes them out, and keep them with backups that are older than this; where one was added a moment ago, usher master-key promote lets it seal first".to_owned());
     }
     notes
 }

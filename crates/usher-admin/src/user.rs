@@ -1,6 +1,7 @@
 //! Commands about people.
 
 mod guessing;
+mod password;
 
 use crate::change::{self, Change};
 use crate::error::AdminError;
@@ -10,15 +11,11 @@ use crate::page::{Page, cut, entries};
 use crate::pool::names;
 use crate::setting::USER;
 use crate::work::{Recorded, Work, check_version};
+use password::{hashed, link, rule, send_verification, set_password, settings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use usher_core::mail::verify::Queued;
-use usher_core::password::{Password, Rule};
-use usher_core::pool::PoolSettings;
 use usher_core::profile::{Claims, Profile};
-use usher_core::registration::{
-    UserSettings, change_password, check_password, check_user, delete_user, insert_user, update_user,
-};
+use usher_core::registration::{UserSettings, check_user, delete_user, insert_user, update_user};
 use usher_core::trail::Event;
 use usher_store::tables::{PoolRecord, UserRecord, UserRow};
 use usher_store::{Batch, Fault};
@@ -178,7 +175,8 @@ async fn create(
     let mut batch = Batch::new();
     let made = by_link.then(|| made_link(work, &mut batch, pool, &row)).transpose()?;
     let rules = settings(pool)?;
-    let unverified = rules.verify_email.then(|| row.clone());
+    // The link changes the account, which would end the other one; whoever chooses a password by it can verify the address later.
+    let unverified = (rules.verify_email && !by_link).then(|| row.clone());
     insert_user(&mut batch, TAKEN, pool.pool.id, (row, &profile), work.now);
     if let Some(row) = unverified {
         queue_verification(work, &mut batch, pool, &rules, &row);
@@ -191,39 +189,6 @@ async fn create(
         Some(made) => with_link(outcome, made),
         None => outcome,
     })
-}
-
-async fn send_verification(
-    work: &Work<'_>,
-    pool: &PoolRecord,
-    record: UserRecord,
-) -> Result<Outcome, AdminError> {
-    let id = record.user.id;
-    let mut batch = Batch::new();
-    if queue_verification(work, &mut batch, pool, &settings(pool)?, &record.user) == Queued::Nothing {
-        let message = "this person has no e-mail address, or it is verified already".to_owned();
-        return Err(AdminError::Wrong(message));
-    }
-    work.audit(&mut batch, pool.pool.id, recorded(Event::EmailVerificationSent, id, Vec::new()));
-    work.apply(batch, |_| AdminError::conflict("this person")).await?;
-    let mut outcome = answer(work, pool.pool.id, id, None).await?;
-    outcome
-        .notes
-        .push("a mail is on its way to their address, where the server has a [mail] section".to_owned());
-    Ok(outcome)
-}
-
-async fn link(work: &Work<'_>, pool: &PoolRecord, record: UserRecord) -> Result<Outcome, AdminError> {
-    if !record.user.enabled {
-        let message = "this person may not sign in: enabled=true first, then a link".to_owned();
-        return Err(AdminError::Wrong(message));
-    }
-    let id = record.user.id;
-    let mut batch = Batch::new();
-    let made = made_link(work, &mut batch, pool, &record.user)?;
-    work.audit(&mut batch, pool.pool.id, recorded(Event::PasswordLinkMade, id, Vec::new()));
-    work.apply(batch, |_| AdminError::conflict("this person")).await?;
-    Ok(with_link(answer(work, pool.pool.id, id, None).await?, made))
 }
 
 async fn set(
@@ -276,29 +241,6 @@ async fn set(
     answer(work, pool.pool.id, id, None).await
 }
 
-async fn set_password(
-    work: &Work<'_>,
-    pool: &PoolRecord,
-    record: UserRecord,
-    (password, must_change): (FirstPassword, bool),
-) -> Result<Outcome, AdminError> {
-    if matches!(password, FirstPassword::Link) {
-        let message = "a link takes no password away: usher user link makes one".to_owned();
-        return Err(AdminError::Wrong(message));
-    }
-    let profile = Profile::parse(&record.user.profile);
-    let (hash, drawn) = hashed(work, password, rule(work, pool)?, &profile).await?;
-    let id = record.user.id;
-    let mut batch = Batch::new();
-    let row = UserRow { password_hash: hash, must_change_password: must_change, ..record.user };
-    change_password(&mut batch, CHANGED, pool.pool.id, row, work.now);
-    work.audit(&mut batch, pool.pool.id, recorded(Event::PasswordChanged, id, Vec::new()));
-    work.apply(batch, |_| AdminError::conflict("this person")).await?;
-    let mut outcome = answer(work, pool.pool.id, id, drawn).await?;
-    outcome.notes.push("their sessions and grants have ended".to_owned());
-    Ok(outcome)
-}
-
 async fn list(work: &Work<'_>, pool: PoolId, page: &Page) -> Result<Outcome, AdminError> {
     let after = page.after.as_ref().map(|text| text.parse::<UserId>()).transpose();
     let after = after.map_err(|_| AdminError::setting("after", "the id of a person is expected"))?;
@@ -346,40 +288,6 @@ pub(crate) async fn get(work: &Work<'_>, pool: PoolId, user: &str) -> Result<Use
     let key = IdentifierKey::fold(user).ok_or_else(missing)?;
     let row = work.store().user_by_identifier(pool, key.as_str()).await?.ok_or_else(missing)?;
     work.store().user_record(pool, row.id).await?.ok_or_else(missing)
-}
-
-/// A password's hash, and the password where it was drawn.
-async fn hashed(
-    work: &Work<'_>,
-    password: FirstPassword,
-    rule: Rule,
-    about: &Profile,
-) -> Result<(Option<String>, Option<Secret>), AdminError> {
-    match password {
-        FirstPassword::None | FirstPassword::Link | FirstPassword::Given { password: None } => {
-            Ok((None, None))
-        }
-        FirstPassword::Given { password: Some(password) } => {
-            let about = about.clone();
-            let checked = tokio::task::spawn_blocking(move || check_password(&password, &rule, &about)).await;
-            let password = checked.map_err(|lost| Fault::bug(&lost.to_string()))??;
-            Ok((Some(work.hash(password).await?), None))
-        }
-        FirstPassword::Drawn => {
-            let drawn = work.new_secret();
-            let hash = work.hash(Password::drawn(drawn.clone())).await?;
-            Ok((Some(hash), Some(drawn)))
-        }
-    }
-}
-
-fn rule(work: &Work<'_>, pool: &PoolRecord) -> Result<Rule, AdminError> {
-    Ok(Rule::new(&settings(pool)?, &pool.pool.name).with_known(work.admin.world.known_passwords.clone()))
-}
-
-fn settings(pool: &PoolRecord) -> Result<PoolSettings, AdminError> {
-    let unreadable = |e: serde_json::Error| Fault::bug(&format!("settings of pool {}: {e}", pool.pool.name));
-    Ok(serde_json::from_str(&pool.pool.settings).map_err(unreadable)?)
 }
 
 /// A person as an administrator wants them.

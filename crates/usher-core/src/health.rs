@@ -23,6 +23,10 @@ pub(crate) struct Seen {
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own, and none decides about another"
+)]
 pub struct Readiness {
     /// The database answers.
     pub database: bool,

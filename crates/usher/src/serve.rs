@@ -100,10 +100,12 @@ async fn keys_for(
     match (keys, kept.file()) {
         (Some(keys), _) => Ok(keys),
         (None, Some(path)) => {
-            let in_use = !store.pools().await.map_err(|e| StartError::Machine(e.to_string()))?.is_empty();
+            let sealed = store.data_keys().await.map_err(|e| StartError::Machine(e.to_string()))?;
+            let pools = store.pools().await.map_err(|e| StartError::Machine(e.to_string()))?;
+            let in_use = !sealed.is_empty() || !pools.is_empty();
             if in_use && !path.exists() {
                 let message = format!(
-                    "{} is missing, and the database holds what it sealed: put the key back",
+                    "{} is missing, and the database holds what it sealed: put the key back, or bring it from another node",
                     path.display()
                 );
                 return Err(StartError::Machine(message));

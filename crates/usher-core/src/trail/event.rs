@@ -72,6 +72,7 @@ events! {
     KeySigns "key_signs" "A signing key took over, before keys did so by themselves.";
     KeyRotated "key_rotated" "A next signing key was made, or one that waited signs, by command.";
     KeyWithdrawn "key_withdrawn" "A signing key left the key set: whatever it signed has expired.";
+    MasterKeyResealed "master_key_resealed" "Values were sealed anew by the first master key.";
     KeyDeleted "key_deleted" "A signing key was deleted.";
     PoolCreated "pool_created" "A pool was made.";
     PoolChanged "pool_changed" "A pool was changed; the detail names the settings.";

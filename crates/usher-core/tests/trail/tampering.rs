@@ -1,6 +1,6 @@
 //! Whoever has the database in hand and not the key: whatever they change, remove, add or move, the check finds it, and says where.
 
-use crate::support::{Bench, Node, OTHER, POOL};
+use crate::support::{Bench, KEPT, Node, OTHER, POOL};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use usher_core::trail::verify::verify;
@@ -313,7 +313,10 @@ async fn a_checkpoint_holds_for_its_pool_and_installation_as_it_was_written(b: B
             Checkpoint { sealed_at: node.clock.now().plus(Span::days(1)), ..checkpoint.clone() },
         ),
     ] {
-        assert!(verify(&node.store, keys, pool, Some(KEPT), Some(&checkpoint)).await.is_err(), "{checkpoint:?}");
+        assert!(
+            verify(&node.store, keys, pool, Some(KEPT), Some(&checkpoint)).await.is_err(),
+            "{checkpoint:?}"
+        );
     }
 }
 

@@ -3,7 +3,6 @@
 
 use crate::support::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use usher_store::backup::{self, Dump, KEPT, LEFT_OUT, Part, Plan, Record, Sessions};
 use usher_store::{

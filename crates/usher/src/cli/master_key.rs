@@ -110,6 +110,7 @@ pub async fn run(loaded: &Loaded, command: MasterKeyCommand) -> Result<Told, Fai
 }
 
 const TAKE_OUT: &str = "the master keys are in USHER_MASTER_KEY: when usher master-key status says that the others seal nothing, start the nodes without them";
+const KEEP: &str = "the master key is another one now: copy its file to where you keep the one before, and keep both, since older backups need that one";
 const MEANWHILE: &str =
     "something was sealed by another key than the first meanwhile, so that no key was taken out: try again";
 
@@ -220,7 +221,10 @@ impl KeyFile {
             self.keys.extend(others);
             self.store()?;
         }
-        told.map(Told::from)
+        told.map(|mut outcome| {
+            outcome.notes.push(KEEP.to_owned());
+            Told::from(outcome)
+        })
     }
 
     /// Makes sure that who answered seals by the first key of this file.

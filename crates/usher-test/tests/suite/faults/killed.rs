@@ -80,7 +80,7 @@ async fn kill_under_load(server: &mut ServerProcess, ledgers: &[Ledger]) {
     tokio::select! {
         () = enough.notified() => {}
         // A worker ends only by a failure, which is this test's while the server lives.
-        _ = ended(&workers) => panic!("{}", server.log()),
+        () = ended(&workers) => panic!("{}", server.log()),
     }
     server.kill();
     for worker in workers {

@@ -173,6 +173,7 @@ async fn what_is_abandoned_by_thousands_leaves_nothing(engine: Engine) {
     }
     assert!(rows().await >= baseline + i64::from(EACH) * 8 + 200);
     t.advance(limits::INTERACTION);
+    t.advance(limits::MAIL_WINDOW);
     t.advance(Span::minutes(16));
     t.app.sweep(t.clock.now()).await.unwrap();
     assert_eq!(rows().await, baseline);
