@@ -39,6 +39,9 @@ async fn route(
     let (parts, body) = incoming.into_parts();
     let host =
         parts.uri.authority().map(|a| a.as_str().to_owned()).or_else(|| text(&parts.headers, &header::HOST));
+    // RFC 9110 §4.2.3: "an empty port component … or … the default port" name the same place as none.
+    let default_port = if app.settings.public_url.is_https() { ":443" } else { ":80" };
+    let host = host.map(|host| host.strip_suffix(default_port).map(str::to_owned).unwrap_or(host));
     // Whoever looks after the server asks by its number, and before there is a pool.
     if let Some((None, state @ (Endpoint::Health | Endpoint::Ready))) = Endpoint::find(parts.uri.path())
         && matches!(parts.method, Method::GET | Method::HEAD)

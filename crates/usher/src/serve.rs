@@ -169,6 +169,15 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     parts.extend(operations.map(|listener| tokio::spawn(operations::serve(scrape, listener))));
     parts.extend(certificates.map(|certificates| tokio::spawn(renew(certificates))));
     parts.extend(housekeeping(&app));
+    let public_url = &loaded.config.server.public_url;
+    if !public_url.is_https() && public_url.port() != address.port() && !app.settings.only_proxies {
+        let (people, here) = (public_url.port(), address.port());
+        tracing::warn!(
+            people,
+            here,
+            "people are sent to another port by public_url than the server listens on: set [server] listen"
+        );
+    }
     tracing::info!(address = %address, public_url = %loaded.config.server.public_url.origin(), "usher is ready");
     notify::tell(notify::READY);
 

@@ -74,7 +74,7 @@ pub enum VerifyError {
 }
 
 /// How often a check begins again because what is old was removed under it.
-const TRIES: u32 = 5;
+const TRIES: u32 = 64;
 
 /// Checks a pool's trail, whose rows are kept for a time; for ever where none is given.
 pub async fn verify(

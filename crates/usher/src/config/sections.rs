@@ -47,7 +47,13 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies
     };
     texts
         .iter()
-        .map(|text| network(text).ok_or_else(|| wrong(text)))
+        .map(|text| match network(text) {
+            None => Err(wrong(text)),
+            Some(net) if net.prefix_len() == 0 => Err(D::Error::custom(format!(
+                "{text:?}: that is everybody: name the proxies, or their networks"
+            ))),
+            Some(net) => Ok(net),
+        })
         .collect::<Result<_, _>>()
         .map(TrustedProxies)
 }

@@ -40,7 +40,11 @@ fn page() -> String {
         }
     }
     for (title, words, table) in [
-        ("[pools.settings]", "Of a pool; in a file `[[pools]]` has `name` and `settings`.", &POOL),
+        (
+            "[pools.settings]",
+            "Of a pool; in a file `[[pools]]` has `name` and `settings`, and times are seconds there.",
+            &POOL,
+        ),
         ("[[pools.applications]]", "Of an application.", &APPLICATION),
         ("[[pools.applications.access_keys]]", "Of an access key.", &ACCESS_KEY),
         ("[[pools.users]]", "Of a person; in a file the standard claims stand in `claims`.", &USER),

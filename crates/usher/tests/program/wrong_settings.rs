@@ -20,6 +20,7 @@ const CASES: &[Case] = &[
     ("development = 1", &[], &["usher.toml:3", "true or false"]),
     ("trusted_proxies = \"127.0.0.1\"", &[], &["usher.toml:3", "trusted_proxies", "a list"]),
     ("trusted_proxies = [\"10.0.0.0/33\"]", &[], &["usher.toml:3", "10.0.0.0/33", "10.0.0.0/8"]),
+    ("trusted_proxies = [\"0.0.0.0/0\"]", &[], &["usher.toml:3", "everybody"]),
     ("trusted_proxies = [\"proxy\"]", &[], &["usher.toml:3", "\"proxy\"", "address"]),
     ("trusted_proxies = [1]", &[], &["usher.toml:3", "trusted_proxies"]),
     ("shutdown_delay = -1", &[], &["usher.toml:3", "shutdown_delay", "0 to 300"]),
