@@ -30,6 +30,19 @@ const NAMES: [&str; 6] =
 const INTERACTIONS: &str = "interactions";
 
 impl DataKeys {
+    /// Keys that nothing was made with and nothing will be: for commands that use none, where the stored ones cannot be opened.
+    pub fn of_nobody(world: &World) -> Self {
+        let draw = || *RawKey::generate(&*world.random).as_bytes();
+        Self {
+            refresh: draw(),
+            counters: draw(),
+            user_codes: draw(),
+            links: draw(),
+            audit_trail: draw(),
+            interactions: MasterKey::generate(&*world.random),
+        }
+    }
+
     /// Opens the data keys; those that are not there yet are made. Nodes that do so at the same moment agree on what is stored first.
     pub async fn open(store: &Store, master: &MasterKey, world: &World) -> Result<Self, Fault> {
         let mut stored = store.data_keys().await?;

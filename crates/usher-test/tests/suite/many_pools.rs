@@ -187,7 +187,7 @@ async fn one_broken_pool_keeps_no_other_away(engine: Engine) {
     let t = TestServer::on(engine).await;
     plant(&t, 3).await;
     let broken = t.pool("p1");
-    change(&t, broken.id, "{\"no_such_setting\":1}").await;
+    change(&t, broken.id, "{\"sign_up\":5}").await;
     change(&t, t.pool("p2").id, r#"{"display_name":"Seen"}"#).await;
     t.app.refresh_snapshot().await.unwrap();
     assert_eq!(t.browser().get("/p1/oidc/.well-known/jwks.json").await.status, 404);

@@ -24,7 +24,7 @@ async fn is_verified(t: &TestServer, name: &str) -> bool {
 }
 
 async fn made(t: &TestServer) -> String {
-    run(t, &["user", "create", "carol", "email=carol@example.com", "--link"]).await.unwrap();
+    run(t, &["user", "create", "carol", "email=carol@example.com", "--generate"]).await.unwrap();
     let mail = only(t.mails().await);
     assert_eq!(mail.to, "carol@example.com");
     link(t, &mail)
