@@ -67,6 +67,8 @@ async fn the_finest_log_of_every_way_in_holds_no_secret() {
         .with_env_filter(EnvFilter::new(logging::filter(LogLevel::Trace)))
         .with_writer(kept.clone())
         .finish();
+    // A second one, because a lone subscriber's interest in a line is asked for on the thread that comes to the line first.
+    let beside = tracing::Dispatch::new(tracing_subscriber::registry());
     let watching = tracing::subscriber::set_default(subscriber);
     let television = format!(
         "[[pools.applications]]\nclient_id = \"tv\"\nclient_name = \"TV\"\napplication_type = \"native\"\ngrant_types = [\"{DEVICE}\", \"refresh_token\"]\n\n"
@@ -144,7 +146,7 @@ async fn the_finest_log_of_every_way_in_holds_no_secret() {
     t.app.store.clone().close().await;
     bodies.push(web.exchange("another code of nobody's").await);
     bodies.push(t.browser().get(&web.request(&[])).await);
-    drop(watching);
+    drop((watching, beside));
 
     let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("signed in") && log.contains("refused"), "{log}");
