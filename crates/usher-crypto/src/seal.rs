@@ -54,6 +54,8 @@ pub struct KeyId([u8; ID_BYTES]);
 /// The key of keys: the one that seals, and others, which open what they sealed. They can change while the server runs.
 pub struct MasterKey {
     ring: RwLock<Arc<[RawKey]>>,
+    /// Keys that were taken away while the process ran. They open what was read before its value was sealed anew.
+    former: RwLock<Vec<RawKey>>,
     source: Option<KeySource>,
 }
 
@@ -136,7 +138,7 @@ impl MasterKey {
 
     /// Several, of which the first seals; and where they are read again.
     pub fn of(keys: Vec<RawKey>, source: Option<KeySource>) -> Self {
-        Self { ring: RwLock::new(keys.into()), source }
+        Self { ring: RwLock::new(keys.into()), former: RwLock::default(), source }
     }
 
     /// The keys, the one that seals first.
@@ -149,9 +151,18 @@ impl MasterKey {
         self.keys().iter().map(RawKey::id).collect()
     }
 
-    /// Goes on with these keys.
+    /// Goes on with these keys. Those that go away still open what this process has read already, and nothing counts them.
     pub fn replace(&self, keys: Vec<RawKey>) {
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        let mut former = self.former.write().unwrap_or_else(PoisonError::into_inner);
+        former.extend(ring.iter().filter(|key| keys.iter().all(|kept| kept.id() != key.id())).cloned());
+        *ring = keys.into();
+    }
+
+    /// What the first key that opens a value gives.
+    fn first_of<T>(&self, of: impl Fn(&RawKey) -> Option<T>) -> Result<T, SealError> {
+        let former = || self.former.read().unwrap_or_else(PoisonError::into_inner).iter().find_map(&of);
+        self.keys().iter().find_map(&of).or_else(former).ok_or(SealError::Unreadable)
     }
 
     /// The keys as they are kept now; those at hand where they cannot change.
@@ -162,9 +173,7 @@ impl MasterKey {
     /// A key for one purpose, named by its label, of the master key that sealed a value: the same every time, and telling nothing about
     /// the others.
     pub fn derive_as(&self, context: &str, sealed: &[u8], label: &str) -> Result<[u8; KEY_BYTES], SealError> {
-        let keys = self.keys();
-        let key = keys.iter().find(|key| key.open(context, sealed).is_some()).ok_or(SealError::Unreadable)?;
-        Ok(*expand(&key.bytes, FOR_DERIVING, label))
+        self.first_of(|key| key.open(context, sealed).map(|_| *expand(&key.bytes, FOR_DERIVING, label)))
     }
 
     /// Encrypts for a context; only [`Self::open`] with the same context reads it again.
@@ -187,7 +196,7 @@ impl MasterKey {
 
     /// Decrypts what was sealed for this context.
     pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Secret, SealError> {
-        self.keys().iter().find_map(|key| key.open(context, sealed)).ok_or(SealError::Unreadable)
+        self.first_of(|key| key.open(context, sealed))
     }
 
     /// Whether a value is sealed by the key that seals now.
@@ -286,6 +295,16 @@ mod tests {
         both.replace(vec![new]);
         assert!(both.open("x", &before).is_err() && both.open("x", &after).is_ok());
         assert_eq!(both.ids().len(), 1);
+    }
+
+    #[test]
+    fn a_key_that_went_away_opens_what_was_read_before_and_seals_nothing() {
+        let master = MasterKey::of(vec![raw(1)], None);
+        let before = master.seal("x", b"plain", &SystemRandom);
+        master.replace(vec![raw(2)]);
+        assert_eq!(master.open("x", &before).unwrap().expose(), b"plain");
+        assert!(!master.is_current(&before) && master.ids() == [raw(2).id()]);
+        assert!(MasterKey::of(master.keys().to_vec(), None).open("x", &before).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::input::utf8;
 use http::{HeaderMap, HeaderValue};
 use std::ffi::OsString;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use usher::{config, peer};
 use usher_core::TrustedProxies;
@@ -56,7 +56,10 @@ pub fn forwarded(data: &[u8]) {
         .values()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|text| text.split(','))
-        .filter_map(|item| item.trim().parse::<IpAddr>().ok())
+        .filter_map(|item| {
+            let item = item.trim();
+            item.parse::<IpAddr>().ok().or_else(|| Some(item.parse::<SocketAddr>().ok()?.ip()))
+        })
         .map(|address| address.to_canonical())
         .collect();
     assert!(address == connection || told.contains(&address), "{address} was not told");

@@ -2,7 +2,7 @@
 //! X-Forwarded-For. Nothing else of what proxies tell is read: scheme and host are the configuration's.
 
 use http::{HeaderMap, HeaderName};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use usher_core::TrustedProxies;
 
 /// A trusted proxy told something that is no list of addresses: the request is refused, never taken for the proxy's own.
@@ -23,7 +23,7 @@ pub fn address(
     for value in headers.get_all(HeaderName::from_static("x-forwarded-for")) {
         let text = value.to_str().map_err(|_| Malformed)?;
         for item in text.split(',') {
-            told.push(item.trim().parse::<IpAddr>().map_err(|_| Malformed)?.to_canonical());
+            told.push(node(item.trim()).ok_or(Malformed)?.to_canonical());
         }
     }
     for ip in told.into_iter().rev() {
@@ -33,6 +33,11 @@ pub fn address(
         }
     }
     Ok(nearest)
+}
+
+/// An address, or an address with a port, as some proxies write it.
+fn node(text: &str) -> Option<IpAddr> {
+    text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
 }
 
 #[cfg(test)]
@@ -59,11 +64,13 @@ mod tests {
         assert_eq!(told(&["6.6.6.6, 198.51.100.1, 10.0.0.1"], "127.0.0.1"), ip("198.51.100.1"));
         assert_eq!(told(&["6.6.6.6", "198.51.100.1"], "::ffff:127.0.0.1"), ip("198.51.100.1"));
         assert_eq!(told(&[], "127.0.0.1"), ip("127.0.0.1"));
+        assert_eq!(told(&["6.6.6.6, 198.51.100.1:5555"], "127.0.0.1"), ip("198.51.100.1"));
+        assert_eq!(told(&["[2001:db8::7]:5555, 10.0.0.1:80"], "127.0.0.1"), ip("2001:db8::7"));
     }
 
     #[test]
     fn nonsense_from_a_trusted_proxy_is_refused() {
-        for wrong in ["", "x", "198.51.100.1:80", "198.51.100.1,,", "unknown", "1.2.3.4, x"] {
+        for wrong in ["", "x", "198.51.100.1:", "198.51.100.1:x", "198.51.100.1,,", "unknown", "1.2.3.4, x"] {
             assert_eq!(told(&[wrong], "127.0.0.1"), Err(Malformed), "{wrong:?}");
         }
     }

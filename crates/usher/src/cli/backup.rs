@@ -2,7 +2,7 @@
 
 use super::{Answer, Failure, own_folder};
 use crate::config::{self, Loaded};
-use crate::{serve, world};
+use crate::{master_key, serve, world};
 use clap::Args;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -60,14 +60,14 @@ pub async fn backup(arguments: &BackupArguments) -> Result<Answer, Failure> {
     let loaded = config::load(&arguments.config).map_err(|e| Failure::Written(e.to_string()))?;
     let world = world::system();
     let master = key(&loaded)?;
-    let (file, key_file) = (&arguments.file, loaded.folder().join("master.key"));
+    let file = &arguments.file;
     let (summary, first, last) = if arguments.verify {
         (backup::verify(file, master).await?, format!("{} is whole", file.display()), String::new())
     } else {
         let summary = backup::write(&serve::place(&loaded), master, &world, file).await?;
         let last = format!(
             "The master key is not in it: keep a copy of {} elsewhere, since nobody can read the backup without it.\n",
-            key_file.display()
+            kept(&loaded)?
         );
         (summary, format!("{} is written", file.display()), last)
     };
@@ -106,6 +106,12 @@ fn key(loaded: &Loaded) -> Result<Arc<MasterKey>, Failure> {
             loaded.folder().join("master.key").display()
         ))
     })
+}
+
+/// The name of the place where the master key is kept.
+fn kept(loaded: &Loaded) -> Result<String, Failure> {
+    let place = master_key::place(loaded).map_err(|e| Failure::Written(e.to_string()))?;
+    Ok(place.file().map_or_else(|| "USHER_MASTER_KEY".to_owned(), |path| path.display().to_string()))
 }
 
 fn document(file: &Path, summary: &Summary) -> String {

@@ -58,6 +58,8 @@ fn keys_in_the_environment_are_taken_and_never_shown() {
     assert!(!i.path("data/master.key").exists());
     let status = with(&key, &["master-key", "status"]);
     assert!(status.status.success() && !text(&status.stdout).contains(&key));
+    let taken = with(&key, &["backup", "by-environment"]);
+    assert!(text(&taken.stdout).contains("keep a copy of USHER_MASTER_KEY elsewhere"), "{taken:?}");
     let file = i.path("elsewhere");
     std::fs::write(&file, &key).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
