@@ -86,12 +86,25 @@ async fn what_a_proxy_of_a_trusted_network_says_of_the_peer_must_be_addresses() 
         let request = Request::get(DISCOVERY).header("host", &host).header("x-forwarded-for", value);
         send(t.address, request.body(Full::default()).unwrap()).await.status.as_u16()
     };
-    for right in ["198.51.100.7", "198.51.100.7, 127.0.0.9", "2001:db8::1", "::ffff:192.0.2.1"] {
+    for right in [
+        "198.51.100.7",
+        "198.51.100.7, 127.0.0.9",
+        "2001:db8::1",
+        "::ffff:192.0.2.1",
+        "198.51.100.7:80",
+        "[2001:db8::1]:80",
+    ] {
         assert_eq!(status(right).await, 200, "{right}");
     }
-    for wrong in
-        ["", "evil.test", "198.51.100.7:80", "[2001:db8::1]", "198.51.100.0/24", "198.51.100.7;", "1.2.3.4,,"]
-    {
+    for wrong in [
+        "",
+        "evil.test",
+        "198.51.100.7:http",
+        "[2001:db8::1]",
+        "198.51.100.0/24",
+        "198.51.100.7;",
+        "1.2.3.4,,",
+    ] {
         assert_eq!(status(wrong).await, 400, "{wrong:?}");
     }
     let t = behind("[\"192.0.2.0/24\"]").start().await;
