@@ -12,6 +12,7 @@ use usher_types::Locale;
 
 const TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("../templates/layout.html")),
+    ("new_password.html", include_str!("../templates/new_password.html")),
     ("hidden.html", include_str!("../templates/hidden.html")),
     ("account.html", include_str!("../templates/account.html")),
     ("item.html", include_str!("../templates/item.html")),
