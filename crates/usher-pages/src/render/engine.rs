@@ -10,7 +10,8 @@ use minijinja::{
 use std::sync::{Arc, OnceLock};
 use usher_types::Locale;
 
-const TEMPLATES: &[(&str, &str)] = &[
+/// Every template by its name.
+pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("../templates/layout.html")),
     ("new_password.html", include_str!("../templates/new_password.html")),
     ("hidden.html", include_str!("../templates/hidden.html")),
