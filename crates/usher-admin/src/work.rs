@@ -3,10 +3,10 @@
 use crate::error::AdminError;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-use usher_core::audit::Marker;
 use usher_core::data_keys::DataKeys;
 use usher_core::keys::{self, schedule::Stage};
 use usher_core::password::{self, Password};
+use usher_core::trail::Marker;
 use usher_core::trail::{Party, TrailKeys};
 use usher_core::world::World;
 use usher_crypto::jose::SigningAlgorithm;

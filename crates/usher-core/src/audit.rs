@@ -2,11 +2,11 @@
 //! application, network and minute, so that garbage cannot write without bound. How the trail is sealed and checked is `trail`'s.
 
 use crate::trail::seal::{Sealed, seal};
-use crate::trail::{Party, TrailKeys, keep};
+use crate::trail::{Marker, Party, keep, sums};
 use crate::{App, Cx, Fault};
-use usher_store::tables::{AuditAbout, AuditEvent, Refusal, Swept, Told, write};
-use usher_store::{Applied, Batch};
-use usher_types::{PoolId, Random, TicketId, Timestamp};
+use usher_store::Batch;
+use usher_store::tables::{AuditAbout, AuditEvent, Refusal, Swept, write};
+use usher_types::{Span, Timestamp};
 
 /// Who did something and to what, where that is not plain from the person and the application.
 #[derive(Debug, Clone, Default)]
@@ -46,10 +46,9 @@ impl Cx {
     pub fn refused(&self, cause: &'static str, detail: &str, client_id: &str) {
         let known = if self.pool.clients.contains_key(client_id) { client_id } else { "" };
         tracing::info!(request.id = %self.request_id(), client.id = known, network = self.peer.network(), cause, detail, "refused");
-        let minute = Timestamp::from_millis(self.now.millis() - self.now.millis().rem_euclid(60_000));
         self.app.refusals.add(Refusal {
             pool_id: self.pool.id,
-            minute,
+            minute: minute_of(self.now),
             cause: cause.to_owned(),
             client_id: known.to_owned(),
             network: self.peer.network(),
@@ -57,28 +56,16 @@ impl Cx {
     }
 }
 
-/// What every row of the trail is written with, by whichever door.
-#[derive(Clone, Copy)]
-pub struct Marker<'a> {
-    /// The keys of the trail.
-    pub keys: &'a TrailKeys,
-    /// The moment.
-    pub now: Timestamp,
-    /// Randomness.
-    pub random: &'a dyn Random,
-}
+/// Sums that waited for longer are counted in a later minute, since those of their own are sealed soon.
+const LATEST: Span = Span::minutes(2);
 
-impl Marker<'_> {
-    /// Records a change with the batch that makes it.
-    pub fn record(&self, batch: &mut Batch, pool: PoolId, event: AuditEvent, about: AuditAbout) {
-        let told = Told::new(pool, TicketId::new(self.now, self.random), self.now, event, about);
-        let mark = self.keys.mark(&told);
-        write::audit::record(batch, told, mark);
-    }
+/// The first moment of a minute.
+const fn minute_of(at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(at.millis() - at.millis().rem_euclid(60_000))
 }
 
 impl App {
-    /// Writes the sums that wait.
+    /// Writes the sums that wait. Where they cannot be written they go on waiting.
     pub async fn flush_refusals(&self) -> Result<(), Fault> {
         loop {
             let some = self.refusals.take();
@@ -86,10 +73,15 @@ impl App {
                 return Ok(());
             }
             let mut batch = Batch::new();
-            for (refusal, times) in some {
-                write::audit::refuse(&mut batch, refusal, times);
+            let earliest = minute_of(self.world.clock.now().minus(LATEST));
+            for (refusal, times) in &some {
+                let minute = refusal.minute.max(earliest);
+                write::refusal::add(&mut batch, Refusal { minute, ..refusal.clone() }, *times);
             }
-            let Applied::Done = self.store.apply(batch).await? else { return Ok(()) };
+            if let Err(fault) = self.store.apply(batch).await {
+                self.refusals.put_back(some);
+                return Err(fault);
+            }
         }
     }
 
@@ -98,15 +90,29 @@ impl App {
         seal(&self.store, &self.trail, self.sealer, &*self.world.clock).await
     }
 
-    /// Removes what is older than each pool keeps, in whole seals.
+    /// Seals the sums of refusals of spans that have ended, unless another node does it.
+    pub async fn seal_refusals(&self) -> Result<Sealed, Fault> {
+        let world = (&*self.world.clock, &*self.world.random);
+        sums::seal(&self.store, &self.trail, self.sealer, world).await
+    }
+
+    /// Removes what is older than each pool keeps, in whole seals. A pool in which nothing can be removed keeps no other pool waiting.
     pub async fn keep_audit(&self, now: Timestamp) -> Result<(), Fault> {
+        let mut fault = None;
         for pool in self.snapshot().pools() {
             let Some(kept) = pool.settings.audit_kept() else { continue };
             let span = (now.minus(kept), now);
-            while keep::remove(&self.store, &self.trail, pool.id, span).await? == Swept::More {
-                tokio::task::yield_now().await;
+            loop {
+                match keep::remove(&self.store, &self.trail, pool.id, span).await {
+                    Ok(Swept::More) => tokio::task::yield_now().await,
+                    Ok(Swept::Clean) => break,
+                    Err(e) => {
+                        fault = Some(e);
+                        break;
+                    }
+                }
             }
         }
-        Ok(())
+        fault.map_or(Ok(()), Err)
     }
 }

@@ -1,10 +1,10 @@
 //! Keys that follow one another, and their way out. Every node looks in its housekeeping, without a statement as long as nothing is due; of
 //! two nodes that find the same due at the same moment one writes.
 
-use crate::audit::Marker;
 use crate::keys::schedule::{self, Stage};
 use crate::keys::{made, of};
 use crate::snapshot::Pool;
+use crate::trail::Marker;
 use crate::trail::Party;
 use crate::{App, Fault};
 use serde_json::json;

@@ -21,6 +21,14 @@ struct Sums {
     causes: BTreeMap<String, u64>,
 }
 
+impl Sums {
+    fn wait(&mut self, refusal: Refusal, times: i64) {
+        if self.waiting.len() < SUMS || self.waiting.contains_key(&refusal) {
+            *self.waiting.entry(refusal).or_insert(0) += times;
+        }
+    }
+}
+
 /// What refusals of causes beyond [`limits::REFUSAL_CAUSES`] are counted as.
 const OTHER: &str = "other";
 
@@ -33,8 +41,14 @@ impl RefusalLog {
             let cause = if sums.causes.len() < limits::REFUSAL_CAUSES { &refusal.cause } else { OTHER };
             *sums.causes.entry(cause.to_owned()).or_insert(0) += 1;
         }
-        if sums.waiting.len() < SUMS || sums.waiting.contains_key(&refusal) {
-            *sums.waiting.entry(refusal).or_insert(0) += 1;
+        sums.wait(refusal, 1);
+    }
+
+    /// Has sums wait again that could not be written.
+    pub(crate) fn put_back(&self, some: Vec<(Refusal, i64)>) {
+        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (refusal, times) in some {
+            sums.wait(refusal, times);
         }
     }
 

@@ -15,7 +15,8 @@ use usher_core::world::World;
 use usher_core::{App, Pool};
 use usher_crypto::SystemRandom;
 use usher_store::Engine;
-use usher_types::Span;
+use usher_store::tables::RefusalSum;
+use usher_types::{Span, Timestamp};
 
 /// The password of everybody whom [`Builder`] declares.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -237,6 +238,14 @@ impl TestServer {
     pub async fn mails(&self) -> Vec<Message> {
         while usher::mail::send_due(&self.app).await.unwrap() > 0 {}
         self.mailbox.as_ref().expect("a server with mail").take()
+    }
+
+    /// The sums of what was refused in the first pool, newest first, once they are all written.
+    pub async fn refusals(&self) -> Vec<RefusalSum> {
+        self.app.flush_refusals().await.unwrap();
+        let pool = self.app.snapshot().pool(None).unwrap().id;
+        let always = (Timestamp::from_millis(0), self.app.world.clock.now().plus(Span::days(1)));
+        self.app.store.refusal_sums(pool, always, 1_000).await.unwrap()
     }
 
     /// Disables a person.

@@ -188,6 +188,12 @@ limits! {
     AUDIT_KEPT: Span = Span::days(400);
     /// Between two looks for rows of the audit trail that are not sealed.
     AUDIT_SEAL_EVERY: Span = Span::seconds(5);
+    /// Sums of refusals are sealed together for a span of this length.
+    REFUSALS_SPAN: Span = Span::minutes(10);
+    /// Sums of refusals are written no later than this after their minute, and sealed no earlier.
+    REFUSALS_LATE: Span = Span::minutes(5);
+    /// Between two looks for sums of refusals that are not sealed.
+    REFUSALS_SEAL_EVERY: Span = Span::minutes(1);
     /// Between two looks for rows of the audit trail that are old enough to go.
     AUDIT_KEEP_EVERY: Span = Span::hours(1);
     /// A node that seals the audit trail does so alone for this long after its last step.

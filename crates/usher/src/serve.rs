@@ -322,9 +322,15 @@ pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 4] {
 
 /// Seals what was recorded, and removes what is old enough to go.
 async fn seal(app: Arc<App>) {
-    let mut kept_at = None;
+    let (mut kept_at, mut summed_at) = (None, app.world.clock.now());
     loop {
         tokio::time::sleep(limits::AUDIT_SEAL_EVERY.to_std()).await;
+        if app.world.clock.now().since(summed_at) >= limits::REFUSALS_SEAL_EVERY {
+            summed_at = app.world.clock.now();
+            if let Err(fault) = app.seal_refusals().await {
+                tracing::warn!(%fault, "sums of refusals were not sealed");
+            }
+        }
         if let Err(fault) = app.seal_audit().await {
             tracing::warn!(%fault, "the audit trail was not sealed");
         }

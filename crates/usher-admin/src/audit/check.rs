@@ -24,7 +24,7 @@ pub(super) async fn verify(
     for pool in pools {
         let settings = PoolSettings::stored(&pool.pool.settings)
             .map_err(|e| Fault::bug(&format!("settings of pool {}: {e}", pool.pool.name)))?;
-        let kept = settings.audit_kept();
+        let kept = (settings.audit_kept(), work.now);
         let report = walk(work.store(), work.admin.trail, pool.pool.id, kept, checkpoint).await;
         let report = report.map_err(|error| match error {
             VerifyError::Checkpoint(wrong) => AdminError::setting("checkpoint", &wrong.to_string()),

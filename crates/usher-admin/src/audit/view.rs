@@ -44,6 +44,9 @@ pub(super) fn report(pool: &str, report: Report) -> AuditReportView {
         unsealed: report.waiting.rows,
         oldest_unsealed_at: report.waiting.oldest_at.map(moment),
         unmarked: report.unmarked,
+        refusals_sealed_until: report.sums.and_then(|s| s.sealed_until).map(moment),
+        refusals_unsealed: report.sums.map_or(0, |s| s.waiting.sums),
+        oldest_unsealed_refusal_at: report.sums.and_then(|s| s.waiting.oldest).map(moment),
         checkpoint: report.checkpoint.map(|compared| match compared {
             Compared::Same => "same".to_owned(),
             Compared::Removed => "removed".to_owned(),

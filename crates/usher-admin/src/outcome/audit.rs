@@ -70,6 +70,12 @@ pub struct AuditReportView {
     pub oldest_unsealed_at: Option<String>,
     /// How many rows an older version wrote, without a mark.
     pub unmarked: i64,
+    /// Up to when sums of refusals are sealed.
+    pub refusals_sealed_until: Option<String>,
+    /// How many sums of refusals wait for their seal.
+    pub refusals_unsealed: i64,
+    /// The minute of the oldest of them.
+    pub oldest_unsealed_refusal_at: Option<String>,
     /// How the checkpoint compares: `same`, or `removed` where its rows were removed in their time.
     pub checkpoint: Option<String>,
     /// The first thing that is wrong.

@@ -8,8 +8,8 @@ pub mod record;
 pub use error::BackupError;
 pub use usher_store::backup::Sessions;
 
-use crate::audit::Marker;
 use crate::data_keys::DataKeys;
+use crate::trail::Marker;
 use crate::trail::{Event, Party, TrailKeys};
 use crate::world::World;
 use error::at;

@@ -1,7 +1,6 @@
 //! Planting one pool's applications and people: what is there already and equal is left alone.
 
 use super::{Item, SeedError};
-use crate::audit::Marker;
 use crate::client::{ClientSettings, SettingError};
 use crate::password::{self, Rule};
 use crate::profile::Profile;
@@ -9,6 +8,7 @@ use crate::registration::{
     Draft, LogoChange, Place, SecretChange, UserSettings, check_password, folded_names, insert_application,
     insert_user, is_same_application, read_logo, update_application, update_user,
 };
+use crate::trail::Marker;
 use crate::trail::{Event, Party, TrailKeys};
 use crate::world::World;
 use std::path::Path;

@@ -74,6 +74,7 @@ events! {
     KeyWithdrawn "key_withdrawn" "A signing key left the key set: whatever it signed has expired.";
     MasterKeyResealed "master_key_resealed" "Values were sealed anew by the first master key.";
     KeyDeleted "key_deleted" "A signing key was deleted.";
+    RefusalsSealed "refusals_sealed" "Sums of refusals were sealed; the detail says from when until when, how many, and their digest.";
     PoolCreated "pool_created" "A pool was made.";
     PoolChanged "pool_changed" "A pool was changed; the detail names the settings.";
     PoolDeleted "pool_deleted" "Another pool was deleted; told in the first pool's trail, since its own went with it.";

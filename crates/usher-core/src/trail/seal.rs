@@ -9,7 +9,7 @@ use usher_store::tables::{Seal, Unsealed, write};
 use usher_store::{Applied, Batch, Fault, Store};
 use usher_types::{Clock, PoolId, Random, Timestamp, limits};
 
-const LEASE: &str = "no other node seals the audit trail";
+pub(super) const LEASE: &str = "no other node seals the audit trail";
 const END: &str = "the audit trail ends where it was read";
 const ROW: &str = "the row has no number yet";
 
@@ -25,8 +25,15 @@ impl Holder {
         Self(bytes)
     }
 
-    const fn lease(self) -> Lease {
+    pub(super) const fn lease(self) -> Lease {
         Lease { name: "audit", holder: self.0, span: limits::AUDIT_LEASE }
+    }
+
+    /// Whether this node seals from now on, and no other does.
+    pub(super) async fn takes_over(self, store: &Store, clock: &dyn Clock) -> Result<bool, Fault> {
+        let mut batch = Batch::new();
+        write::lease::take(&mut batch, LEASE, self.lease(), clock.now());
+        Ok(store.apply(batch).await? == Applied::Done)
     }
 }
 
@@ -50,9 +57,7 @@ pub async fn seal(
     if pools.is_empty() {
         return Ok(Sealed::All);
     }
-    let mut batch = Batch::new();
-    write::lease::take(&mut batch, LEASE, holder.lease(), clock.now());
-    if let Applied::Refused { .. } = store.apply(batch).await? {
+    if !holder.takes_over(store, clock).await? {
         return Ok(Sealed::Elsewhere);
     }
     let mut fault = None;

@@ -1,10 +1,11 @@
 //! The check of a pool's trail: row by row against marks and links, seal by seal against signatures, and against a checkpoint that was
 //! kept elsewhere. It goes on beside writers, the sealer and the removal of what is old.
 
-use crate::trail::TrailKeys;
 use crate::trail::checkpoint::{Checkpoint, CheckpointError};
 use crate::trail::key::{self, Marked};
-use usher_store::tables::{Numbered, Seal, Waiting};
+use crate::trail::sums::{Met, Sums};
+use crate::trail::{Event, TrailKeys};
+use usher_store::tables::{Numbered, Seal, Told, Waiting};
 use usher_store::{Fault, Store};
 use usher_types::opaque::base64url;
 use usher_types::{PoolId, Span, TicketId, Timestamp, limits};
@@ -20,6 +21,8 @@ pub struct Report {
     pub waiting: Waiting,
     /// Rows without a mark, which an older server wrote.
     pub unmarked: i64,
+    /// The sums of refusals; nothing where something is wrong before they are looked at.
+    pub sums: Option<Sums>,
     /// What the checkpoint says about it, where one was given.
     pub checkpoint: Option<Compared>,
     /// The first thing that is wrong.
@@ -81,13 +84,13 @@ pub async fn verify(
     store: &Store,
     keys: &TrailKeys,
     pool: PoolId,
-    kept: Option<Span>,
+    (kept, now): (Option<Span>, Timestamp),
     since: Option<&Checkpoint>,
 ) -> Result<Report, VerifyError> {
     let since = since.map(|c| Ok::<_, CheckpointError>((c.number, c.open(keys, pool)?))).transpose()?;
     let mut left = TRIES;
     loop {
-        let mut walk = Walk { kept, ..Walk::new(store, keys, pool, since) };
+        let mut walk = Walk { kept, ..Walk::new((store, keys), (pool, now), since) };
         let found = walk.go().await?;
         left = left.saturating_sub(1);
         // What is old may have been removed in the middle: then it begins elsewhere now.
@@ -100,6 +103,7 @@ pub async fn verify(
             sealed: walk.sealed,
             waiting,
             unmarked: walk.unmarked,
+            sums: walk.sums,
             checkpoint: walk.compared,
             broken: found,
         });
@@ -122,10 +126,19 @@ struct Walk<'a> {
     sealed: Option<SealedUntil>,
     unmarked: i64,
     compared: Option<Compared>,
+    /// The seals over sums of refusals.
+    met: Met,
+    /// From when on sums and their seals are all there.
+    sums_since: Timestamp,
+    sums: Option<Sums>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(store: &'a Store, keys: &'a TrailKeys, pool: PoolId, since: Option<(i64, [u8; 32])>) -> Self {
+    fn new(
+        (store, keys): (&'a Store, &'a TrailKeys),
+        (pool, now): (PoolId, Timestamp),
+        since: Option<(i64, [u8; 32])>,
+    ) -> Self {
         Self {
             store,
             keys,
@@ -139,6 +152,10 @@ impl<'a> Walk<'a> {
             sealed: None,
             unmarked: 0,
             compared: None,
+            met: Met::default(),
+            // What is about to be removed may be removed in part.
+            sums_since: now.minus(limits::REFUSALS_KEPT).plus(Span::hours(1)),
+            sums: None,
         }
     }
 
@@ -161,7 +178,12 @@ impl<'a> Walk<'a> {
                 ),
             ));
         }
-        self.unsealed().await
+        if let Some(broken) = self.unsealed().await? {
+            return Ok(Some(broken));
+        }
+        let (sums, broken) = self.met.check(self.store, self.pool, self.sums_since).await?;
+        self.sums = Some(sums);
+        Ok(broken)
     }
 
     /// The trail begins after what was removed.
@@ -187,6 +209,7 @@ impl<'a> Walk<'a> {
             return Ok(broken(there, what));
         }
         (self.number, self.link) = (last, end.link);
+        self.sums_since = self.sums_since.max(end.newest_at);
         self.begins = end.removed_at.map(|removed_at| Begins { after_number: last, removed_at });
         self.sealed = Some(SealedUntil { number: last, at: end.sealed_at });
         if self.since.is_some_and(|(number, _)| number < last) {
@@ -280,6 +303,9 @@ impl<'a> Walk<'a> {
         match self.keys.marked(&row.told, row.mark.as_deref()) {
             Marked::Genuine => {
                 self.has_marked = true;
+                if let Some(broken) = self.sums_sealed(Some(number), &row.told) {
+                    return Some(broken);
+                }
             }
             Marked::Not if !self.has_marked => self.unmarked = self.unmarked.saturating_add(1),
             Marked::Not | Marked::Wrong => {
@@ -288,6 +314,11 @@ impl<'a> Walk<'a> {
         }
         (self.number, self.link) = (number, link);
         self.compare()
+    }
+
+    /// Takes note of a row where it seals sums of refusals.
+    fn sums_sealed(&mut self, number: Option<i64>, told: &Told) -> Option<Broken> {
+        if told.event() == Event::RefusalsSealed.name() { self.met.row(number, told.detail()) } else { None }
     }
 
     /// Whether the trail is here what the checkpoint saw.
@@ -309,7 +340,11 @@ impl<'a> Walk<'a> {
             after.clone_from(&last.id);
             for row in &rows {
                 match self.keys.marked(&row.told, row.mark.as_deref()) {
-                    Marked::Genuine => {}
+                    Marked::Genuine => {
+                        if let Some(broken) = self.sums_sealed(None, &row.told) {
+                            return Ok(Some(broken));
+                        }
+                    }
                     Marked::Not if !self.has_marked => {
                         self.unmarked = self.unmarked.saturating_add(1);
                     }

@@ -25,6 +25,8 @@ mod kept;
 #[cfg(test)]
 mod sealing;
 #[cfg(test)]
+mod sums;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tampering;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
-use usher_core::audit::Marker;
+use usher_core::trail::Marker;
 use usher_core::trail::seal::{Holder, Sealed, seal};
 use usher_core::trail::verify::{Report, verify};
-use usher_core::trail::{Checkpoint, TrailKeys};
+use usher_core::trail::{Checkpoint, TrailKeys, sums};
 use usher_crypto::SystemRandom;
-use usher_store::tables::{AuditAbout, AuditEvent, Told, write};
+use usher_store::tables::{AuditAbout, AuditEvent, Refusal, Told, write};
 use usher_store::{Applied, Batch, Fault, Place, Store, params};
 use usher_testdb::Postgres;
-use usher_types::{Clock, PoolId, Span, TicketId, Timestamp, UserId};
+use usher_types::{Clock, PoolId, Random, Span, TicketId, Timestamp, UserId};
 
 /// How long rows are kept, as it is set.
 pub(crate) const KEPT: Span = Span::days(1);
@@ -131,6 +131,31 @@ impl Node {
         }
     }
 
+    /// The minute of the clock.
+    pub(crate) fn minute(&self) -> Timestamp {
+        let now = self.clock.now().millis();
+        Timestamp::from_millis(now - now.rem_euclid(60_000))
+    }
+
+    /// Counts refusals in this minute.
+    pub(crate) async fn refuse(&self, pool: PoolId, cause: &str, times: i64) {
+        self.refuse_at(pool, self.minute(), cause, times).await;
+    }
+
+    /// Counts refusals in a minute.
+    pub(crate) async fn refuse_at(&self, pool_id: PoolId, minute: Timestamp, cause: &str, times: i64) {
+        let (client_id, network) = ("web".to_owned(), "192.0.2.0/24".to_owned());
+        let mut batch = Batch::new();
+        let refusal = Refusal { pool_id, minute, cause: cause.to_owned(), client_id, network };
+        write::refusal::add(&mut batch, refusal, times);
+        assert_eq!(self.store.apply(batch).await, Ok(Applied::Done));
+    }
+
+    pub(crate) async fn seal_sums(&self) -> Sealed {
+        let world = (&*self.clock as &dyn Clock, &SystemRandom as &dyn Random);
+        sums::seal(&self.store, &self.keys, self.holder, world).await.unwrap()
+    }
+
     /// Writes a row with an id of its own.
     pub(crate) async fn tell_with(&self, pool: PoolId, id: TicketId) {
         let told = Told::new(pool, id, self.clock.now(), self.event("sign_in"), about());
@@ -160,11 +185,11 @@ impl Node {
     }
 
     pub(crate) async fn verify(&self) -> Report {
-        verify(&self.store, &self.keys, POOL, Some(KEPT), None).await.unwrap()
+        verify(&self.store, &self.keys, POOL, (Some(KEPT), self.clock.now()), None).await.unwrap()
     }
 
     pub(crate) async fn verify_since(&self, checkpoint: &Checkpoint) -> Report {
-        verify(&self.store, &self.keys, POOL, Some(KEPT), Some(checkpoint)).await.unwrap()
+        verify(&self.store, &self.keys, POOL, (Some(KEPT), self.clock.now()), Some(checkpoint)).await.unwrap()
     }
 
     pub(crate) async fn checkpoint(&self) -> Checkpoint {

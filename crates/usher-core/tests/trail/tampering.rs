@@ -314,7 +314,7 @@ async fn a_checkpoint_holds_for_its_pool_and_installation_as_it_was_written(b: B
         ),
     ] {
         assert!(
-            verify(&node.store, keys, pool, Some(KEPT), Some(&checkpoint)).await.is_err(),
+            verify(&node.store, keys, pool, (Some(KEPT), node.clock.now()), Some(&checkpoint)).await.is_err(),
             "{checkpoint:?}"
         );
     }

@@ -1,5 +1,5 @@
-//! The audit trail: a row per change, written in the batch of that change; and refusals summed up per cause, application, network and
-//! minute. How rows are numbered and sealed stands in `audit_seal.rs`.
+//! The audit trail: a row per change, written in the batch of that change. How rows are numbered and sealed stands in `audit_seal.rs`;
+//! what was refused and changed nothing in `refusal.rs`.
 
 use super::statements;
 use crate::{Fault, Row, Store, Value, params};
@@ -35,6 +35,9 @@ pub struct AuditAbout {
 
 /// How many columns of a row tell what happened, the others being what the sealer adds.
 const TELLING: usize = 12;
+/// The positions of two of them.
+const EVENT: usize = 3;
+const DETAIL: usize = 11;
 
 /// What a row tells: the columns that are marked and sealed, as they are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +82,24 @@ impl Told {
             out.extend_from_slice(content);
         }
         out
+    }
+
+    /// What happened.
+    pub fn event(&self) -> &str {
+        self.text(EVENT)
+    }
+
+    /// What else there is to say.
+    pub fn detail(&self) -> &str {
+        self.text(DETAIL)
+    }
+
+    /// The column of a position, where it holds text; else nothing.
+    fn text(&self, column: usize) -> &str {
+        match self.0.get(column) {
+            Some(Value::Text(text)) => text,
+            _ => "",
+        }
     }
 
     /// The column of a position, where it holds a number.
@@ -130,36 +151,6 @@ pub struct AuditPage {
     pub limit: u32,
 }
 
-/// Refusals of one kind in one minute.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Refusal {
-    /// The pool.
-    pub pool_id: PoolId,
-    /// The minute, as its first moment.
-    pub minute: Timestamp,
-    /// Why.
-    pub cause: String,
-    /// Through which application; empty where none was recognised.
-    pub client_id: String,
-    /// From which network.
-    pub network: String,
-}
-
-/// A sum of refusals as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusalSum {
-    /// The minute, as its first moment.
-    pub minute: Timestamp,
-    /// Why.
-    pub cause: String,
-    /// Through which application; empty where none was recognised.
-    pub client_id: String,
-    /// From which network.
-    pub network: String,
-    /// How often.
-    pub times: i64,
-}
-
 statements! {
     INSERT = "INSERT INTO audit (pool_id, id, at, event, actor, target, client_id, user_id, network, request_id, cause, detail, mark)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
@@ -171,11 +162,6 @@ statements! {
         WHERE pool_id = $1 AND user_id = $5 AND id < $2 AND id >= $3 ORDER BY id DESC LIMIT $4";
     PAGE_OF_CLIENT = "SELECT id, at, event, actor, target, client_id, user_id, network, request_id, cause, detail, number FROM audit
         WHERE pool_id = $1 AND client_id = $5 AND id < $2 AND id >= $3 ORDER BY id DESC LIMIT $4";
-    REFUSE = "INSERT INTO refusals (pool_id, minute, cause, client_id, network, times) VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (pool_id, minute, cause, client_id, network) DO UPDATE SET times = refusals.times + excluded.times";
-    REFUSED = "SELECT cause, client_id, times FROM refusals WHERE pool_id = $1 ORDER BY minute DESC LIMIT 100";
-    SUMS = "SELECT minute, cause, client_id, network, times FROM refusals WHERE pool_id = $1 AND minute >= $2 AND minute < $3
-        ORDER BY minute DESC, cause, client_id, network LIMIT $4";
 }
 
 impl Store {
@@ -208,33 +194,6 @@ impl Store {
     ) -> Result<Vec<AuditRow>, Fault> {
         rows(&self.list(PAGE_OF_CLIENT, params![pool, page.before, page.from, page.limit, client_id]).await?)
     }
-
-    /// Cause, application and number of the newest refusals of a pool.
-    pub async fn refusals(&self, pool: PoolId) -> Result<Vec<(String, String, i64)>, Fault> {
-        let rows = self.list(REFUSED, params![pool]).await?;
-        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
-    }
-
-    /// Sums of refusals of a pool from one minute to before another, newest first.
-    pub async fn refusal_sums(
-        &self,
-        pool: PoolId,
-        (from, until): (Timestamp, Timestamp),
-        limit: u32,
-    ) -> Result<Vec<RefusalSum>, Fault> {
-        let rows = self.list(SUMS, params![pool, from, until, limit]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(RefusalSum {
-                    minute: row.get(0)?,
-                    cause: row.get(1)?,
-                    client_id: row.get(2)?,
-                    network: row.get(3)?,
-                    times: row.get(4)?,
-                })
-            })
-            .collect()
-    }
 }
 
 fn rows(rows: &[Row]) -> Result<Vec<AuditRow>, Fault> {
@@ -260,27 +219,12 @@ fn rows(rows: &[Row]) -> Result<Vec<AuditRow>, Fault> {
 
 /// Writes.
 pub mod write {
-    use super::{INSERT, REFUSE, Refusal, Told};
-    use crate::{Batch, Value, params};
+    use super::{INSERT, Told};
+    use crate::{Batch, Value};
 
     /// Records a change with the batch that makes it, and with the mark by which it is known again.
     pub fn record(batch: &mut Batch, Told(mut columns): Told, mark: [u8; 16]) {
         columns.push(Value::from(mark));
         batch.then(INSERT, columns);
-    }
-
-    /// Adds to the sum of one kind of refusal.
-    pub fn refuse(batch: &mut Batch, refusal: Refusal, times: i64) {
-        batch.then(
-            REFUSE,
-            params![
-                refusal.pool_id,
-                refusal.minute,
-                refusal.cause,
-                refusal.client_id,
-                refusal.network,
-                times
-            ],
-        );
     }
 }

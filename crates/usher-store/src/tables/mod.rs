@@ -24,6 +24,7 @@ mod manage;
 mod outbox;
 mod pool;
 mod probe;
+mod refusal;
 pub(crate) mod restored;
 mod sealed;
 mod session;
@@ -38,7 +39,7 @@ pub use access_key::{AccessKeyAccount, AccessKeyRow, AccessKeySecrets, Credentia
 pub use access_token::{Holder, NewAccessToken};
 pub use account::{AccessRow, AllowedRow, OwnSessionRow, Part, SessionRecord};
 pub use asserted::{AssertedPerson, AssertedRead, IdTokenNames, IdTokenRead, Named};
-pub use audit::{AuditAbout, AuditEvent, AuditPage, AuditRow, Refusal, RefusalSum, Told};
+pub use audit::{AuditAbout, AuditEvent, AuditPage, AuditRow, Told};
 pub use audit_seal::{Numbered, Seal, Unsealed, Waiting};
 pub use authorize::{AuthorizeRow, BrowserNow, Presence};
 pub use client::{ClientRow, ClientSecrets, ClientState, Logo};
@@ -54,6 +55,7 @@ pub use manage::pool::PoolRecord;
 pub use manage::user::UserRecord;
 pub use outbox::{NewOutboxRow, OutboxRow};
 pub use pool::PoolRow;
+pub use refusal::{PoolWithRefusals, Refusal, RefusalSum, WaitingSums};
 pub use sealed::{SEALED, SealedColumn, SealedValue};
 pub use session::{NewSession, SessionRow};
 pub use signing_key::KeyRow;
@@ -101,6 +103,7 @@ pub const ALL: &[&[&str]] = &[
     outbox::STATEMENTS,
     pool::STATEMENTS,
     probe::STATEMENTS,
+    refusal::STATEMENTS,
     restored::STATEMENTS,
     sealed::STATEMENTS,
     session::STATEMENTS,
@@ -130,6 +133,7 @@ pub mod write {
     pub use super::lease::write as lease;
     pub use super::outbox::write as outbox;
     pub use super::pool::write as pool;
+    pub use super::refusal::write as refusal;
     pub use super::sealed::write as sealed;
     pub use super::session::write as session;
     pub use super::signing_key::write as signing_key;

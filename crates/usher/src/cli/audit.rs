@@ -122,6 +122,15 @@ pub(super) fn reports(reports: &[AuditReportView]) -> String {
             let oldest = report.oldest_unsealed_at.as_deref().unwrap_or_default();
             let _ = writeln!(out, "  not sealed yet: {}, the oldest of {oldest}", rows(report.unsealed));
         }
+        if report.refusals_unsealed > 0 {
+            let oldest = report.oldest_unsealed_refusal_at.as_deref().unwrap_or_default();
+            let sums = if report.refusals_unsealed == 1 { "sum" } else { "sums" };
+            let _ = writeln!(
+                out,
+                "  not sealed yet: {} {sums} of refusals, the oldest of {oldest}",
+                report.refusals_unsealed
+            );
+        }
         if report.unmarked > 0 {
             let _ = writeln!(out, "  written by an older version, without a mark: {}", rows(report.unmarked));
         }

@@ -147,10 +147,7 @@ pub(super) async fn demand_new_password(t: &TestServer, username: &str) {
 
 /// Causes and details of the first pool's refusals, with the application's name.
 pub(super) async fn refusals(t: &TestServer) -> Vec<(String, String)> {
-    t.app.flush_refusals().await.unwrap();
-    let pool = t.app.snapshot().pool(None).unwrap().id;
-    let rows = t.app.store.refusals(pool).await.unwrap();
-    rows.into_iter().map(|(cause, client, _)| (cause, client)).collect()
+    t.refusals().await.into_iter().map(|sum| (sum.cause, sum.client_id)).collect()
 }
 
 /// The details of the audit rows of one event, oldest first, each with the application.

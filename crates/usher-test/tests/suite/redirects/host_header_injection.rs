@@ -1,6 +1,7 @@
 //! Attack class "Host and Forwarded header injection": the server knows its own address; what a request says of it changes nothing.
 
 use super::{leads_to, raw, request};
+use std::collections::BTreeMap;
 use usher_test::TestServer;
 
 const DISCOVERY: &str = "/oidc/.well-known/openid-configuration";
@@ -93,6 +94,17 @@ async fn forwarded_headers_change_neither_issuer_nor_redirects_nor_cookies() {
     }
 }
 
+/// How often each network was refused, ascending; in whichever minutes that was.
+async fn by_network(t: &TestServer) -> Vec<i64> {
+    let mut times = BTreeMap::new();
+    for sum in t.refusals().await {
+        *times.entry(sum.network).or_insert(0) += sum.times;
+    }
+    let mut times: Vec<i64> = times.into_values().collect();
+    times.sort_unstable();
+    times
+}
+
 #[tokio::test]
 async fn guesses_are_counted_by_who_is_at_the_other_end_whatever_is_forwarded() {
     let t = TestServer::start().await;
@@ -104,8 +116,8 @@ async fn guesses_are_counted_by_who_is_at_the_other_end_whatever_is_forwarded() 
             .body(http_body_util::Full::default());
         browser.exchange(request.unwrap()).await;
     }
-    // One network, one row.
-    assert_eq!(super::refusals(&t).await.into_iter().map(|(_, _, times)| times).collect::<Vec<_>>(), [8]);
+    // One network.
+    assert_eq!(by_network(&t).await, [8]);
 }
 
 #[tokio::test]
@@ -129,9 +141,7 @@ async fn a_proxy_that_the_operator_named_is_believed_about_who_asks_and_about_no
         let lie = format!("10.9.8.{n}, 192.0.2.7");
         request(&t, "GET", &web.request(&[("prompt", "none")]), &[("x-forwarded-for", &lie)]).await;
     }
-    let mut sums: Vec<i64> = super::refusals(&t).await.into_iter().map(|(_, _, times)| times).collect();
-    sums.sort_unstable();
-    assert_eq!(sums, [1, 1, 1, 5], "four networks, the third of them five times");
+    assert_eq!(by_network(&t).await, [1, 1, 1, 5], "four networks, the third of them five times");
     for malformed in [
         "",
         "unknown",

@@ -101,13 +101,6 @@ async fn raw(t: &TestServer, text: &str) -> String {
     answer
 }
 
-/// Causes and numbers of the first pool's refusals.
-async fn refusals(t: &TestServer) -> Vec<(String, String, i64)> {
-    t.app.flush_refusals().await.unwrap();
-    let pool = t.app.snapshot().pool(None).unwrap().id;
-    t.app.store.refusals(pool).await.unwrap()
-}
-
 /// What people write where they hope that it becomes markup.
 const HOSTILE_TEXTS: [&str; 24] = [
     "\"><script>alert(1)</script>",

@@ -1,7 +1,7 @@
 //! Plain OAuth requests, and when a refresh token is given: the grant switched on, `offline_access`, and consent to it (OpenID Connect
 //! Core §11).
 
-use super::{browser_of, is_told, leads_to, refusals, told};
+use super::{browser_of, is_told, leads_to, told};
 use usher_test::{Application, Browser, Callback, TestServer};
 
 /// Signs in with a scope and says whether a refresh token came of it.
@@ -15,7 +15,7 @@ async fn is_offline(application: &Application, browser: &mut Browser, scope: &st
 
 /// Whether the audit trail tells an administrator that a refresh token was left out.
 async fn is_recorded(t: &TestServer, client_id: &str) -> bool {
-    refusals(t).await.iter().any(|(cause, client, _)| client == client_id && cause.contains("refresh token"))
+    t.refusals().await.iter().any(|sum| sum.client_id == client_id && sum.cause.contains("refresh token"))
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn an_application_without_the_refresh_grant_gets_none_and_the_administrato
         assert!(
             !is_offline(&t.application(name), &mut t.browser(), "openid offline_access", "consent").await
         );
-        assert!(is_recorded(&t, name).await, "{name}: {:?}", refusals(&t).await);
+        assert!(is_recorded(&t, name).await, "{name}: {:?}", t.refusals().await);
     }
 }
 
