@@ -103,7 +103,9 @@ impl App {
     pub async fn refresh_snapshot(&self) -> Result<(), Fault> {
         // One look at a time: of two, the later must not be undone by the earlier.
         let loader = self.loader.lock().await;
-        if let Some(snapshot) = loader.changed_since(&self.snapshot()).await? {
+        let looked = loader.changed_since(&self.snapshot()).await;
+        self.health.looked(looked.is_ok());
+        if let Some(snapshot) = looked? {
             self.snapshot.store(Arc::new(snapshot));
         }
         self.metrics.looked(self.world.clock.now());

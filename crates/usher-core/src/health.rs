@@ -9,6 +9,8 @@ use usher_types::Timestamp;
 #[derive(Debug, Default)]
 pub struct Health {
     stopping: AtomicBool,
+    /// The last look for changes of the configuration failed.
+    blind: AtomicBool,
     pub(crate) seen: Mutex<Seen>,
 }
 
@@ -34,6 +36,8 @@ pub struct Readiness {
     pub writes: bool,
     /// The machine's clock is beyond doubt.
     pub clock: bool,
+    /// Changes of the configuration are seen, and the first pool is served.
+    pub configuration: bool,
     /// The server was not told to stop.
     pub serving: bool,
 }
@@ -41,7 +45,7 @@ pub struct Readiness {
 impl Readiness {
     /// Whether requests can be answered.
     pub const fn is_ready(self) -> bool {
-        self.database && self.writes && self.clock && self.serving
+        self.database && self.writes && self.clock && self.configuration && self.serving
     }
 }
 
@@ -49,6 +53,16 @@ impl Health {
     /// From now on the server is not ready: it was told to stop.
     pub fn stop(&self) {
         self.stopping.store(true, SeqCst);
+    }
+
+    /// Changes of the configuration were looked for.
+    pub(crate) fn looked(&self, worked: bool) {
+        self.blind.store(!worked, SeqCst);
+    }
+
+    /// Whether they cannot be seen.
+    pub(crate) fn is_blind(&self) -> bool {
+        self.blind.load(SeqCst)
     }
 
     /// Whether it was told to stop.

@@ -11,7 +11,13 @@ impl App {
     /// Whether requests can be answered now. Many at once share one look.
     pub async fn readiness(&self) -> Readiness {
         if self.health.is_stopping() {
-            return Readiness { database: true, writes: true, clock: true, serving: false };
+            return Readiness {
+                database: true,
+                writes: true,
+                clock: true,
+                configuration: true,
+                serving: false,
+            };
         }
         let now = self.world.clock.now();
         let mut seen = self.health.seen.lock().await;
@@ -26,7 +32,8 @@ impl App {
             }
         };
         let clock = self.world.clock.is_sure();
-        Readiness { database, writes, clock, serving: !self.health.is_stopping() }
+        let configuration = !self.health.is_blind() && !self.snapshot().lacks_first();
+        Readiness { database, writes, clock, configuration, serving: !self.health.is_stopping() }
     }
 
     /// Whether writing works: it did last time, or it is tried, which is done once in a while only.

@@ -26,6 +26,21 @@ pub struct Snapshot {
     first: Option<Arc<Pool>>,
     named: HashMap<String, Arc<Pool>>,
     hosted: HashMap<String, Arc<Pool>>,
+    /// Pools that could not be read as they are now.
+    pub unread: Vec<Unread>,
+}
+
+/// A pool that cannot be read as it is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Its name.
+    pub name: String,
+    /// Whether it is the first one.
+    pub is_first: bool,
+    /// Whether it goes on as it was seen last; else it is not there.
+    pub is_served: bool,
+    /// Why, in words; no secret.
+    pub why: String,
 }
 
 /// A pool as requests see it.
@@ -117,6 +132,11 @@ impl Snapshot {
             None => self.first.as_ref(),
             Some(name) => self.named.get(name),
         }
+    }
+
+    /// Whether the first pool is there and cannot be served.
+    pub fn lacks_first(&self) -> bool {
+        self.unread.iter().any(|pool| pool.is_first && !pool.is_served)
     }
 
     /// All pools, the first one first, then the oldest first.

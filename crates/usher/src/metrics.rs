@@ -151,6 +151,8 @@ impl Now {
             "The revision that is in force",
             app.snapshot().revision,
         )?;
+        let unread = i64::try_from(app.snapshot().unread.len()).unwrap_or(i64::MAX);
+        sheet.gauge("usher_pools_unread", "Pools that cannot be read as they are now", unread)?;
         let age = now.since(app.metrics.looked_at()).as_seconds();
         sheet.gauge("usher_configuration_age_seconds", "Since the revision was last looked at", age)?;
         let mut ends = sheet.family(

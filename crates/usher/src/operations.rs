@@ -41,6 +41,7 @@ async fn ready(app: &App) -> (StatusCode, Value) {
         "reads": check(found.database),
         "writes": check(found.writes),
         "clock": check(found.clock),
+        "configuration": check(found.configuration),
         "serving": if found.serving { "ok" } else { "stopping" },
     });
     (status, json!({ "status": word, "checks": checks }))

@@ -1,6 +1,6 @@
 //! Reading what is kept in memory: only pools that changed, many at once in few statements.
 
-use super::{Documents, Pool, PoolKeys, Snapshot};
+use super::{Documents, Pool, PoolKeys, Snapshot, Unread};
 use crate::client::{Client, OwnScope};
 use crate::domain::Home;
 use crate::keys::{self, Keyring};
@@ -35,63 +35,72 @@ impl Loader {
     /// Numbers are read before what they number, so that a change in between is seen at the next look.
     pub(crate) async fn changed_since(&self, seen: &Snapshot) -> Result<Option<Snapshot>, Fault> {
         let revision = self.store.revision().await?;
-        if revision == seen.revision {
+        // What could not be read may be readable by now: with another master key, for instance.
+        if revision == seen.revision && seen.unread.is_empty() {
             return Ok(None);
         }
-        let mut pools = Vec::new();
+        let mut found = Found::default();
         let mut runs = Runs::default();
         for (id, revision) in self.store.pool_revisions().await? {
             match seen.all.get(&id).filter(|pool| pool.revision == revision) {
                 Some(pool) => {
-                    pools.push(Arc::clone(pool));
+                    found.pools.push(Arc::clone(pool));
                     runs.end();
                 }
                 None => runs.add(id),
             }
         }
         for (first, last) in runs.done {
-            self.read(first, last, &mut pools).await?;
+            self.read((first, last), seen, &mut found).await?;
         }
-        Ok(Some(Snapshot::of(revision, pools.into_iter())))
+        for pool in found.unread.iter().filter(|pool| !seen.unread.contains(pool)) {
+            let Unread { name, why, .. } = pool;
+            if pool.is_served {
+                tracing::error!(pool = name, why, "a pool that cannot be read goes on as it was");
+            } else {
+                tracing::error!(pool = name, why, "a pool that cannot be read is left out");
+            }
+        }
+        Ok(Some(Snapshot { unread: found.unread, ..Snapshot::of(revision, found.pools.into_iter()) }))
     }
 
-    /// Reads all pools of a range of ids.
-    async fn read(&self, first: PoolId, last: PoolId, pools: &mut Vec<Arc<Pool>>) -> Result<(), Fault> {
+    /// Reads all pools of a range of ids. One that cannot be read keeps no other away, and goes on as it was seen last.
+    async fn read(
+        &self,
+        (first, last): (PoolId, PoolId),
+        seen: &Snapshot,
+        found: &mut Found,
+    ) -> Result<(), Fault> {
         let states = self.store.pools_between(first, last).await?;
         let mut clients = by_pool(self.store.clients_between(first, last).await?);
         let mut keys = by_pool(self.store.signing_keys_between(first, last).await?);
         for state in states {
-            let id = state.pool.id;
+            let (id, name, is_first) = (state.pool.id, state.pool.name.clone(), state.pool.is_first);
             let parts = (clients.remove(&id).unwrap_or_default(), keys.remove(&id).unwrap_or_default());
-            pools.extend(self.pool(state, parts)?.map(Arc::new));
+            match self.pool(state, parts) {
+                Ok(pool) => found.pools.push(Arc::new(pool)),
+                Err(why) => {
+                    let before = seen.all.get(&id);
+                    found.unread.push(Unread { name, is_first, is_served: before.is_some(), why });
+                    found.pools.extend(before.cloned());
+                }
+            }
         }
         Ok(())
     }
 
-    /// One pool; `None`, which is logged, where it cannot be read: it must not keep all others away.
+    /// One pool, or why it cannot be read.
     fn pool(
         &self,
         PoolState { pool: row, revision }: PoolState,
         (stored, keys): (Vec<StoredClient>, Vec<KeyRow>),
-    ) -> Result<Option<Pool>, Fault> {
-        let settings: PoolSettings = match PoolSettings::stored(&row.settings) {
-            Ok(settings) => settings,
-            Err(error) => {
-                tracing::error!(pool = row.name, %error, "a pool whose settings cannot be read is left out");
-                return Ok(None);
-            }
-        };
-        let home = match Home::of(&row, &self.public_url) {
-            Ok(home) => home,
-            Err(error) => {
-                tracing::error!(pool = row.name, %error, "a pool whose domain cannot be served is left out");
-                return Ok(None);
-            }
-        };
-        keys::check_seals(&keys, row.id, &self.master)?;
+    ) -> Result<Pool, String> {
+        let settings = PoolSettings::stored(&row.settings).map_err(|e| format!("its settings: {e}"))?;
+        let home = Home::of(&row, &self.public_url).map_err(|e| format!("its domain: {e}"))?;
+        keys::check_seals(&keys, row.id, &self.master).map_err(|e| e.to_string())?;
         let keys: Arc<[KeyRow]> = keys.into();
         let applications = Applications::read(stored);
-        Ok(Some(Pool {
+        Ok(Pool {
             id: row.id,
             issuer: home.issuer(),
             address: home.address,
@@ -109,7 +118,7 @@ impl Loader {
             documents: Documents::default(),
             revision,
             is_hosted: home.is_own,
-        }))
+        })
     }
 
     fn keys(&self, row: &PoolRow, keys: Arc<[KeyRow]>, used: Vec<SigningAlgorithm>) -> PoolKeys {
@@ -121,6 +130,13 @@ impl Loader {
             })
         }))
     }
+}
+
+/// What came of reading.
+#[derive(Default)]
+struct Found {
+    pools: Vec<Arc<Pool>>,
+    unread: Vec<Unread>,
 }
 
 /// Ranges of ids between which no other pool lies, none of more than [`limits::POOLS_READ`].

@@ -76,6 +76,13 @@ async fn change(t: &TestServer, pool: PoolId, settings: &str) {
     assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
 }
 
+/// Does to a pool in the database what no program does.
+async fn execute(t: &TestServer, sql: &'static str, pool: PoolId) {
+    let mut batch = Batch::new();
+    batch.then(sql, vec![Value::from(*pool.as_bytes())]);
+    assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+}
+
 /// What requests of a pool take: reads and batches.
 async fn costs(t: &TestServer, pool: &str) -> Vec<(u64, u64)> {
     let (web, mut browser) = (t.application_of(pool, "web"), t.browser_at(pool));
@@ -182,6 +189,14 @@ async fn what_expired_in_many_pools_goes_in_small_steps(engine: Engine) {
     assert_eq!((after.reads - before.reads, after.batches - before.batches), (11 + 22, 22));
 }
 
+const KEYS: &str = "/p1/oidc/.well-known/jwks.json";
+
+/// Another node on the same connections.
+async fn start(t: &TestServer) -> Arc<App> {
+    let world = t.app.world.clone();
+    Arc::new(App::start(t.app.store.clone(), t.app.settings.clone(), master(t), world).await.unwrap())
+}
+
 /// A pool that cannot be read keeps no other away, and wrong keys are noticed at the start.
 async fn one_broken_pool_keeps_no_other_away(engine: Engine) {
     let t = TestServer::on(engine).await;
@@ -190,12 +205,45 @@ async fn one_broken_pool_keeps_no_other_away(engine: Engine) {
     change(&t, broken.id, "{\"sign_up\":5}").await;
     change(&t, t.pool("p2").id, r#"{"display_name":"Seen"}"#).await;
     t.app.refresh_snapshot().await.unwrap();
-    assert_eq!(t.browser().get("/p1/oidc/.well-known/jwks.json").await.status, 404);
+    // What was seen last goes on; who never saw it does without.
+    assert_eq!(t.browser().get(KEYS).await.status, 200);
+    let later = start(&t).await;
+    assert!(later.snapshot().pool(Some("p1")).is_none() && later.snapshot().pool(Some("p2")).is_some());
+    for app in [&t.app, &later] {
+        let unread: Vec<_> = app.snapshot().unread.iter().map(|p| (p.name.clone(), p.is_served)).collect();
+        assert_eq!(unread, [("p1".to_owned(), Arc::ptr_eq(app, &t.app))]);
+        assert!(app.readiness().await.is_ready(), "one pool of many");
+    }
     assert_eq!(t.pool("p2").settings.display_name.as_deref(), Some("Seen"));
     assert_eq!(t.browser().get("/p0/oidc/.well-known/jwks.json").await.status, 200);
     change(&t, broken.id, "{}").await;
+    for app in [&t.app, &later] {
+        app.refresh_snapshot().await.unwrap();
+        assert!(app.snapshot().unread.is_empty() && app.snapshot().pool(Some("p1")).is_some());
+    }
+    assert_eq!(t.browser().get(KEYS).await.status, 200);
+
+    // A signing key that does not open is looked at again and again: the master key may come later.
+    execute(&t, "UPDATE signing_keys SET algorithm = algorithm || 'x' WHERE pool_id = $1", broken.id).await;
+    change(&t, broken.id, "{}").await;
     t.app.refresh_snapshot().await.unwrap();
-    assert_eq!(t.browser().get("/p1/oidc/.well-known/jwks.json").await.status, 200);
+    assert!(t.app.snapshot().unread[0].why.contains("master"), "{:?}", t.app.snapshot().unread);
+    execute(
+        &t,
+        "UPDATE signing_keys SET algorithm = REPLACE(algorithm, 'x', '') WHERE pool_id = $1",
+        broken.id,
+    )
+    .await;
+    t.app.refresh_snapshot().await.unwrap();
+    assert!(t.app.snapshot().unread.is_empty(), "without another change");
+
+    // Without the first pool nobody is answered at the public URL.
+    change(&t, t.pool("main").id, "[]").await;
+    t.app.refresh_snapshot().await.unwrap();
+    assert!(t.app.readiness().await.is_ready(), "it goes on");
+    let readiness = start(&t).await.readiness().await;
+    assert!(!readiness.configuration && !readiness.is_ready() && readiness.database);
+    change(&t, t.pool("main").id, "{}").await;
 
     let world = t.app.world.clone();
     let other = MasterKey::generate(&SystemRandom);

@@ -127,7 +127,7 @@ fn a_server_needs_no_file_where_the_environment_says_enough() {
         assert_eq!(status, 200, "{answer}");
         let body = answer.rsplit("\r\n").next().unwrap();
         let said: serde_json::Value = serde_json::from_str(body).unwrap();
-        let checks = serde_json::json!({ "reads": "ok", "writes": "ok", "clock": "ok", "serving": "ok" });
+        let checks = serde_json::json!({ "reads": "ok", "writes": "ok", "clock": "ok", "configuration": "ok", "serving": "ok" });
         assert_eq!(said, serde_json::json!({ "status": "ready", "checks": checks }));
         assert_eq!(ask(port, "/healthz").unwrap().0, 200, "whatever the Host says");
     }

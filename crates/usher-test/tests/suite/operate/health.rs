@@ -16,7 +16,7 @@ async fn health_is_told_whatever_the_host_says_and_names_nothing() {
     for host in ["10.0.0.7:8080", "evil.test", "localhost"] {
         let ready = get(&t, "/readyz", host).await;
         assert_eq!((ready.status.as_u16(), ready.header("cache-control")), (200, "no-store"));
-        let checks = serde_json::json!({ "reads": "ok", "writes": "ok", "clock": "ok", "serving": "ok" });
+        let checks = serde_json::json!({ "reads": "ok", "writes": "ok", "clock": "ok", "configuration": "ok", "serving": "ok" });
         assert_eq!(ready.json(), serde_json::json!({ "status": "ready", "checks": checks }));
         let health = get(&t, "/healthz", host).await;
         assert_eq!((health.status.as_u16(), health.json()), (200, serde_json::json!({ "status": "ok" })));

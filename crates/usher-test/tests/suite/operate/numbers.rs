@@ -44,6 +44,7 @@ async fn what_happens_is_counted() {
         ("usher_store_faults_total{kind=\"full\"}", 0.0),
         ("usher_configuration_age_seconds", 0.0),
         ("usher_ready", 1.0),
+        ("usher_pools_unread", 0.0),
         ("usher_refusals_total{cause=\"sign_in: name and password do not go together\"}", 1.0),
     ] {
         assert!((value(&text, series) - wanted).abs() < 0.01, "{series}\n{text}");

@@ -145,10 +145,10 @@ async fn a_proxy_that_the_operator_named_is_believed_about_who_asks_and_about_no
     for malformed in [
         "",
         "unknown",
-        "192.0.2.1:80",
+        "192.0.2.1:http",
         "192.0.2.1;",
         "192.0.2.1 192.0.2.2",
-        "[2001:db8::1]:80",
+        "[2001:db8::1]",
         "evil.test",
         "192.0.2.1, ",
         "\u{e9}",
