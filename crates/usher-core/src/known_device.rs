@@ -18,6 +18,8 @@ pub struct KnownDevice {
     pub id: DeviceId,
     hash: [u8; 32],
     cookie: Opaque,
+    /// Whether its secret is new, though others are known on it.
+    is_renewed: bool,
 }
 
 impl KnownDevice {
@@ -34,7 +36,14 @@ impl KnownDevice {
     }
 
     fn with(id: DeviceId, cookie: Opaque) -> Self {
-        Self { id, hash: usher_crypto::sha256(cookie.secret().expose()), cookie }
+        Self { id, hash: usher_crypto::sha256(cookie.secret().expose()), cookie, is_renewed: false }
+    }
+
+    /// The same device with another secret, for somebody who was not known on it: who kept the cookie from before is on no device that is
+    /// known for them.
+    pub(crate) fn renewed(&self, cx: &Cx) -> Self {
+        let cookie = Opaque::new(*self.id.as_bytes(), cx.random());
+        Self { is_renewed: true, ..Self::with(self.id, cookie) }
     }
 
     /// Whether this is the device whose state was read.
@@ -44,6 +53,9 @@ impl KnownDevice {
 
     /// Adds to a batch that a person signed in on it just now.
     pub(crate) fn remember(&self, cx: &Cx, batch: &mut Batch, user_id: UserId) {
+        if self.is_renewed {
+            write::known_device::renew(batch, cx.pool.id, self.id, &self.hash);
+        }
         let expires_at = cx.now.plus(limits::KNOWN_DEVICE);
         let seen = SeenDevice { id: self.id, user_id, secret_hash: self.hash, expires_at };
         write::known_device::remember(batch, cx.pool.id, &seen, cx.now);

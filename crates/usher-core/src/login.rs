@@ -234,6 +234,8 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     let (user_id, cause) = refusal(login.user.as_ref(), person_may);
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
+            let is_new_here = login.device.acquaintance.is_none();
+            let device = device.map(|device| if is_new_here { device.renewed(cx) } else { device });
             Ok(Verdict::Right(Proven { user, renewed, name: counters.by_name, device }))
         }
         (_, user) => {

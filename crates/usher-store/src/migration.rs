@@ -25,7 +25,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { number: 7, sql: include_str!("schema/0007_mail.sql"), oldest: 9 },
     Migration { number: 8, sql: include_str!("schema/0008_account.sql"), oldest: 9 },
     Migration { number: 9, sql: include_str!("schema/0009_audit.sql"), oldest: 9 },
-    Migration { number: 10, sql: include_str!("schema/0010_refusals.sql"), oldest: 9 },
+    Migration { number: 10, sql: include_str!("schema/0010_sealed_and_declared.sql"), oldest: 9 },
 ];
 
 /// The tables that remember which steps were taken, and which programs may work beside them; made by the drivers themselves. The

@@ -13,8 +13,8 @@ use crate::trail::{Event, Party, TrailKeys};
 use crate::world::World;
 use std::path::Path;
 use usher_crypto::seal::MasterKey;
-use usher_store::tables::{AuditAbout, AuditEvent, ClientRow, UserRow, write};
-use usher_store::{Applied, Batch, Store};
+use usher_store::tables::{AuditAbout, AuditEvent, ClientRow, Declaration, UserRow, write};
+use usher_store::{Applied, Batch, Fault, Store};
 use usher_types::{PoolId, UserId};
 
 const CLIENT: &str = "the application is as it was read";
@@ -101,36 +101,31 @@ impl Planter<'_> {
         Ok(())
     }
 
+    /// A person, unless they were declared so before: what they and the command line have changed since stays then.
     pub(super) async fn user(&self, declared: &UserSettings, number: usize) -> Result<(), SeedError> {
         let now = self.world.clock.now();
         let profile = Profile::new(&declared.claims, declared.username.as_deref(), now);
         let names = folded_names(&profile);
-        // The first name, the user name where there is one, says who is meant; another person's name is not taken over.
-        let mut stored: Option<UserRow> = None;
-        for (i, (_, key)) in names.iter().enumerate() {
+        let Some((_, first)) = names.first() else { return Ok(()) };
+        let declaration = Declaration { named: first.as_str().to_owned(), digest: digest(declared)? };
+        let stored = match self.store.declared_user(self.pool, first.as_str()).await? {
+            Some((_, Some(before))) if before == declaration.digest => return Ok(()),
+            Some((user, _)) => Some(user),
+            // The first name, the user name where there is one, says who is meant.
+            None => self.store.user_by_identifier(self.pool, first.as_str()).await?,
+        };
+        for (_, key) in &names {
             let holder = self.store.user_by_identifier(self.pool, key.as_str()).await?;
-            match holder {
-                Some(holder) if i == 0 => stored = Some(holder),
-                Some(holder) if stored.as_ref().is_none_or(|s| s.id != holder.id) => {
-                    return Err(self.taken(number));
-                }
-                _ => {}
+            if holder.is_some_and(|holder| stored.as_ref().is_none_or(|s| s.id != holder.id)) {
+                self.left_out(number);
+                return Ok(());
             }
         }
         let mut batch = Batch::new();
         match stored {
             Some(user) => {
-                // What somebody showed to be theirs stays so while it is declared.
-                let profile = profile.with_verified_by(&Profile::parse(&user.profile));
-                if user.enabled == declared.enabled && Profile::parse(&user.profile).is_same_as(&profile) {
-                    return Ok(());
-                }
-                if declared.enabled && !user.enabled {
-                    tracing::warn!(user.id = %user.id, "a disabled person may sign in again, as it is declared");
-                }
-                self.record(&mut batch, Event::UserChanged, (Some(user.id), Party::User(user.id)));
-                let row = UserRow { enabled: declared.enabled, profile: profile.to_text(), ..user };
-                update_user(&mut batch, (USER, IDENTIFIER), self.pool, (row, &profile), now);
+                write::user::declare(&mut batch, self.pool, user.id, declaration);
+                self.adjust(&mut batch, (user, declared.enabled), profile);
             }
             None => {
                 let row = UserRow {
@@ -142,22 +137,41 @@ impl Planter<'_> {
                     version: 1,
                 };
                 self.record(&mut batch, Event::UserCreated, (Some(row.id), Party::User(row.id)));
+                let id = row.id;
                 insert_user(&mut batch, IDENTIFIER, self.pool, (row, &profile), now);
+                write::user::declare(&mut batch, self.pool, id, declaration);
             }
         }
-        match self.store.apply(batch).await? {
-            Applied::Refused { guard } if guard == IDENTIFIER => {
-                let message =
-                    "one of this person's login names belongs to somebody else in the pool".to_owned();
-                Err(self.wrong(Item::User(number), "username", message))
-            }
-            _ => Ok(()),
+        // Refused otherwise: another node applied the same declaration first.
+        if let Applied::Refused { guard: IDENTIFIER } = self.store.apply(batch).await? {
+            self.left_out(number);
         }
+        Ok(())
     }
 
-    fn taken(&self, number: usize) -> SeedError {
-        let message = "one of this person's login names belongs to somebody else in the pool".to_owned();
-        self.wrong(Item::User(number), "username", message)
+    /// Makes a person what is declared of them, where they are anything else.
+    fn adjust(&self, batch: &mut Batch, (user, enabled): (UserRow, bool), declared: Profile) {
+        // What somebody showed to be theirs stays so while it is declared.
+        let before = Profile::parse(&user.profile);
+        let profile = declared.with_verified_by(&before);
+        if user.enabled == enabled && before.is_same_as(&profile) {
+            return;
+        }
+        if enabled && !user.enabled {
+            tracing::warn!(user.id = %user.id, "a disabled person may sign in again, as it is declared");
+        }
+        self.record(batch, Event::UserChanged, (Some(user.id), Party::User(user.id)));
+        let row = UserRow { enabled, profile: profile.to_text(), ..user };
+        update_user(batch, (USER, IDENTIFIER), self.pool, (row, &profile), self.world.clock.now());
+    }
+
+    /// Nobody becomes somebody else, and nobody who took a name keeps the server from starting.
+    fn left_out(&self, number: usize) {
+        tracing::error!(
+            pool = self.number + 1,
+            user = number + 1,
+            "a declared person is left as they are: one of their login names belongs to somebody else in the pool"
+        );
     }
 
     fn hash(
@@ -185,4 +199,11 @@ fn declared_secret(declared: &ClientSettings, stored: Option<&ClientRow>) -> Sec
         true => SecretChange::Keep,
         false => SecretChange::Replace { secret: secret.clone(), previous_until: None },
     }
+}
+
+/// Tells declarations apart. The password is none of it: it is the first one only.
+fn digest(declared: &UserSettings) -> Result<[u8; 32], SeedError> {
+    let said = (&declared.username, declared.enabled, &declared.claims);
+    let said = serde_json::to_vec(&said).map_err(|e| Fault::bug(&e.to_string()))?;
+    Ok(usher_crypto::sha256(&said))
 }

@@ -62,6 +62,7 @@ statements! {
         ON CONFLICT (pool_id, id, user_id) DO UPDATE SET failures = 0, seen_at = excluded.seen_at, expires_at = excluded.expires_at";
     KEEP_NEWEST = "DELETE FROM devices WHERE pool_id = $1 AND user_id = $2 AND id NOT IN
         (SELECT t.id FROM devices t WHERE t.pool_id = $1 AND t.user_id = $2 ORDER BY t.seen_at DESC, t.id DESC LIMIT $3)";
+    RENEW = "UPDATE devices SET secret_hash = $3 WHERE pool_id = $1 AND id = $2";
     COUNT = "UPDATE devices SET failures = failures + 1 WHERE pool_id = $1 AND id = $2 AND user_id = $3";
     FORGET = "DELETE FROM devices WHERE pool_id = $1 AND user_id = $2";
     FORGET_OTHERS = "DELETE FROM devices WHERE pool_id = $1 AND user_id = $2 AND seen_at <> $3";
@@ -82,7 +83,7 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{COUNT, FORGET, FORGET_OTHERS, KEEP_NEWEST, REMEMBER, SeenDevice};
+    use super::{COUNT, FORGET, FORGET_OTHERS, KEEP_NEWEST, REMEMBER, RENEW, SeenDevice};
     use crate::{Batch, params};
     use usher_types::{DeviceId, PoolId, Timestamp, UserId, limits};
 
@@ -90,6 +91,11 @@ pub mod write {
     pub fn remember(batch: &mut Batch, pool: PoolId, seen: &SeenDevice, now: Timestamp) {
         batch.then(REMEMBER, params![pool, seen.id, seen.user_id, seen.secret_hash, now, seen.expires_at]);
         batch.then(KEEP_NEWEST, params![pool, seen.user_id, limits::DEVICES_PER_PERSON]);
+    }
+
+    /// Gives a device another secret, for all who are known on it.
+    pub fn renew(batch: &mut Batch, pool: PoolId, device: DeviceId, secret_hash: &[u8; 32]) {
+        batch.then(RENEW, params![pool, device, *secret_hash]);
     }
 
     /// Counts a wrong password; `person` is as many bytes where there is nobody.

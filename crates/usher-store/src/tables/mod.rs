@@ -63,7 +63,7 @@ pub use snapshot::{PoolState, StoredClient};
 pub use sweep::{SWEEPABLE, Sweepable, Swept};
 pub use throttle::Throttle;
 pub use ticket::{NewTicket, TicketRow, kind};
-pub use user::{LoginKeys, LoginRow, UserRow};
+pub use user::{Declaration, LoginKeys, LoginRow, UserRow};
 
 /// Declares statements as constants and lists them, so that a test can prepare every one of them on both engines.
 macro_rules! statements {

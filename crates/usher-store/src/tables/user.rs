@@ -22,6 +22,15 @@ pub struct UserRow {
     pub version: i64,
 }
 
+/// What the configuration said of a person when it was applied last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declaration {
+    /// The folded login name by which it names them.
+    pub named: String,
+    /// A digest of what it said.
+    pub digest: [u8; 32],
+}
+
 /// What a try to sign in is decided on. The same statement runs whether the name is known or not.
 #[derive(Debug, Clone)]
 pub struct LoginRow {
@@ -77,6 +86,9 @@ statements! {
     FIND = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version
         FROM identifiers i JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
         WHERE i.pool_id = $1 AND i.identifier_key = $2";
+    DECLARED = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version, u.declared
+        FROM users u WHERE u.pool_id = $1 AND u.declared_as = $2 ORDER BY u.id LIMIT 1";
+    DECLARE = "UPDATE users SET declared_as = $3, declared = $4 WHERE pool_id = $1 AND id = $2";
     FIND_BY_ID = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version
         FROM users u WHERE u.pool_id = $1 AND u.id = $2";
     INSERT = "INSERT INTO users (pool_id, id, enabled, password_hash, must_change_password, profile, version, created_at, updated_at)
@@ -126,6 +138,16 @@ impl Store {
         self.find(FIND, params![pool, identifier_key]).await?.map_or(Ok(None), |row| read(&row))
     }
 
+    /// The person whom the configuration names by a folded login name, whatever they are called now; with a digest of what it said.
+    pub async fn declared_user(
+        &self,
+        pool: PoolId,
+        named: &str,
+    ) -> Result<Option<(UserRow, Option<[u8; 32]>)>, Fault> {
+        let row = self.find(DECLARED, params![pool, named]).await?;
+        row.map(|row| Ok(read(&row)?.zip(Some(row.get(6)?)))).transpose().map(Option::flatten)
+    }
+
     /// The person with an id.
     pub async fn user_by_id(&self, pool: PoolId, id: UserId) -> Result<Option<UserRow>, Fault> {
         self.find(FIND_BY_ID, params![pool, id]).await?.map_or(Ok(None), |row| read(&row))
@@ -148,8 +170,8 @@ pub(super) fn read(row: &Row) -> Result<Option<UserRow>, Fault> {
 /// Writes.
 pub mod write {
     use super::{
-        CHANGE_PASSWORD, DELETE_IDENTIFIERS, INSERT, INSERT_IDENTIFIER, MAY_BE_SPOKEN_FOR, MAY_SIGN_IN,
-        PASSWORD_STANDS, REHASH, UPDATE, UserRow,
+        CHANGE_PASSWORD, DECLARE, DELETE_IDENTIFIERS, Declaration, INSERT, INSERT_IDENTIFIER,
+        MAY_BE_SPOKEN_FOR, MAY_SIGN_IN, PASSWORD_STANDS, REHASH, UPDATE, UserRow,
     };
     use crate::{Batch, params};
     use usher_types::{PoolId, Timestamp, UserId};
@@ -181,6 +203,11 @@ pub mod write {
                 now
             ],
         );
+    }
+
+    /// Keeps what the configuration says of a person.
+    pub fn declare(batch: &mut Batch, pool: PoolId, user: UserId, declaration: Declaration) {
+        batch.then(DECLARE, params![pool, user, declaration.named, declaration.digest]);
     }
 
     /// Refuses the batch by `guard` where the person may not sign in any more.

@@ -5,10 +5,15 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use usher::{config, serve};
+use usher_core::profile::Profile;
+use usher_core::registration::update_user;
 use usher_core::world::World;
 use usher_core::{App, seed};
 use usher_crypto::SystemRandom;
+use usher_store::tables::UserRow;
+use usher_store::{Applied, Batch};
 use usher_test::{PASSWORD, TestClock, TestServer};
+use usher_types::Clock as _;
 
 const SMALL: &str = "[server]\npublic_url = \"http://localhost:8080\"\n\n[storage]\nfolder = \"data\"\n\n[[pools]]\nname = \"main\"\n";
 
@@ -130,6 +135,52 @@ async fn a_restart_keeps_what_people_did_and_takes_what_the_operator_changed() {
 }
 
 #[tokio::test]
+async fn a_start_sets_back_nothing_that_was_not_declared_anew() {
+    let mut t = TestServer::start().await;
+    let pool = t.pool("main").id;
+    let sub = sub_of(&t, "alice").await;
+    let row = t.app.store.user_by_identifier(pool, "alice").await.unwrap().unwrap();
+    let id = row.id;
+    // The person changes their name and address, and somebody disables them.
+    let text = row.profile.replace("alice@example.com", "other@example.com").replace("Alice", "Alicia");
+    let changed = UserRow { profile: text, enabled: false, ..row };
+    let (profile, mut batch) = (Profile::parse(&changed.profile), Batch::new());
+    update_user(&mut batch, ("unchanged", "free"), pool, (changed.clone(), &profile), t.clock.now());
+    assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+    t.restart().await;
+    let after = t.app.store.user_by_id(pool, id).await.unwrap().unwrap();
+    assert_eq!((&after.profile, after.enabled), (&changed.profile, false));
+    // What is declared anew counts, whatever they are called meanwhile, and makes nobody else of them.
+    t.reseed("alice@example.com", "arden@example.com").await;
+    let after = t.app.store.user_by_id(pool, id).await.unwrap().unwrap();
+    assert!(after.enabled && after.profile.contains("arden@example.com"), "{}", after.profile);
+    assert!(after.profile.contains("Alice") && !after.profile.contains("Alicia"));
+    assert_eq!(sub_of(&t, "arden@example.com").await, sub);
+}
+
+#[tokio::test]
+async fn somebody_declared_by_their_address_stays_the_same_person_when_they_change_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let declared = format!("{SMALL}\n[[pools.users]]\nclaims = {{ email = \"first@x.test\" }}\n");
+    let app = start(folder.path(), &declared).await.unwrap();
+    let pool = app.snapshot().pool(None).unwrap().id;
+    let row = app.store.user_by_identifier(pool, "first@x.test").await.unwrap().unwrap();
+    let id = row.id;
+    let changed = UserRow { profile: row.profile.replace("first@x.test", "second@x.test"), ..row };
+    let (profile, mut batch) = (Profile::parse(&changed.profile), Batch::new());
+    update_user(&mut batch, ("unchanged", "free"), pool, (changed, &profile), app.world.clock.now());
+    assert_eq!(app.store.apply(batch).await.unwrap(), Applied::Done);
+    app.store.clone().close().await;
+    let app = start_when_free(folder.path(), &declared).await;
+    assert!(
+        app.store.user_by_identifier(pool, "first@x.test").await.unwrap().is_none(),
+        "nobody new is made"
+    );
+    assert_eq!(app.store.user_by_identifier(pool, "second@x.test").await.unwrap().unwrap().id, id);
+    app.store.clone().close().await;
+}
+
+#[tokio::test]
 async fn a_login_name_that_somebody_has_is_given_to_nobody_else() {
     let t = TestServer::start().await;
     let before = number(&t, "SELECT COUNT(*) FROM identifiers").await;
@@ -155,12 +206,15 @@ async fn a_new_person_declared_with_somebodys_address_does_not_become_them() {
     // Eve is declared, and so is Alice, whose address it is; then Alice is not declared any more.
     let (before, alice) = seed.split_once("[[pools.users]]\nusername = \"alice\"\n").unwrap();
     let without_alice = format!("{before}{}", &alice[alice.find("[[pools.users]]").unwrap()..]);
-    for declared in [seed.clone(), without_alice] {
+    for (declared, is_mistake) in [(seed.clone(), true), (without_alice, false)] {
         let loaded = config::parse(&declared, &t.folder().join("usher.toml")).unwrap();
         let app = &t.app;
         let applied =
             seed::apply(&app.store, &app.master, &app.world, &loaded.config.pools, loaded.base()).await;
-        assert!(applied.is_err(), "Eve cannot have Alice's address");
+        // What nobody wrote into the file keeps no server from starting.
+        assert_eq!(applied.is_err(), is_mistake);
+        let eve = app.store.user_by_identifier(t.pool("main").id, "eve").await.unwrap();
+        assert!(eve.is_none(), "Eve cannot have Alice's address");
         assert_eq!(sub_of(&t, "alice").await, sub);
         assert_eq!(sub_of(&t, "alice@example.com").await, sub);
     }

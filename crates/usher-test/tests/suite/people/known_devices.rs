@@ -276,6 +276,29 @@ async fn one_device_is_known_for_everybody_who_signs_in_on_it_and_each_is_known_
 }
 
 #[tokio::test]
+async fn who_kept_the_cookie_of_a_shared_browser_is_on_no_known_device_of_those_who_came_later() {
+    let t = TestServer::start().await;
+    let mallory = browser_of(&t, &["bob"]).await;
+    // The same browser goes on; a copy of its cookie as it was stays with whoever took it.
+    let copy = mallory.devices.clone();
+    let mut shared = t.browser().on_devices_of(&mallory);
+    let page = sign_in_page(&mut shared, &t.application("first-party")).await;
+    assert_eq!(guess(&mut shared, &page, "alice", PASSWORD).await.status, 303);
+    assert_ne!(shared.devices, copy, "another secret");
+    attack(&t, "alice").await;
+    let (old, page) = stranger(&t).await;
+    let mut old = old.on_devices_of(&mallory);
+    assert_eq!(guess(&mut old, &page, "alice", PASSWORD).await.status, 429, "the copy is no device of hers");
+    attack(&t, "bob").await;
+    for name in ["alice", "bob"] {
+        let (now, page) = stranger(&t).await;
+        let mut now = now.on_devices_of(&shared);
+        assert_eq!(guess(&mut now, &page, name, PASSWORD).await.status, 303, "{name}");
+        assert_eq!(now.devices, shared.devices, "who is known on it changes nothing");
+    }
+}
+
+#[tokio::test]
 async fn the_cookie_is_bound_to_host_and_pool_and_says_nothing_else() {
     let t = TestServer::start().await;
     let (mut browser, page) = stranger(&t).await;
