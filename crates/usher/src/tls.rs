@@ -145,6 +145,11 @@ impl Certificates {
         }
     }
 
+    /// Whether one of them is for a name.
+    pub fn name(&self, name: &str) -> bool {
+        self.0.loaded.load().find(&name.to_ascii_lowercase()).is_some()
+    }
+
     /// When each of them ends.
     pub fn ends(&self) -> Vec<End> {
         self.0.loaded.load().ends.clone()
@@ -194,9 +199,12 @@ impl Set {
 
     /// The certificate of a name; of its wildcard (RFC 9525 §6.3: one label); else the first.
     fn of_name(&self, name: &str) -> Arc<CertifiedKey> {
-        let name = name.to_ascii_lowercase();
+        Arc::clone(self.find(&name.to_ascii_lowercase()).unwrap_or(&self.first))
+    }
+
+    fn find(&self, name: &str) -> Option<&Arc<CertifiedKey>> {
         let wildcard = || name.split_once('.').and_then(|(_, rest)| self.by_name.get(&format!("*.{rest}")));
-        Arc::clone(self.by_name.get(&name).or_else(wildcard).unwrap_or(&self.first))
+        self.by_name.get(name).or_else(wildcard)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a server is asked, or the database where none runs: whether it answers, what the advisor would complain about, and what the
 //! next start sets back.
 
-use super::{Patient, Report, database};
+use super::{Patient, Report, database, network};
 use crate::cli::advise;
 use crate::cli::arguments::{Arguments, Command};
 use crate::cli::carry_out;
@@ -23,7 +23,10 @@ pub(super) async fn look(patient: &Patient<'_>, usable: bool, report: &mut Repor
     match ask(&path_in(&folder), &list()).await {
         Ok(Ok(_)) => database::swept(patient, report).await,
         Ok(Err(error)) => {
-            report.find("server", format!("the server answers that {error}"), "look into its log");
+            // A database that is away was found already.
+            if !report.has("database") {
+                report.find("server", format!("the server answers that {error}"), "look into its log");
+            }
             return;
         }
         Err(Unanswered::Nobody) => {
@@ -47,6 +50,7 @@ pub(super) async fn look(patient: &Patient<'_>, usable: bool, report: &mut Repor
             return;
         }
     };
+    network::domains(patient.loaded, &pools, report);
     for pool in &pools {
         advice(patient, pool, report).await;
         declared(patient, pool, report).await;
@@ -69,12 +73,14 @@ async fn advice(patient: &Patient<'_>, pool: &PoolView, report: &mut Report) {
     let (serious, all) = (serious.count(), findings.map_or(0, Vec::len));
     if serious > 0 {
         let what = format!(
-            "the applications of the pool {} have {serious} serious faults of {all} in all",
-            pool.name
+            "the applications of the pool {} have {serious} serious {} of {all} in all",
+            pool.name,
+            if serious == 1 { "fault" } else { "faults" }
         );
         report.find("applications", what, format!("usher advise --check --pool {}", pool.name));
     } else if all > 0 {
-        report.note(format!("usher advise --check --pool {} has {all} pieces of advice.", pool.name));
+        let pieces = if all == 1 { "1 piece".to_owned() } else { format!("{all} pieces") };
+        report.note(format!("usher advise --check --pool {} has {pieces} of advice.", pool.name));
     }
 }
 
