@@ -63,6 +63,11 @@ impl Place {
         }
     }
 
+    /// What people call it: the file, or the variable.
+    pub fn name(&self) -> String {
+        self.file().map_or_else(|| "USHER_MASTER_KEY".to_owned(), |path| path.display().to_string())
+    }
+
     /// The keys that are there, the newest first; `None` where there is no file yet and one may be made.
     pub fn read(&self) -> Result<Option<Vec<RawKey>>, ConfigError> {
         match self {

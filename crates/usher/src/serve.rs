@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use usher_core::data_keys::DataKeys;
 use usher_core::seed::SeedError;
 use usher_core::world::World;
 use usher_core::{App, ServerSettings, reseal, seed};
@@ -47,7 +48,10 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
         world.mailer = Some(Arc::new(smtp));
     }
     let (store, master) = open(loaded, &world).await?;
-    let app = fill(loaded, store.clone(), master, world).await;
+    let app = match check_key(loaded, &store, &master).await {
+        Ok(()) => fill(loaded, store.clone(), master, world).await,
+        Err(error) => Err(error),
+    };
     if app.is_err() {
         // The folder is free again before the error is told.
         store.close().await;
@@ -114,6 +118,18 @@ async fn keys_for(
         }
         (None, None) => Err(StartError::Machine("there is no master key".to_owned())),
     }
+}
+
+/// Whether the master key is that of the database: another one is put there by somebody, and no mistake of the program.
+async fn check_key(loaded: &Loaded, store: &Store, master: &MasterKey) -> Result<(), StartError> {
+    let opens = DataKeys::are_opened_by(master, store).await;
+    if opens.map_err(|e| StartError::Machine(e.to_string()))? {
+        return Ok(());
+    }
+    Err(StartError::Machine(format!(
+        "{} is another master key than that of this database: put back the key that this database had, or bring it from another node",
+        master_key::place(loaded)?.name()
+    )))
 }
 
 /// Applies the seed to an open store and loads what is needed to answer.

@@ -111,7 +111,7 @@ fn key(loaded: &Loaded) -> Result<Arc<MasterKey>, Failure> {
 /// The name of the place where the master key is kept.
 fn kept(loaded: &Loaded) -> Result<String, Failure> {
     let place = master_key::place(loaded).map_err(|e| Failure::Written(e.to_string()))?;
-    Ok(place.file().map_or_else(|| "USHER_MASTER_KEY".to_owned(), |path| path.display().to_string()))
+    Ok(place.name())
 }
 
 fn document(file: &Path, summary: &Summary) -> String {
