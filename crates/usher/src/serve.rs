@@ -4,6 +4,7 @@ use crate::config::{ConfigError, Loaded};
 use crate::management::Socket;
 use crate::metrics::Scrape;
 use crate::signals::Signals;
+use crate::spell::{Spell, Turn};
 use crate::tls::Certificates;
 use crate::{listener, mail, master_key, notify, operations, world};
 use std::net::SocketAddr;
@@ -179,6 +180,7 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
             return Err(StartError::Machine(error.to_string()));
         }
     };
+    mail::say_what_is_missing(&app);
     say_what_is_missing(&app).await?;
     let scrape = Scrape { app: Arc::clone(&app), certificates: certificates.clone() };
     let mut parts = vec![tokio::spawn(socket.serve(Arc::clone(&app)))];
@@ -293,12 +295,16 @@ fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> 
 pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 4] {
     let polled = Arc::clone(app);
     let poll = tokio::spawn(async move {
-        let mut told = String::new();
+        let (mut told, mut spell) = (String::new(), Spell::default());
         loop {
             told_to_look(limits::REVISION_POLL).await;
             look_at_master_keys(&polled, &mut told).await;
-            if let Err(fault) = polled.refresh_snapshot().await {
-                tracing::warn!(%fault, "the configuration could not be looked at");
+            match spell.take(polled.refresh_snapshot().await) {
+                Some(Turn::Begins(fault)) => {
+                    tracing::warn!(%fault, "the configuration could not be looked at; it is tried on, and told when it can");
+                }
+                Some(Turn::Ends) => tracing::warn!("the configuration can be looked at again"),
+                None => {}
             }
         }
     });
