@@ -303,6 +303,19 @@ impl Loaded {
         made.map(Some).map_err(|(key, message)| self.at(&["mail", key], &message))
     }
 
+    /// A sentence for each declared setting that does nothing, since no mail can be sent.
+    pub fn without_mail(&self) -> Vec<String> {
+        let pools = self.config.pools.iter().enumerate().filter(|_| self.config.mail.is_none());
+        let settings = pools.flat_map(|(number, pool)| {
+            pool.settings.needing_mail().into_iter().map(move |setting| (number.to_string(), setting))
+        });
+        let sentence = |(number, setting): (String, &'static str)| {
+            let message = "this does nothing without [mail], by which mails are sent";
+            self.at(&["pools", &number, "settings", setting], message).to_string()
+        };
+        settings.map(sentence).collect()
+    }
+
     /// The operator's list of passwords that nobody may choose, opened.
     pub fn known_passwords(&self) -> Result<Option<Arc<KnownPasswords>>, ConfigError> {
         let Some(path) = &self.config.server.password_block_list else { return Ok(None) };

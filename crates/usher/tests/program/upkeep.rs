@@ -253,3 +253,33 @@ fn the_doctor_says_what_is_wrong_and_what_mends_it() {
     assert_eq!(status, 1);
     assert!(said.contains("does not open 1 of 1 signing keys"), "{said}");
 }
+
+#[test]
+fn settings_that_need_mail_are_told_where_none_can_be_sent() {
+    let place = Place::new();
+    let mut text = std::fs::read_to_string(place.path("usher.toml")).unwrap();
+    text.push_str("\n[[pools]]\nname = \"main\"\n[pools.settings]\nsign_up = true\npassword_reset = false\n");
+    std::fs::write(place.path("usher.toml"), text).unwrap();
+    place.works("pool create main");
+    place.works("pool create club verify_email=true password_reset=true");
+    let (status, _, err) = place.usher("check-config");
+    assert_eq!((status, err.lines().count()), (0, 1), "{err}");
+    assert!(err.contains("usher.toml:11: sign_up: this does nothing without [mail]"), "{err}");
+    let server = place.serve();
+    let log = || std::fs::read_to_string(place.path("log")).unwrap();
+    wait(|| log().contains("usher is ready"));
+    drop(server);
+    let told: Vec<String> =
+        log().lines().filter(|line| line.contains("without [mail]")).map(str::to_owned).collect();
+    assert!(
+        told.len() == 2 && told[0].contains("sign_up") && told[1].contains("verify_email password_reset"),
+        "{told:?}"
+    );
+    let (status, said, _) = place.usher("doctor");
+    assert_eq!(status, 1);
+    assert!(
+        said.contains("these settings of the pool main do nothing: sign_up\n")
+            && said.contains("of the pool club do nothing: verify_email, password_reset\n"),
+        "{said}"
+    );
+}

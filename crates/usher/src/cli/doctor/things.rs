@@ -12,6 +12,7 @@ use usher_admin::{
     ApplicationCommand, ApplicationView, Command as Ask, Order, Page, PoolCommand, PoolView, Shown,
 };
 use usher_core::ClientSettings;
+use usher_core::pool::PoolSettings;
 
 /// Pools that are looked into.
 const POOLS: u32 = 100;
@@ -52,8 +53,23 @@ pub(super) async fn look(patient: &Patient<'_>, usable: bool, report: &mut Repor
     };
     network::domains(patient.loaded, &pools, report);
     for pool in &pools {
+        mails(patient, pool, report);
         advice(patient, pool, report).await;
         declared(patient, pool, report).await;
+    }
+}
+
+/// Settings that do nothing because no mail can be sent.
+fn mails(patient: &Patient<'_>, pool: &PoolView, report: &mut Report) {
+    let settings = serde_json::from_value::<PoolSettings>(Value::Object(pool.settings.clone()));
+    let Ok(settings) = settings.map(|settings| settings.needing_mail()) else { return };
+    if patient.loaded.config.mail.is_none() && !settings.is_empty() {
+        let what = format!(
+            "no mails can be sent, so these settings of the pool {} do nothing: {}",
+            pool.name,
+            settings.join(", ")
+        );
+        report.find("mail", what, "write [mail] into the configuration, or switch them off");
     }
 }
 
