@@ -264,7 +264,10 @@ fn settings_that_need_mail_are_told_where_none_can_be_sent() {
     place.works("pool create club verify_email=true password_reset=true");
     let (status, _, err) = place.usher("check-config");
     assert_eq!((status, err.lines().count()), (0, 1), "{err}");
-    assert!(err.contains("usher.toml:11: sign_up: this does nothing without [mail]"), "{err}");
+    assert!(
+        err.contains("usher.toml:11: [pools.settings] sign_up: this does nothing without [mail]"),
+        "{err}"
+    );
     let server = place.serve();
     let log = || std::fs::read_to_string(place.path("log")).unwrap();
     wait(|| log().contains("usher is ready"));
