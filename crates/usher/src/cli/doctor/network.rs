@@ -25,7 +25,9 @@ pub(super) fn look(patient: &Patient<'_>, report: &mut Report) {
     match Certificates::load(patient.loaded) {
         Ok(Some(certificates)) => certificate(patient, &certificates, report),
         Ok(None) => {}
-        Err(error) => report.find("TLS", error.to_string(), "correct [server.tls] or its files"),
+        Err(error) => {
+            report.find("TLS", error.to_string(), "put the right file there, or name it in [server.tls]")
+        }
     }
 }
 
