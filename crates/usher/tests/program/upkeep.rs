@@ -118,6 +118,7 @@ fn a_backup_is_made_beside_a_server_verified_and_restored_elsewhere() {
     place.other("second");
     let said = place.works("restore one --config second.toml");
     assert!(said.contains("one is restored") && said.contains("people sign in again"), "{said}");
+    assert!(said.contains("made of public_url, which is http://localhost:"), "{said}");
     assert!(place.works("user show alice --config second.toml").contains("alice@example.com"));
     assert!(place.refuses("restore one --config second.toml").contains("only into an empty place"));
 }
@@ -169,7 +170,7 @@ fn wrong_input_is_refused_in_a_sentence_and_nothing_is_touched() {
     std::fs::write(place.path("wrong.toml"), "[server]\npublic_url = 5\n").unwrap();
     let before = listing(&place);
     for (line, says) in [
-        ("backup missing/one", "No such file"),
+        ("backup missing/one", "missing is no folder: make it"),
         ("backup one", "is there already"),
         ("backup two --config keyless.toml", "master.key is missing"),
         ("backup two --config nowhere.toml", "there is no such file"),
