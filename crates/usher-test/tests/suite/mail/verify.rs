@@ -39,7 +39,7 @@ async fn walk(t: TestServer) {
         "looking does nothing"
     );
     let done = browser.submit(&page, &[("decision", "verify")]).await.page();
-    assert!(done.has("#notice[data-done=email_verified]"), "{}", done.answer.text());
+    assert!(done.has("#done[data-done=email_verified]"), "{}", done.answer.text());
     assert!(is_verified(&t, "carol").await);
     assert!(browser.open(&link).await.page().has("#error"), "it is good once");
     assert!(trail(&t).await.contains(&"email_verified".to_owned()));
