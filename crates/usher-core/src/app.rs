@@ -200,7 +200,7 @@ impl Cx {
         });
         let frame = Frame {
             locale,
-            pool: self.pool.settings.display_name.clone().unwrap_or_else(|| self.pool.name.clone()),
+            pool: self.pool.shown_name(),
             base: self.pool.base.clone(),
             application,
             request_id: self.request_id().to_string(),

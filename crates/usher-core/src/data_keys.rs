@@ -43,6 +43,12 @@ impl DataKeys {
         }
     }
 
+    /// Whether the master key opens the data keys that are stored; of none it cannot be said, and nothing is against it.
+    pub async fn are_opened_by(master: &MasterKey, store: &Store) -> Result<bool, Fault> {
+        let stored = store.data_keys().await?;
+        Ok(stored.iter().all(|row| master.open(&context(&row.name), &row.sealed).is_ok()))
+    }
+
     /// Opens the data keys; those that are not there yet are made. Nodes that do so at the same moment agree on what is stored first.
     pub async fn open(store: &Store, master: &MasterKey, world: &World) -> Result<Self, Fault> {
         let mut stored = store.data_keys().await?;

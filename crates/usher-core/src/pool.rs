@@ -85,6 +85,18 @@ impl PoolSettings {
         Ok(())
     }
 
+    /// The settings that somebody switched on and that do nothing where no mail can be sent.
+    pub fn needing_mail(&self) -> Vec<&'static str> {
+        [
+            ("sign_up", self.sign_up),
+            ("verify_email", self.verify_email),
+            ("password_reset", self.password_reset == Some(true)),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_on)| is_on.then_some(name))
+        .collect()
+    }
+
     /// How long a session lives without use.
     pub fn session_idle(&self) -> Span {
         self.session_idle_lifetime.map_or(limits::SESSION_IDLE, Span::seconds)

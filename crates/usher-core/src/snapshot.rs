@@ -192,6 +192,12 @@ impl Pool {
     pub fn origin(&self) -> &str {
         self.address.origin()
     }
+
+    /// What people call it: its name for people, else the address that they know it by.
+    pub fn shown_name(&self) -> String {
+        let address = || format!("{}{}", self.address.authority(), self.base);
+        self.settings.display_name.clone().unwrap_or_else(address)
+    }
 }
 
 #[cfg(test)]

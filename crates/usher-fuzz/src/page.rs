@@ -6,8 +6,8 @@ use url::Url;
 use usher_pages::render::{Mode, Rendered, html};
 use usher_types::page::{
     Account, Application, ChooseAccount, Consent, ConsentItem, Content, Device, DeviceConsent, DeviceDone,
-    DeviceProblem, ErrorPage, Form, FormPost, Frame, Page, Problem, SignIn, SignInProblem, SignOut,
-    SignedOut, WebMessage,
+    DeviceProblem, ErrorPage, Form, FormPost, Frame, Page, Problem, SignIn, SignInNotice, SignInProblem,
+    SignOut, SignedOut, WebMessage,
 };
 use usher_types::{Endpoint, Locale};
 
@@ -84,6 +84,7 @@ fn render(mut lines: Lines) -> Rendered {
                 .get(choice / 7 % 3)
                 .copied()
                 .flatten(),
+            notice: [None, Some(SignInNotice::PasswordChosen)].get(choice % 2).copied().flatten(),
             choose_account: lines.some(),
             forgot_password: lines.some(),
             sign_up: lines.some(),

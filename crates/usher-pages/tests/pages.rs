@@ -98,7 +98,7 @@ mod tests {
                     LinkPage::Confirm(_) => {
                         &["form button#continue[name=decision][value=continue]", "#asked"]
                     }
-                    LinkPage::NewPassword(_) => &[
+                    LinkPage::NewPassword(_) | LinkPage::FirstPassword(_) => &[
                         "form input[name=new_password][type=password][autocomplete=new-password]",
                         "form input[name=new_password_again][type=password][autocomplete=new-password]",
                         "form button#change-password[type=submit]",
@@ -114,7 +114,7 @@ mod tests {
                         "form button#sign-up[type=submit]",
                     ],
                     LinkPage::FinishSignUp(_) => &["form button#make[name=decision][value=make]", "#account"],
-                    LinkPage::Notice(_) => &["#notice[data-done]"],
+                    LinkPage::Notice(_) => &["#done[data-done]"],
                 },
                 Content::ChooseAccount(_) => &["form button[name=session][value=another]"],
                 Content::Consent(_) => &[

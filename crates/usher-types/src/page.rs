@@ -129,12 +129,39 @@ pub struct SignIn {
     pub remember: bool,
     /// What was wrong with the last try.
     pub problem: Option<SignInProblem>,
+    /// What was done before, so that the person now signs in with it.
+    pub notice: Option<SignInNotice>,
     /// The address of the account chooser, when people are signed in here.
     pub choose_account: Option<String>,
     /// The address for people who forgot their password, where they can have another one.
     pub forgot_password: Option<String>,
     /// The address for people who want an account, where they can make one.
     pub sign_up: Option<String>,
+}
+
+/// What was done by a link, after which the sign-in that waited goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInNotice {
+    /// The person chose a password.
+    PasswordChosen,
+    /// The person made an account.
+    AccountMade,
+}
+
+impl SignInNotice {
+    /// Its name in addresses.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PasswordChosen => "password",
+            Self::AccountMade => "account",
+        }
+    }
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::PasswordChosen, Self::AccountMade].into_iter().find(|notice| notice.name() == name)
+    }
 }
 
 /// What was wrong with a try to sign in. None of these tells whether the account exists.

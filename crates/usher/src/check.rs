@@ -20,7 +20,8 @@ pub fn print(path: &Path) -> Result<(), StartError> {
     master_key::place(&loaded)?.read()?;
     print!("{}", report(&loaded));
     let now = world::system().clock.now();
-    for warning in certificates.iter().flat_map(|c| c.expired(now)) {
+    let expired = certificates.iter().flat_map(|c| c.expired(now));
+    for warning in expired.chain(loaded.without_mail()) {
         eprintln!("usher: {warning}");
     }
     Ok(())

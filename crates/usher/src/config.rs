@@ -10,7 +10,7 @@ mod sections;
 pub mod table;
 
 use environment::Given;
-use place::{find, line_of, told, written};
+use place::{find, label, line_of, told, written};
 pub use sections::{
     LogFormat, LogLevel, LogSection, OperationsSection, OtherCertificate, ServerConfigSection,
     StorageSection, TlsSection,
@@ -20,6 +20,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use toml::de::DeTable;
+use usher_admin::setting::did_you_mean;
 use usher_core::password::KnownPasswords;
 use usher_core::seed::{self, Item, PoolSeed, SeedError};
 use usher_store::OpenError;
@@ -116,6 +117,9 @@ pub fn load_with(
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             // A file that somebody named is missed; the usual one need not be there.
+            if !says_enough && path == Path::new(USUAL) {
+                known(&given)?;
+            }
             if !says_enough || path != Path::new(USUAL) {
                 let message =
                     "there is no such file: write one, or name another by --config; `usher demo` needs none";
@@ -128,6 +132,14 @@ pub fn load_with(
     let loaded = read(&text, path, given)?;
     loaded.check()?;
     Ok(loaded)
+}
+
+/// Whoever set a variable and no file may have misspelt it, which helps more than that there is no file.
+fn known(given: &[Given]) -> Result<(), ConfigError> {
+    let Some(wrong) = given.iter().find(|one| table::find(&one.path).is_none()) else { return Ok(()) };
+    let variables: Vec<String> = table::TABLE.iter().filter_map(table::Setting::variable).collect();
+    let hint = did_you_mean(&wrong.variable, variables.iter().map(String::as_str));
+    Err(ConfigError(format!("{}: there is no such setting{hint}", wrong.variable)))
 }
 
 /// Parses a configuration text with these variables for the environment; only a secret's own file is read.
@@ -268,8 +280,7 @@ impl Loaded {
             return ConfigError(format!("{}: {message}", given.variable));
         }
         let line = find(&self.text, place).map_or(1, |at| line_of(&self.text, at));
-        let key = place.last().copied().unwrap_or_default();
-        ConfigError(format!("{}:{line}: {key}: {message}", self.path.display()))
+        ConfigError(format!("{}:{line}: {}: {message}", self.path.display(), label(place)))
     }
 
     /// Where a setting comes from: its variable, or its line in the file; `None` where it is the default.
@@ -301,6 +312,19 @@ impl Loaded {
         let here = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
         let made = Smtp::new(section, self.base(), here, clock);
         made.map(Some).map_err(|(key, message)| self.at(&["mail", key], &message))
+    }
+
+    /// A sentence for each declared setting that does nothing, since no mail can be sent.
+    pub fn without_mail(&self) -> Vec<String> {
+        let pools = self.config.pools.iter().enumerate().filter(|_| self.config.mail.is_none());
+        let settings = pools.flat_map(|(number, pool)| {
+            pool.settings.needing_mail().into_iter().map(move |setting| (number.to_string(), setting))
+        });
+        let sentence = |(number, setting): (String, &'static str)| {
+            let message = "this does nothing without [mail], by which mails are sent";
+            self.at(&["pools", &number, "settings", setting], message).to_string()
+        };
+        settings.map(sentence).collect()
     }
 
     /// The operator's list of passwords that nobody may choose, opened.

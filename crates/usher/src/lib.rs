@@ -17,5 +17,6 @@ pub mod peer;
 pub mod router;
 pub mod serve;
 pub mod signals;
+mod spell;
 pub mod tls;
 pub mod world;

@@ -63,6 +63,11 @@ impl Place {
         }
     }
 
+    /// What people call it: the file, or the variable.
+    pub fn name(&self) -> String {
+        self.file().map_or_else(|| "USHER_MASTER_KEY".to_owned(), |path| path.display().to_string())
+    }
+
     /// The keys that are there, the newest first; `None` where there is no file yet and one may be made.
     pub fn read(&self) -> Result<Option<Vec<RawKey>>, ConfigError> {
         match self {
@@ -90,13 +95,17 @@ impl Place {
 fn read_file(path: &Path) -> Result<Vec<RawKey>, ConfigError> {
     let failed =
         |e: std::io::Error| ConfigError(format!("{}: the master key cannot be read: {e}", path.display()));
-    let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
-    if mode & 0o077 != 0 {
+    if others_read(path).map_err(failed)? {
         let path = path.display();
         return Err(ConfigError(format!("{path} can be read by others: run chmod 600 {path}")));
     }
     let content = Secret::new(std::fs::read(path).map_err(failed)?);
     parse(content.expose(), &path.display().to_string())
+}
+
+/// Whether others than its owner can read a file.
+pub fn others_read(path: &Path) -> std::io::Result<bool> {
+    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 != 0)
 }
 
 /// One key as its bytes, or several as text.

@@ -16,7 +16,8 @@ use usher_core::{App, Cx, Pool, Reply, Request};
 use usher_oauth as oauth;
 use usher_pages::{handler as pages, render};
 use usher_types::endpoint::Cors;
-use usher_types::page::{Content, ErrorPage, Problem};
+use usher_types::page::{Content, ErrorPage, Frame, Page, Problem};
+use usher_types::uri::PublicUrl;
 use usher_types::{Endpoint, Locale, limits};
 
 /// Answers one request, and counts it.
@@ -49,7 +50,7 @@ async fn route(
         return (Some(state), operations::plain(operations::state(app, state).await));
     }
     let Some(site) = app.snapshot().site(host.as_deref(), parts.uri.path()) else {
-        return (None, operations::plain(Reply::empty(StatusCode::SERVICE_UNAVAILABLE)));
+        return (None, before_the_first_pool(app, parts.uri.path(), &parts.headers));
     };
     let is_elsewhere = matches!(site, Site::Elsewhere(_));
     let (pool, endpoint) = match site {
@@ -72,6 +73,10 @@ async fn route(
             let address = format!("{}{}", cx.pool.origin(), parts.uri.path());
             problem(&cx, endpoint, StatusCode::MISDIRECTED_REQUEST, Problem::Address { address })
         }
+        // Whoever types the server's name alone comes to sign in: the account's pages begin with that.
+        None if parts.uri.path() == "/" && matches!(method, Method::GET | Method::HEAD) => {
+            Reply::see_other(&cx.path(Endpoint::Account))
+        }
         None => problem(&cx, None, StatusCode::NOT_FOUND, Problem::NotFound),
         Some(endpoint) if method == Method::OPTIONS => preflight(&cx, endpoint),
         Some(endpoint) if !endpoint.methods().contains(&method.as_str()) => not_allowed(&cx, endpoint),
@@ -85,7 +90,34 @@ async fn route(
         },
     };
     let reply = allow_origin(&cx, endpoint.map_or(Cors::Nobody, Endpoint::cors), origin, reply);
-    (endpoint, finish(&cx, reply))
+    (endpoint, finish(app, &cx.pool.address, reply))
+}
+
+/// Until there is a pool, people are told so, with the look of every page.
+fn before_the_first_pool(app: &App, path: &str, headers: &HeaderMap) -> Response<Full<Bytes>> {
+    let reply = match Endpoint::find(path) {
+        Some((None, Endpoint::Style)) => pages::style(),
+        Some((None, Endpoint::Icon)) => pages::icon(),
+        Some((_, endpoint)) if endpoint.is_for_programs() => {
+            let description = "there is no pool yet";
+            let error =
+                serde_json::json!({ "error": "temporarily_unavailable", "error_description": description });
+            Reply::json(StatusCode::SERVICE_UNAVAILABLE, &error)
+        }
+        _ => {
+            let frame = Frame {
+                locale: asked_language(headers).unwrap_or_default(),
+                pool: app.settings.public_url.authority().to_owned(),
+                base: String::new(),
+                application: None,
+                request_id: String::new(),
+            };
+            let error = "temporarily_unavailable".to_owned();
+            let content = ErrorPage { error, problem: Problem::NoPool, developer: Vec::new(), back: None };
+            Reply::page(StatusCode::SERVICE_UNAVAILABLE, Page { frame, content: Content::Error(content) })
+        }
+    };
+    finish(app, &app.settings.public_url, reply)
 }
 
 async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
@@ -134,9 +166,12 @@ async fn dispatch(cx: &Cx, endpoint: Endpoint, request: Request) -> Reply {
 }
 
 fn context(app: &Arc<App>, pool: Arc<Pool>, peer: IpAddr, headers: &HeaderMap) -> Cx {
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
-    let locale = asked.and_then(Locale::from_accept_language).unwrap_or(pool.settings.default_locale);
+    let locale = asked_language(headers).unwrap_or(pool.settings.default_locale);
     Cx::new(Arc::clone(app), pool, Peer(peer), locale)
+}
+
+fn asked_language(headers: &HeaderMap) -> Option<Locale> {
+    headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).and_then(Locale::from_accept_language)
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
@@ -212,13 +247,13 @@ fn allow_origin(cx: &Cx, cors: Cors, origin: Option<HeaderValue>, reply: Reply) 
 }
 
 /// Renders pages and adds what every answer carries.
-fn finish(cx: &Cx, reply: Reply) -> Response<Full<Bytes>> {
+fn finish(app: &App, address: &PublicUrl, reply: Reply) -> Response<Full<Bytes>> {
     let Reply { status, mut headers, body } = reply;
     let content = match body {
         Body::Empty => Bytes::new(),
         Body::Bytes(bytes) => bytes,
         Body::Page(page) => {
-            let rendered = render::html(&page, render::Mode { developer: cx.app.settings.developer });
+            let rendered = render::html(&page, render::Mode { developer: app.settings.developer });
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
             headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
             if let Ok(policy) = HeaderValue::try_from(rendered.csp) {
@@ -231,7 +266,7 @@ fn finish(cx: &Cx, reply: Reply) -> Response<Full<Bytes>> {
         }
     };
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if cx.pool.address.is_https() {
+    if address.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     let mut response = Response::new(Full::new(content));

@@ -4,6 +4,7 @@ use crate::config::{ConfigError, Loaded};
 use crate::management::Socket;
 use crate::metrics::Scrape;
 use crate::signals::Signals;
+use crate::spell::{Spell, Turn};
 use crate::tls::Certificates;
 use crate::{listener, mail, master_key, notify, operations, world};
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use usher_core::data_keys::DataKeys;
 use usher_core::seed::SeedError;
 use usher_core::world::World;
 use usher_core::{App, ServerSettings, reseal, seed};
@@ -47,7 +49,10 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
         world.mailer = Some(Arc::new(smtp));
     }
     let (store, master) = open(loaded, &world).await?;
-    let app = fill(loaded, store.clone(), master, world).await;
+    let app = match check_key(loaded, &store, &master).await {
+        Ok(()) => fill(loaded, store.clone(), master, world).await,
+        Err(error) => Err(error),
+    };
     if app.is_err() {
         // The folder is free again before the error is told.
         store.close().await;
@@ -116,6 +121,18 @@ async fn keys_for(
     }
 }
 
+/// Whether the master key is that of the database: another one is put there by somebody, and no mistake of the program.
+async fn check_key(loaded: &Loaded, store: &Store, master: &MasterKey) -> Result<(), StartError> {
+    let opens = DataKeys::are_opened_by(master, store).await;
+    if opens.map_err(|e| StartError::Machine(e.to_string()))? {
+        return Ok(());
+    }
+    Err(StartError::Machine(format!(
+        "{} is another master key than that of this database: put back the key that this database had, or bring it from another node",
+        master_key::place(loaded)?.name()
+    )))
+}
+
 /// Applies the seed to an open store and loads what is needed to answer.
 async fn fill(
     loaded: &Loaded,
@@ -163,6 +180,7 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
             return Err(StartError::Machine(error.to_string()));
         }
     };
+    mail::say_what_is_missing(&app);
     say_what_is_missing(&app).await?;
     let scrape = Scrape { app: Arc::clone(&app), certificates: certificates.clone() };
     let mut parts = vec![tokio::spawn(socket.serve(Arc::clone(&app)))];
@@ -277,12 +295,16 @@ fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> 
 pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 4] {
     let polled = Arc::clone(app);
     let poll = tokio::spawn(async move {
-        let mut told = String::new();
+        let (mut told, mut spell) = (String::new(), Spell::default());
         loop {
             told_to_look(limits::REVISION_POLL).await;
             look_at_master_keys(&polled, &mut told).await;
-            if let Err(fault) = polled.refresh_snapshot().await {
-                tracing::warn!(%fault, "the configuration could not be looked at");
+            match spell.take(polled.refresh_snapshot().await) {
+                Some(Turn::Begins(fault)) => {
+                    tracing::warn!(%fault, "the configuration could not be looked at; it is tried on, and told when it can");
+                }
+                Some(Turn::Ends) => tracing::warn!("the configuration can be looked at again"),
+                None => {}
             }
         }
     });

@@ -5,17 +5,19 @@ use crate::config::{ConfigError, Loaded};
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{Error as PemError, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_rustls::TlsAcceptor;
-use usher_types::Timestamp;
+use usher_types::{Secret, Timestamp};
 use x509_cert::Certificate;
+use x509_cert::certificate::Version;
 use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
@@ -145,6 +147,11 @@ impl Certificates {
         }
     }
 
+    /// Whether one of them is for a name.
+    pub fn name(&self, name: &str) -> bool {
+        self.0.loaded.load().find(&name.to_ascii_lowercase()).is_some()
+    }
+
     /// When each of them ends.
     pub fn ends(&self) -> Vec<End> {
         self.0.loaded.load().ends.clone()
@@ -194,9 +201,12 @@ impl Set {
 
     /// The certificate of a name; of its wildcard (RFC 9525 §6.3: one label); else the first.
     fn of_name(&self, name: &str) -> Arc<CertifiedKey> {
-        let name = name.to_ascii_lowercase();
+        Arc::clone(self.find(&name.to_ascii_lowercase()).unwrap_or(&self.first))
+    }
+
+    fn find(&self, name: &str) -> Option<&Arc<CertifiedKey>> {
         let wildcard = || name.split_once('.').and_then(|(_, rest)| self.by_name.get(&format!("*.{rest}")));
-        Arc::clone(self.by_name.get(&name).or_else(wildcard).unwrap_or(&self.first))
+        self.by_name.get(name).or_else(wildcard)
     }
 }
 
@@ -205,13 +215,13 @@ impl Pair {
     fn read(&self) -> Result<(CertifiedKey, Vec<String>, Timestamp), (&'static str, String)> {
         let of_certificate = |why: String| ("certificate", why);
         let chain = read_chain(&self.certificate).map_err(of_certificate)?;
-        let private = PrivateKeyDer::from_pem_file(&self.private_key).map_err(|e| {
-            let message = format!("{}: {e}; a PEM private key is expected", self.private_key.display());
-            ("private_key", message)
-        })?;
+        let private = read_key(&self.private_key).map_err(|why| ("private_key", why))?;
         let (names, end) =
             chain.first().map_or_else(|| Err(String::new()), |first| told(first)).map_err(|e| {
-                of_certificate(format!("{}: this is no X.509 certificate: {e}", self.certificate.display()))
+                of_certificate(format!(
+                    "{}: this certificate cannot be used: {e}",
+                    self.certificate.display()
+                ))
             })?;
         let key = CertifiedKey::from_der(chain, private, &provider()).map_err(|e| match e {
             rustls::Error::InconsistentKeys(_) => of_certificate(format!(
@@ -226,19 +236,54 @@ impl Pair {
 }
 
 fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let wrong = |why: String| format!("{}: {why}; a PEM certificate is expected", path.display());
-    let chain: Vec<_> =
-        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|e| wrong(e.to_string()))?;
-    if chain.is_empty() {
-        return Err(wrong("there is none in it".to_owned()));
+    let wrong = |why: &str| format!("{}: {why}; a PEM certificate is expected", path.display());
+    let pem = read_pem(path).map_err(|why| wrong(&why))?;
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.expose()).collect();
+    match read {
+        Ok(chain) if !chain.is_empty() => Ok(chain.into_iter().map(CertificateDer::into_owned).collect()),
+        Ok(_) if holds(&pem, "PRIVATE KEY-----") => Err(wrong("there is a private key in it")),
+        Ok(_) => Err(wrong("there is none in it")),
+        Err(e) => Err(wrong(&format!("what is in it is broken ({e})"))),
     }
-    Ok(chain)
+}
+
+fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+    let wrong = |why: &str| format!("{}: {why}; a PEM private key is expected", path.display());
+    let pem = read_pem(path).map_err(|why| wrong(&why))?;
+    if holds(&pem, "ENCRYPTED") {
+        return Err(format!(
+            "{0}: the key has a passphrase, which nobody types when a server starts: take it away by openssl pkey -in {0} -out PLAIN",
+            path.display()
+        ));
+    }
+    PrivateKeyDer::from_pem_slice(pem.expose()).map_err(|e| match e {
+        PemError::NoItemsFound if holds(&pem, "BEGIN CERTIFICATE-----") => {
+            wrong("there is a certificate in it")
+        }
+        PemError::NoItemsFound => wrong("there is none in it"),
+        other => wrong(&format!("what is in it is broken ({other})")),
+    })
+}
+
+fn read_pem(path: &Path) -> Result<Secret, String> {
+    std::fs::read(path).map(Secret::new).map_err(|e| match e.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => format!("it cannot be read ({e})"),
+    })
+}
+
+fn holds(pem: &Secret, words: &str) -> bool {
+    pem.expose().windows(words.len()).any(|part| part == words.as_bytes())
 }
 
 /// The DNS names of a certificate, lower case, and its end.
 fn told(der: &CertificateDer<'_>) -> Result<(Vec<String>, Timestamp), String> {
     let certificate = Certificate::from_der(der).map_err(|e| e.to_string())?;
     let contents = certificate.tbs_certificate();
+    if contents.version() != Version::V3 {
+        let message = "it is of an older version than 3, which browsers refuse: make one with its names in subjectAltName";
+        return Err(message.to_owned());
+    }
     let end = contents.validity().not_after.to_unix_duration().as_millis();
     let extension = contents.get_extension::<SubjectAltName>().map_err(|e| e.to_string())?;
     let names = extension.map(|(_, names)| names.0).unwrap_or_default();

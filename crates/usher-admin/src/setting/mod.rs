@@ -104,18 +104,7 @@ impl Table {
     }
 
     fn unknown(&self, name: &str) -> AdminError {
-        let mut near: Vec<(f64, &str)> = self
-            .settings
-            .iter()
-            .map(|s| (strsim::jaro_winkler(name, s.name), s.name))
-            .filter(|(likeness, _)| *likeness > 0.75)
-            .collect();
-        near.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let names: Vec<&str> = near.iter().take(3).map(|(_, name)| *name).collect();
-        let hint = match names.as_slice() {
-            [] => String::new(),
-            names => format!("; did you mean {}?", names.join(" or ")),
-        };
+        let hint = did_you_mean(name, self.settings.iter().map(|s| s.name));
         AdminError::Wrong(format!("{name}: {} has no such setting{hint}", self.owner))
     }
 
@@ -168,6 +157,20 @@ impl Table {
     /// Reads a whole as the types want it.
     pub(crate) fn read(&self, whole: Map<String, Value>) -> Result<Map<String, Value>, AdminError> {
         (self.read)(whole).map_err(AdminError::Wrong)
+    }
+}
+
+/// "; did you mean …?" with the names that are like one that nothing has; nothing where none is.
+pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let mut near: Vec<(f64, &str)> = known
+        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let names: Vec<&str> = near.iter().take(3).map(|(_, name)| *name).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!("; did you mean {}?", names.join(" or ")),
     }
 }
 

@@ -9,7 +9,7 @@ pub const POOL: Table =
     Table { owner: "a pool", settings: SETTINGS, least: Map::new, read: through::<PoolSettings> };
 
 const SETTINGS: &[Setting] = &[
-    setting("display_name", Kind::Text, "its name", "What people see, small on every page."),
+    setting("display_name", Kind::Text, "its address", "What people see, small on every page."),
     setting(
         "default_locale",
         Kind::Text,

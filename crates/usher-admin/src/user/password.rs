@@ -46,8 +46,11 @@ pub(super) async fn send_verification(
     let id = record.user.id;
     let mut batch = Batch::new();
     if queue_verification(work, &mut batch, pool, &settings(pool)?, &record.user) == Queued::Nothing {
-        let message = "this person has no e-mail address, or it is verified already".to_owned();
-        return Err(AdminError::Wrong(message));
+        let (claims, _) = Profile::parse(&record.user.profile).declared();
+        return Err(AdminError::Wrong(match claims.email {
+            Some(email) => format!("{email} is verified already: there is nothing to send"),
+            None => "this person has no e-mail address: set email first".to_owned(),
+        }));
     }
     work.audit(&mut batch, pool.pool.id, recorded(Event::EmailVerificationSent, id, Vec::new()));
     work.apply(batch, |_| AdminError::conflict("this person")).await?;

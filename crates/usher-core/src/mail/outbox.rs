@@ -129,7 +129,7 @@ impl Due {
         Mail {
             locale: cx.locale,
             letter: self.letter,
-            pool: cx.pool.settings.display_name.clone().unwrap_or_else(|| cx.pool.name.clone()),
+            pool: cx.pool.shown_name(),
             identifier: self.reason.identifier.clone(),
             network: self.reason.network.clone(),
             link,

@@ -245,6 +245,11 @@ impl Followed {
         Profile::parse(&self.user.profile)
     }
 
+    /// Whether the person never had a password.
+    pub const fn is_first(&self) -> bool {
+        self.user.password_hash.is_none()
+    }
+
     /// The interaction to go on with.
     pub fn interaction(&self, cx: &Cx) -> Option<String> {
         let sealed = base64url_decode(self.payload.interaction.as_deref()?)?;

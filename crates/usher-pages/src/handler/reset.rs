@@ -2,7 +2,7 @@
 //! GET, since programs look at links in mails before people do.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
-use super::link::{not_there, notice, on_to_sign_in, page, sign_in_address, waiting};
+use super::link::{GoesOn, not_there, notice, on_to_sign_in, page, sign_in_address, waiting};
 use http::{HeaderValue, StatusCode, header};
 use usher_core::browser::Browser;
 use usher_core::interaction;
@@ -11,12 +11,14 @@ use usher_core::mail::reset::{self, Asked, Chosen, Followed, Standing};
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{
     Account, ChangePassword, ConfirmLink, Done, ForgotPassword, ForgotProblem, Form, LinkPage,
-    NewPasswordProblem, Problem,
+    NewPasswordProblem, Problem, SignInNotice,
 };
 use usher_types::{Endpoint, Opaque};
 
 /// What the form's token is made for: no interaction has this name.
 const FORM: &str = "forgot-password";
+/// What the last page's address says of a first password.
+const FIRST: &str = "first";
 
 /// Shows the page that asks for a link, or takes what was typed.
 pub async fn forgot_password(cx: &Cx, request: Request) -> Reply {
@@ -99,8 +101,10 @@ async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
 
 async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let params = request.query_params().unwrap_or_default();
-    if params.first("chosen").is_some() {
-        return Ok(notice(cx, request, "", Done::PasswordChosen));
+    match params.first("chosen") {
+        Some(FIRST) => return Ok(notice(cx, request, "", Done::FirstPasswordChosen)),
+        Some(_) => return Ok(notice(cx, request, "", Done::PasswordChosen)),
+        None => {}
     }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
@@ -131,8 +135,14 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     }
     match reset::choose(cx, &followed, &browser, password).await? {
         Chosen::Changed { device } => {
-            let done = format!("{}?chosen=1", cx.path(Endpoint::NewPassword));
-            let reply = on_to_sign_in(cx, request, followed.interaction(cx), &done).await;
+            let chosen = if followed.is_first() { FIRST } else { "1" };
+            let done = format!("{}?chosen={chosen}", cx.path(Endpoint::NewPassword));
+            let on = GoesOn {
+                handle: followed.interaction(cx),
+                identifier: followed.profile().login_name().unwrap_or_default().to_owned(),
+                notice: SignInNotice::PasswordChosen,
+            };
+            let reply = on_to_sign_in(cx, request, on, &done).await;
             Ok(reply.with_cookie(Some(device)))
         }
         Chosen::Gone => Ok(Reply::see_other(&here)),
@@ -165,7 +175,8 @@ fn step(
         }
         Standing::Here => {
             let least = cx.pool.settings.password_characters();
-            LinkPage::NewPassword(ChangePassword { form, account, least, problem })
+            let page = ChangePassword { form, account, least, problem };
+            if followed.is_first() { LinkPage::FirstPassword(page) } else { LinkPage::NewPassword(page) }
         }
     };
     let mut reply = page(cx, None, content);

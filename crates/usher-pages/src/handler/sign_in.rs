@@ -8,7 +8,7 @@ use usher_core::interaction::{self, Interaction, Standing};
 use usher_core::known_device::KnownDevice;
 use usher_core::login::{self, Attempt, Outcome, Place, Source, Stay};
 use usher_core::{Cx, Reply, Request};
-use usher_types::page::{Content, SignIn, SignInProblem};
+use usher_types::page::{Content, SignIn, SignInNotice, SignInProblem};
 use usher_types::{Endpoint, Secret, Span};
 
 /// Shows the page, or takes what was typed.
@@ -19,16 +19,19 @@ pub async fn sign_in(cx: &Cx, request: Request) -> Reply {
 
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let handle = handle_of(request)?;
+    let params = request.query_params().unwrap_or_default();
+    let notice = params.first("done").and_then(SignInNotice::named);
+    let first = |interaction: &Interaction| Shown { notice, ..Shown::first(interaction) };
     if let Some(browser) = Browser::of(cx, request)
         && let Some(interaction) = interaction::peek(cx, &handle, &browser)
     {
-        return Ok(page(cx, &browser, &handle, &interaction, Shown::first(&interaction)));
+        return Ok(page(cx, &browser, &handle, &interaction, first(&interaction)));
     }
     let found = Found::read(cx, request, &handle).await?;
     if found.open.standing != Standing::Bound {
         return Ok(found.resume(cx));
     }
-    Ok(page(cx, &found.browser, &handle, &found.open.interaction, Shown::first(&found.open.interaction)))
+    Ok(page(cx, &found.browser, &handle, &found.open.interaction, first(&found.open.interaction)))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
@@ -42,7 +45,8 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let identifier = field(&params, "identifier")?.unwrap_or_default();
     let remember = field(&params, "remember")?.is_some();
     let again = |problem, wait: Option<Span>| {
-        let shown = Shown { identifier: identifier.to_owned(), remember, problem: Some(problem) };
+        let shown =
+            Shown { identifier: identifier.to_owned(), remember, problem: Some(problem), notice: None };
         refusal(page(cx, &found.browser, handle, &found.open.interaction, shown), problem, wait)
     };
     let Some(password) = field(&params, "password")? else {
@@ -81,6 +85,7 @@ struct Shown {
     identifier: String,
     remember: bool,
     problem: Option<SignInProblem>,
+    notice: Option<SignInNotice>,
 }
 
 impl Shown {
@@ -89,6 +94,7 @@ impl Shown {
             identifier: interaction.identifier.clone().unwrap_or_default(),
             remember: false,
             problem: None,
+            notice: None,
         }
     }
 }
@@ -104,6 +110,7 @@ fn page(cx: &Cx, browser: &Browser, handle: &str, interaction: &Interaction, sho
         identifier: shown.identifier,
         remember: shown.remember,
         problem: shown.problem,
+        notice: shown.notice,
         choose_account,
         forgot_password,
         sign_up,

@@ -2,7 +2,7 @@
 //! was sent to their address. That one acts on a click only.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
-use super::link::{not_there, notice, on_to_sign_in, page, sign_in_address, waiting};
+use super::link::{GoesOn, not_there, notice, on_to_sign_in, page, sign_in_address, waiting};
 use http::{HeaderValue, StatusCode, header};
 use usher_core::browser::Browser;
 use usher_core::interaction;
@@ -10,7 +10,8 @@ use usher_core::login::minutes;
 use usher_core::mail::sign_up::{self, Asked, Followed, Made, Standing, Wanted};
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{
-    Done, FinishProblem, FinishSignUp, Form, LinkPage, NewPasswordProblem, Problem, SignUp, SignUpProblem,
+    Done, FinishProblem, FinishSignUp, Form, LinkPage, NewPasswordProblem, Problem, SignInNotice, SignUp,
+    SignUpProblem,
 };
 use usher_types::{Endpoint, Opaque};
 
@@ -137,7 +138,12 @@ async fn make(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     match sign_up::make(cx, &followed, &browser, field(&params, "password")?).await? {
         Made::Yes => {
             let done = format!("{}?done=1", cx.path(Endpoint::SignUpLink));
-            Ok(on_to_sign_in(cx, request, followed.interaction(cx), &done).await)
+            let on = GoesOn {
+                handle: followed.interaction(cx),
+                identifier: followed.account().1.to_owned(),
+                notice: SignInNotice::AccountMade,
+            };
+            Ok(on_to_sign_in(cx, request, on, &done).await)
         }
         Made::WrongPassword => Ok(again(FinishProblem::WrongPassword)),
         Made::Busy => {

@@ -1,7 +1,7 @@
 //! The page that a link leads to by which a person verifies their e-mail address. It acts on a click only.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
-use super::link::page;
+use super::link::{notice, page};
 use http::StatusCode;
 use usher_core::browser::Browser;
 use usher_core::interaction;
@@ -9,7 +9,7 @@ use usher_core::mail::verify::{self, Followed};
 use usher_core::{Cx, Reply, Request};
 use usher_store::Applied;
 use usher_types::Endpoint;
-use usher_types::page::{Done, Form, LinkPage, Notice, Problem, VerifyEmail};
+use usher_types::page::{Done, Form, LinkPage, Problem, VerifyEmail};
 
 /// Shows the page, or takes the click.
 pub async fn verify_email(cx: &Cx, request: Request) -> Reply {
@@ -25,7 +25,7 @@ async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
 async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let params = request.query_params().unwrap_or_default();
     if params.first("done").is_some() {
-        return Ok(page(cx, None, LinkPage::Notice(Notice { what: Done::EmailVerified, way: None })));
+        return Ok(notice(cx, request, "", Done::EmailVerified));
     }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;

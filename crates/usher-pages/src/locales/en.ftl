@@ -16,6 +16,8 @@ identifier = Username or email
 password = Password
 remember = Keep me signed in on this device
 choose-account-link = Choose a signed-in account
+sign-in-notice-password-chosen = Your new password is set. Sign in with it.
+sign-in-notice-account-made = Your account is ready. Sign in with the password that you chose.
 sign-in-problem-identifier-missing = Enter your username or email.
 sign-in-problem-password-missing = Enter your password.
 sign-in-problem-mismatch = That username and password do not go together. Check both, then try again.
@@ -55,8 +57,9 @@ forgot-password-problem-too-many = { $minutes ->
    *[other] A great many links were asked for from your network, so sending them is paused. Wait { $minutes } minutes, then try again.
 }
 back-to-sign-in = Back to signing in
+to-account = Go to your account
 confirm-link = Is this you?
-confirm-link-lead = This link lets whoever opened it choose a new password for this account:
+confirm-link-lead = This link lets whoever opened it choose the password of this account:
 confirm-link-asked = { $minutes ->
     [0] It was asked for less than a minute ago, in another browser, from the network { $network }.
     [one] It was asked for one minute ago, in another browser, from the network { $network }.
@@ -66,22 +69,27 @@ confirm-link-made = It was made for you by the people who run this service.
 confirm-link-warning = Go on only if the account is yours. If you did not ask for it, close this page: nothing changes.
 confirm-link-button = Yes, go on
 new-password-lead = Choose one that only you know. Everything that was signed in with the old one is signed out.
+first-password = Choose a password
+first-password-lead = Choose one that only you know. You sign in with it from now on.
+first-password-button = Set password and go on
 done-link-sent = Look into your mailbox
     .lead = If there is an account of that name with a confirmed email address, a link is on its way there. It works once, for 30 minutes, best in this browser.
     .next = Nothing came after a few minutes? Look among the unwanted mail, check the name, or ask the people who run this service.
 done-password-chosen = Your new password is set
     .lead = Everything that was signed in with the old one is signed out.
-    .next = Go back to the application and sign in with the new password.
-
+    .next = Sign in with the new one, at the application or here.
+done-first-password = Your password is set
+    .lead = You sign in with it from now on.
+    .next = Go on to your account, or to the application that you want to use.
 done-email-verified = Your email address is confirmed
     .lead = From now on it counts as yours.
-    .next = You can close this page.
+    .next = You can close this page, or go on to your account.
 done-sign-up-sent = Look into your mailbox
     .lead = A mail is on its way to you. Its link makes the account; it works once, for an hour, best in this browser.
     .next = Nothing came after a few minutes? Look among the unwanted mail, or begin again and check the address.
 done-account-made = Your account is ready
     .lead = The email address is confirmed, and the password is the one you chose.
-    .next = Go back to the application and sign in.
+    .next = Sign in, at the application or here.
 verify-email = Is this your email address?
 verify-email-lead = Somebody gave it to { $pool } as yours.
 verify-email-button = Yes, it is mine
@@ -289,6 +297,9 @@ problem-too-many = Too many requests
 problem-address = This server has another address
     .why = Sign-in works only at its own address, so that nobody can pretend to be it.
     .next = Continue at { $address }
+problem-no-pool = Nobody can sign in here yet
+    .why = This server is new: nothing is set up for people yet.
+    .next = Come back later. If you run this server, the command “usher pool create” and a name is what comes first.
 problem-internal = Something went wrong here
     .why = It is our mistake, not yours, and it has been written down.
     .next = Try again in a moment. If it happens again, tell support the number below.
@@ -408,6 +419,7 @@ claim = { $claim ->
     [website] Website
     [profile] Profile page
     [picture] Picture
+    [address] Postal address
     [street_address] Street and number
     [postal_code] Postal code
     [locality] City

@@ -15,6 +15,8 @@ identifier = 用户名或邮箱
 password = 密码
 remember = 在这台设备上保持登录
 choose-account-link = 选择已在此登录的账户
+sign-in-notice-password-chosen = 新密码已经设置，请用它登录。
+sign-in-notice-account-made = 账户已经创建，请用您选的密码登录。
 sign-in-problem-identifier-missing = 请填写用户名或邮箱。
 sign-in-problem-password-missing = 请填写密码。
 sign-in-problem-mismatch = 用户名与密码不匹配，请核对后重试。
@@ -48,8 +50,9 @@ forgot-password-problem-missing = 请输入用户名或邮箱。
 forgot-password-problem-stale = 这个页面打开太久，或已在别的窗口中打开，所以没有发送。请再试一次。
 forgot-password-problem-too-many = 您所在的网络请求的链接太多，发送已暂停。请等 { $minutes } 分钟再试。
 back-to-sign-in = 返回登录
+to-account = 前往您的账户
 confirm-link = 这是您吗？
-confirm-link-lead = 打开这个链接的人，可以为以下账户设置新密码：
+confirm-link-lead = 打开这个链接的人，可以设置以下账户的密码：
 confirm-link-asked = { $minutes ->
     [0] 它是不到一分钟前，在另一个浏览器中，从网络 { $network } 请求的。
    *[other] 它是 { $minutes } 分钟前，在另一个浏览器中，从网络 { $network } 请求的。
@@ -58,22 +61,27 @@ confirm-link-made = 它是由本服务的管理者为您生成的。
 confirm-link-warning = 只有账户属于您时才继续。如果不是您请求的，请关闭此页面：什么都不会改变。
 confirm-link-button = 是我，继续
 new-password-lead = 请选一个只有您知道的密码。用旧密码登录的一切都会退出。
+first-password = 设置密码
+first-password-lead = 请选一个只有您知道的密码，今后用它登录。
+first-password-button = 设置密码并继续
 done-link-sent = 请查看您的邮箱
     .lead = 如果有这个名称的账户，并且它的邮箱已经确认，链接正在发往那里。链接只能使用一次，30 分钟内有效，最好在这个浏览器中打开。
     .next = 几分钟后仍未收到？请看看垃圾邮件，检查名称是否正确，或询问本服务的管理者。
 done-password-chosen = 新密码已经设置
     .lead = 用旧密码登录的一切都已退出。
-    .next = 请回到应用，用新密码登录。
-
+    .next = 请用新密码登录：在应用中，或在这里。
+done-first-password = 密码已经设置
+    .lead = 今后请用它登录。
+    .next = 接下来可以前往您的账户，或您要使用的应用。
 done-email-verified = 您的邮箱已确认
     .lead = 从现在起，它被视为属于您。
-    .next = 您可以关闭此页面。
+    .next = 您可以关闭此页面，或前往您的账户。
 done-sign-up-sent = 请查看您的邮箱
     .lead = 一封邮件正在发给您，其中的链接会创建账户。链接只能使用一次，一小时内有效，最好在这个浏览器中打开。
     .next = 几分钟后仍未收到？请看看垃圾邮件，或重新开始并检查邮箱地址。
 done-account-made = 账户已经创建
     .lead = 邮箱已确认，密码就是您刚才选的那个。
-    .next = 请回到应用并登录。
+    .next = 请登录：在应用中，或在这里。
 verify-email = 这是您的邮箱吗？
 verify-email-lead = 有人向 { $pool } 表示，这个邮箱属于您。
 verify-email-button = 是我的
@@ -265,6 +273,9 @@ problem-too-many = 请求太多
 problem-address = 这台服务器的地址不是这个
     .why = 登录只在它自己的地址上进行，这样别人就无法冒充它。
     .next = 请前往 { $address } 继续。
+problem-no-pool = 这里还不能登录
+    .why = 这台服务器刚刚启用，还没有为用户设置好。
+    .next = 请稍后再来。如果您是管理者，请先运行命令“usher pool create”并给出名称。
 problem-internal = 这里出了差错
     .why = 这是我们的问题，与您无关，情况已经记录下来。
     .next = 请稍后重试。如果再次发生，请把下方的编号告诉支持人员。
@@ -377,6 +388,7 @@ claim = { $claim ->
     [website] 网站
     [profile] 个人主页
     [picture] 头像
+    [address] 通信地址
     [street_address] 街道和门牌号
     [postal_code] 邮政编码
     [locality] 城市

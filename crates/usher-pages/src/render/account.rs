@@ -78,8 +78,10 @@ fn profile(profile: &OwnProfile) -> Value {
             problem_key => value(f.problem.map(field_problem_key)),
         }
     };
-    let fields: Vec<Value> = profile.fields.iter().map(field).collect();
-    context! { fields => Value::from(fields), fixed => value(&profile.fixed) }
+    let (address, own): (Vec<_>, Vec<_>) =
+        profile.fields.iter().partition(|f| f.name.starts_with("address."));
+    let fields = |of: Vec<_>| Value::from(of.into_iter().map(field).collect::<Vec<Value>>());
+    context! { fields => fields(own), address => fields(address), fixed => value(&profile.fixed) }
 }
 
 fn password(password: &AccountPassword) -> Value {

@@ -42,6 +42,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("account_end.html", include_str!("../templates/account_end.html")),
     ("account_hidden.html", include_str!("../templates/account_hidden.html")),
     ("account_overview.html", include_str!("../templates/account_overview.html")),
+    ("account_field.html", include_str!("../templates/account_field.html")),
     ("account_profile.html", include_str!("../templates/account_profile.html")),
     ("account_password.html", include_str!("../templates/account_password.html")),
     ("account_sessions.html", include_str!("../templates/account_sessions.html")),

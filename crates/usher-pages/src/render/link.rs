@@ -12,7 +12,7 @@ pub(super) const fn template(page: &LinkPage) -> &'static str {
     match page {
         LinkPage::Forgot(_) => "forgot_password.html",
         LinkPage::Confirm(_) => "confirm_link.html",
-        LinkPage::NewPassword(_) => "change_password.html",
+        LinkPage::NewPassword(_) | LinkPage::FirstPassword(_) => "change_password.html",
         LinkPage::VerifyEmail(_) => "verify_email.html",
         LinkPage::SignUp(_) => "sign_up.html",
         LinkPage::FinishSignUp(_) => "finish_sign_up.html",
@@ -34,7 +34,12 @@ pub(super) fn context(page: &LinkPage) -> (&'static str, bool, Value) {
         }
         LinkPage::Confirm(confirm) => ("confirm-link", false, value(confirm)),
         LinkPage::NewPassword(new) => {
-            ("change-password", new.problem.is_some(), choose_password("new-password-lead", new))
+            let keys = ["new-password-lead", "change-password-button"];
+            ("change-password", new.problem.is_some(), choose_password(keys, new))
+        }
+        LinkPage::FirstPassword(first) => {
+            let keys = ["first-password-lead", "first-password-button"];
+            ("first-password", first.problem.is_some(), choose_password(keys, first))
         }
         LinkPage::VerifyEmail(verify) => ("verify-email", false, value(verify)),
         LinkPage::SignUp(sign_up) => ("sign-up", sign_up.problem.is_some(), self::sign_up(sign_up)),
@@ -85,6 +90,7 @@ const fn done_key(what: Done) -> &'static str {
     match what {
         Done::LinkSent => "done-link-sent",
         Done::PasswordChosen => "done-password-chosen",
+        Done::FirstPasswordChosen => "done-first-password",
         Done::EmailVerified => "done-email-verified",
         Done::SignUpSent => "done-sign-up-sent",
         Done::AccountMade => "done-account-made",

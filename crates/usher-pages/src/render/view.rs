@@ -7,7 +7,8 @@ use serde::Serialize;
 use usher_types::Endpoint;
 use usher_types::page::{
     Advisor, AdvisorStep, ChangePassword, Consent, ConsentItem, Content, Device, DeviceConsent,
-    DeviceProblem, ErrorPage, FormPost, NewPasswordProblem, Page, Problem, SignIn, SignInProblem, WebMessage,
+    DeviceProblem, ErrorPage, FormPost, NewPasswordProblem, Page, Problem, SignIn, SignInNotice,
+    SignInProblem, WebMessage,
 };
 
 /// The template of a page.
@@ -87,16 +88,16 @@ fn sign_in(sign_in: &SignIn) -> Value {
         Some(SignInProblem::TooManyTries { minutes }) => Some(minutes),
         _ => None,
     };
-    context! { problem_key => value(sign_in.problem.map(sign_in_problem_key)), minutes => value(minutes), ..value(sign_in) }
+    context! { problem_key => value(sign_in.problem.map(sign_in_problem_key)), minutes => value(minutes), notice_key => value(sign_in.notice.map(sign_in_notice_key)), ..value(sign_in) }
 }
 
 fn change_password(change: &ChangePassword) -> Value {
-    choose_password("change-password-lead", change)
+    choose_password(["change-password-lead", "change-password-button"], change)
 }
 
-/// The form for a new password, with the sentence that says why.
-pub(super) fn choose_password(lead_key: &'static str, change: &ChangePassword) -> Value {
-    context! { lead_key, problem_key => value(change.problem.map(new_password_problem_key)), ..value(change) }
+/// The form for a new password, with the sentence that says why, and its button.
+pub(super) fn choose_password([lead_key, button_key]: [&'static str; 2], change: &ChangePassword) -> Value {
+    context! { lead_key, button_key, problem_key => value(change.problem.map(new_password_problem_key)), ..value(change) }
 }
 
 fn consent(consent: &Consent, application_name: &str) -> Value {
@@ -159,6 +160,14 @@ fn web_message(message: &WebMessage) -> Value {
     context! { script => Value::from_safe_string(policy::MESSAGE.to_owned()), ..value(message) }
 }
 
+/// The sentence for what was done before.
+const fn sign_in_notice_key(notice: SignInNotice) -> &'static str {
+    match notice {
+        SignInNotice::PasswordChosen => "sign-in-notice-password-chosen",
+        SignInNotice::AccountMade => "sign-in-notice-account-made",
+    }
+}
+
 /// The sentence for a try that failed.
 const fn sign_in_problem_key(problem: SignInProblem) -> &'static str {
     match problem {
@@ -215,6 +224,7 @@ const fn problem_key(problem: &Problem) -> &'static str {
         Problem::TooLarge => "problem-too-large",
         Problem::TooMany { .. } => "problem-too-many",
         Problem::Address { .. } => "problem-address",
+        Problem::NoPool => "problem-no-pool",
         Problem::Internal => "problem-internal",
         Problem::Unavailable => "problem-unavailable",
     }

@@ -17,6 +17,7 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
         ("confirm-link", confirm(Some("192.0.2.0/24"), locale, change)),
         ("confirm-link-made", confirm(None, locale, change)),
         ("new-password", new_password(None, locale, change)),
+        ("first-password", first_password(locale, change)),
         ("new-password-too-short", new_password(Some(NewPasswordProblem::TooShort), locale, change)),
     ];
     pages.push(("verify-email", verify_email(change)));
@@ -44,6 +45,7 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
         let name = match what {
             Done::LinkSent => "done-link-sent",
             Done::PasswordChosen => "done-password-chosen",
+            Done::FirstPasswordChosen => "done-first-password",
             Done::EmailVerified => "done-email-verified",
             Done::SignUpSent => "done-sign-up-sent",
             Done::AccountMade => "done-account-made",
@@ -112,4 +114,9 @@ fn confirm(network: Option<&str>, locale: Locale, change: Change<'_>) -> LinkPag
 fn new_password(problem: Option<NewPasswordProblem>, locale: Locale, change: Change<'_>) -> LinkPage {
     let (form, account) = (form("new-password", change), account(locale, change));
     LinkPage::NewPassword(ChangePassword { form, account, least: 15, problem })
+}
+
+fn first_password(locale: Locale, change: Change<'_>) -> LinkPage {
+    let (form, account) = (form("new-password", change), account(locale, change));
+    LinkPage::FirstPassword(ChangePassword { form, account, least: 15, problem: None })
 }

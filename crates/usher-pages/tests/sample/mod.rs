@@ -8,7 +8,7 @@ use usher_types::Locale;
 use usher_types::page::{
     Account, Application, ChangePassword, ChooseAccount, Consent, ConsentItem, Content, Device,
     DeviceConsent, DeviceDone, DeviceProblem, ErrorPage, Form, FormPost, Frame, NewPasswordProblem, Page,
-    Problem, SignIn, SignInProblem, SignOut, SignedOut, WebMessage,
+    Problem, SignIn, SignInNotice, SignInProblem, SignOut, SignedOut, WebMessage,
 };
 
 mod link;
@@ -108,6 +108,14 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
     let mut contents = vec![
         ("sign-in".to_owned(), sign_in("", None, change)),
         ("sign-in-known".to_owned(), sign_in("alice@northwind.example", None, change)),
+        (
+            "sign-in-password-chosen".to_owned(),
+            sign_in_after(SignInNotice::PasswordChosen, sign_in("alice", None, change)),
+        ),
+        (
+            "sign-in-account-made".to_owned(),
+            sign_in_after(SignInNotice::AccountMade, sign_in("alice", None, change)),
+        ),
         ("choose-account".to_owned(), choose_account(locale, change)),
         ("consent".to_owned(), consent(locale, change)),
         ("consent-first-party".to_owned(), consent_first_party(locale, change)),
@@ -152,10 +160,18 @@ fn sign_in(identifier: &str, problem: Option<SignInProblem>, change: Change<'_>)
         identifier: if identifier.is_empty() { String::new() } else { change(identifier) },
         remember: problem.is_some(),
         problem,
+        notice: None,
         sign_up: problem.is_none().then(|| change("/staff/sign-up?interaction=1")),
         forgot_password: problem.is_none().then(|| change("/staff/forgot-password?interaction=1")),
         choose_account: (!identifier.is_empty()).then(|| change("/staff/choose-account?interaction=1")),
     })
+}
+
+fn sign_in_after(notice: SignInNotice, page: Content) -> Content {
+    match page {
+        Content::SignIn(page) => Content::SignIn(SignIn { notice: Some(notice), ..page }),
+        other => other,
+    }
 }
 
 fn sign_in_problems() -> [(&'static str, SignInProblem); 6] {
@@ -319,7 +335,7 @@ fn advisor(locale: Locale, given: &str, change: Change<'_>) -> Content {
     content(locale, &change("/staff/advisor"), &answers, &Kit::new("https://id.example/staff"))
 }
 
-fn problems(change: Change<'_>) -> [(&'static str, Problem); 16] {
+fn problems(change: Change<'_>) -> [(&'static str, Problem); 17] {
     [
         ("unknown-application", Problem::UnknownApplication),
         ("return-address", Problem::ReturnAddress),
@@ -335,6 +351,7 @@ fn problems(change: Change<'_>) -> [(&'static str, Problem); 16] {
         ("too-large", Problem::TooLarge),
         ("too-many", Problem::TooMany { minutes: 1 }),
         ("address", Problem::Address { address: change("https://id.example/") }),
+        ("no-pool", Problem::NoPool),
         ("internal", Problem::Internal),
         ("unavailable", Problem::Unavailable),
     ]

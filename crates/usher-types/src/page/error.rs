@@ -53,6 +53,8 @@ pub enum Problem {
         /// The right one.
         address: String,
     },
+    /// There is no pool yet, so that nobody can sign in.
+    NoPool,
     /// Our mistake.
     Internal,
     /// The database cannot be reached at the moment.

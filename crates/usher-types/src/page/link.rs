@@ -12,6 +12,8 @@ pub enum LinkPage {
     Confirm(ConfirmLink),
     /// A password that is chosen by a link.
     NewPassword(ChangePassword),
+    /// The same for somebody who never had one.
+    FirstPassword(ChangePassword),
     /// A click that says that an address is one's own.
     VerifyEmail(VerifyEmail),
     /// Asking for an account.
@@ -150,6 +152,8 @@ pub enum Done {
     LinkSent,
     /// The password is another one.
     PasswordChosen,
+    /// The password is the person's first one.
+    FirstPasswordChosen,
     /// The address is the person's.
     EmailVerified,
     /// A mail is on its way to the address.
@@ -160,6 +164,12 @@ pub enum Done {
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::LinkSent, Self::PasswordChosen, Self::EmailVerified, Self::SignUpSent, Self::AccountMade];
+    pub const ALL: [Self; 6] = [
+        Self::LinkSent,
+        Self::PasswordChosen,
+        Self::FirstPasswordChosen,
+        Self::EmailVerified,
+        Self::SignUpSent,
+        Self::AccountMade,
+    ];
 }

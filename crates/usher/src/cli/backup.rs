@@ -61,6 +61,9 @@ pub async fn backup(arguments: &BackupArguments) -> Result<Answer, Failure> {
     let world = world::system();
     let master = key(&loaded)?;
     let file = &arguments.file;
+    if !arguments.verify {
+        has_folder(file)?;
+    }
     let (summary, first, last) = if arguments.verify {
         (backup::verify(file, master).await?, format!("{} is whole", file.display()), String::new())
     } else {
@@ -94,8 +97,26 @@ pub async fn restore(arguments: &RestoreArguments) -> Result<Answer, Failure> {
     };
     Ok(Answer::well(match arguments.json {
         true => document(file, &summary),
-        false => format!("{} is restored: {}{after}", file.display(), described(&summary)),
+        false => {
+            // A backup does not know the address of its day.
+            let address = loaded.config.server.public_url.origin();
+            let issuers = format!(
+                "Issuers are made of public_url, which is {address} here: if it was another one, tokens of then are refused and applications need the new issuer.\n"
+            );
+            format!("{} is restored: {}{after}{issuers}", file.display(), described(&summary))
+        }
     }))
+}
+
+/// A folder that is not there is told before anything is read.
+fn has_folder(file: &Path) -> Result<(), Failure> {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        None => Ok(()),
+        Some(folder) => Err(Failure::Written(format!(
+            "{} is no folder: make it, or write the backup somewhere else",
+            folder.display()
+        ))),
+    }
 }
 
 fn key(loaded: &Loaded) -> Result<Arc<MasterKey>, Failure> {
@@ -111,7 +132,7 @@ fn key(loaded: &Loaded) -> Result<Arc<MasterKey>, Failure> {
 /// The name of the place where the master key is kept.
 fn kept(loaded: &Loaded) -> Result<String, Failure> {
     let place = master_key::place(loaded).map_err(|e| Failure::Written(e.to_string()))?;
-    Ok(place.file().map_or_else(|| "USHER_MASTER_KEY".to_owned(), |path| path.display().to_string()))
+    Ok(place.name())
 }
 
 fn document(file: &Path, summary: &Summary) -> String {

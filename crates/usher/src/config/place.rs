@@ -4,10 +4,11 @@ use super::merge::{Origin, Wrong};
 use super::{ConfigError, table};
 use std::path::Path;
 use toml::de::{DeTable, DeValue};
+use usher_admin::setting::did_you_mean;
 
 /// A sentence with the place: file, line and key, or the variable; and what is allowed, where the table knows it.
 pub(super) fn told(wrong: &Wrong, text: &str, path: &Path) -> ConfigError {
-    let mut message = wrong.message.replace('\n', "; ");
+    let mut message = hinted(wrong.message.replace('\n', "; "));
     let is_missing = message.starts_with("missing field");
     let setting = match &wrong.origin {
         _ if message.starts_with("unknown field") || is_missing => None,
@@ -30,8 +31,42 @@ pub(super) fn told(wrong: &Wrong, text: &str, path: &Path) -> ConfigError {
         _ => None,
     };
     let line = place.unwrap_or(1);
-    let key = key_at(text, line).map(|k| format!("{k}: ")).unwrap_or_default();
+    let at = match &wrong.origin {
+        Origin::File(span) => path_at(text, span.start),
+        _ => Vec::new(),
+    };
+    let key = match key_at(text, line) {
+        Some(_) if !at.is_empty() => format!("{}: ", label(&at)),
+        Some(key) => format!("{key}: "),
+        None => String::new(),
+    };
     ConfigError(format!("{}:{line}: {key}{message}", path.display()))
+}
+
+/// What the types say of an unknown key, with the keys that it is like.
+fn hinted(message: String) -> String {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let hint = match names.next() {
+        Some(name) if message.starts_with("unknown field") => did_you_mean(name, names),
+        _ => String::new(),
+    };
+    message + &hint
+}
+
+/// A key with its section, as the file writes it: `[storage] url`, `[[pools.applications]] client_id`.
+pub(super) fn label(path: &[impl AsRef<str>]) -> String {
+    let is_number = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
+    let mut parts: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+    while parts.last().is_some_and(is_number) {
+        parts.pop();
+    }
+    let Some((key, before)) = parts.split_last() else { return String::new() };
+    let section: Vec<&str> = before.iter().copied().filter(|part| !is_number(part)).collect();
+    match before.last() {
+        None => (*key).to_owned(),
+        Some(last) if is_number(last) => format!("[[{}]] {key}", section.join(".")),
+        Some(_) => format!("[{}] {key}", section.join(".")),
+    }
 }
 
 /// The line, from 1, of a place in a text.

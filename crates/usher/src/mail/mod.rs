@@ -5,6 +5,6 @@ pub mod sender;
 pub mod settings;
 pub mod smtp;
 
-pub use sender::{send_due, sender};
+pub use sender::{say_what_is_missing, send_due, sender};
 pub use settings::MailSection;
 pub use smtp::Smtp;

@@ -1,5 +1,6 @@
 //! The job that sends what waits: on every node, a few mails at a time, each of which one node has for itself.
 
+use crate::spell::{Spell, Turn};
 use std::sync::Arc;
 use tokio::task::{JoinHandle, JoinSet};
 use usher_core::mail::{Due, MailError};
@@ -12,18 +13,35 @@ pub fn sender(app: &Arc<App>) -> JoinHandle<()> {
     let app = Arc::clone(app);
     tokio::spawn(async move {
         let pause = if app.world.mailer.is_some() { limits::MAIL_POLL } else { limits::MAIL_WAIT };
+        let mut spell = Spell::default();
         loop {
-            match send_due(&app).await {
-                // There may be more.
-                Ok(due) if due > 0 => {}
-                Ok(_) => tokio::time::sleep(pause.to_std()).await,
-                Err(fault) => {
-                    tracing::warn!(%fault, "mails that wait could not be looked at");
-                    tokio::time::sleep(pause.to_std()).await;
-                }
+            let sent = send_due(&app).await;
+            // Where some were due, there may be more.
+            let waits = !matches!(sent, Ok(due) if due > 0);
+            match spell.take(sent) {
+                Some(Turn::Begins(fault)) => tracing::warn!(%fault, "mails that wait could not be looked at"),
+                Some(Turn::Ends) => tracing::warn!("mails that wait can be looked at again"),
+                None => {}
+            }
+            if waits {
+                tokio::time::sleep(pause.to_std()).await;
             }
         }
     })
+}
+
+/// Settings that were switched on and do nothing, since no mail can be sent.
+pub fn say_what_is_missing(app: &App) {
+    for pool in app.snapshot().pools().filter(|_| app.world.mailer.is_none()) {
+        let settings = pool.settings.needing_mail().join(" ");
+        if !settings.is_empty() {
+            tracing::warn!(
+                pool = pool.name,
+                settings,
+                "settings do nothing without [mail], by which mails are sent"
+            );
+        }
+    }
 }
 
 /// Sends some of the mails that are due, and says how many were: where some were, there may be more.

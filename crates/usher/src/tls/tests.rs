@@ -92,3 +92,40 @@ fn the_end_of_a_certificate_is_known() {
     let told = certificates.expired(end);
     assert!(told.len() == 1 && told[0].contains("expired") && told[0].contains("cert.pem"), "{told:?}");
 }
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_in_words_and_of_that_file() {
+    let files = files(&["a.example"]);
+    let pair = files.pair();
+    let right =
+        || (fs::read_to_string(&pair.certificate).unwrap(), fs::read_to_string(&pair.private_key).unwrap());
+    let (certificate, key) = right();
+    let said = |certificate: &str, key: &str| {
+        fs::write(&pair.certificate, certificate).unwrap();
+        fs::write(&pair.private_key, key).unwrap();
+        pair.read().map(drop).unwrap_err()
+    };
+    let sealed = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    let older = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+    for (pem, private, setting, words) in [
+        (certificate.as_str(), sealed, "private_key", "has a passphrase"),
+        (&certificate, older, "private_key", "has a passphrase"),
+        (&certificate, &certificate, "private_key", "key.pem: there is a certificate in it"),
+        (&certificate, "words", "private_key", "there is none in it"),
+        (&key, &key, "certificate", "cert.pem: there is a private key in it"),
+    ] {
+        let (named, message) = said(pem, private);
+        assert!(named == setting && message.contains(words), "{named}: {message}");
+    }
+
+    // A certificate of version 2: the tag of the version with another number.
+    let mut der = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap().to_vec();
+    let at = der.windows(5).position(|part| part == [0xa0, 3, 2, 1, 2]).unwrap();
+    der[at + 4] = 1;
+    assert!(told(&CertificateDer::from(der)).unwrap_err().contains("older version than 3"));
+
+    fs::remove_file(&pair.private_key).unwrap();
+    fs::write(&pair.certificate, certificate).unwrap();
+    let (named, message) = pair.read().map(drop).unwrap_err();
+    assert!(named == "private_key" && message.contains("key.pem: there is no such file"), "{message}");
+}

@@ -117,6 +117,19 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn before_the_first_pool_people_see_a_page_and_programs_an_error() {
+    let place = Place::new();
+    let _server = place.serve();
+    let (status, page) = ask(place.port, "/").unwrap();
+    assert!(status == 503 && page.contains("<h1>Nobody can sign in here yet</h1>"), "{page}");
+    assert!(page.contains("usher pool create") && !page.contains("request-id"), "{page}");
+    let style = page.split("href=\"/assets/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    assert_eq!(ask(place.port, &format!("/assets/{style}")).unwrap().0, 200);
+    let (status, answer) = ask(place.port, "/oidc/.well-known/openid-configuration").unwrap();
+    assert!(status == 503 && answer.contains("temporarily_unavailable"), "{answer}");
+}
+
+#[test]
 fn a_server_needs_no_file_where_the_environment_says_enough() {
     let place = Place::new();
     let made = place.usher(&["pool", "create", "people"]);

@@ -207,3 +207,24 @@ fn wrong_certificates_end_the_start_with_one_sentence_and_an_expired_one_is_told
     assert!(place.log().contains("the certificate has expired"), "{}", place.log());
     drop(server);
 }
+
+#[test]
+fn the_doctor_sees_that_no_certificate_is_for_a_pools_domain() {
+    let place = Place::new();
+    place.certificate("one", "localhost");
+    place.certificate("two", "shop.example");
+    for line in [
+        &["pool", "create", "main"][..],
+        &["pool", "create", "staff", "--domain", "staff.example"],
+        &["pool", "create", "shop", "--domain", "shop.example"],
+    ] {
+        assert!(place.usher(line).status.success());
+    }
+    let output = place.usher(&["doctor"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("TLS: no certificate is for staff.example, where the pool staff lives"), "{said}");
+    assert!(said.contains("One thing is wrong."), "{said}");
+    place.certificate("two", "*.example");
+    assert!(text(&place.usher(&["doctor"]).stdout).contains("Nothing is wrong."));
+}

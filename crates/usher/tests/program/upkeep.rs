@@ -118,6 +118,7 @@ fn a_backup_is_made_beside_a_server_verified_and_restored_elsewhere() {
     place.other("second");
     let said = place.works("restore one --config second.toml");
     assert!(said.contains("one is restored") && said.contains("people sign in again"), "{said}");
+    assert!(said.contains("made of public_url, which is http://localhost:"), "{said}");
     assert!(place.works("user show alice --config second.toml").contains("alice@example.com"));
     assert!(place.refuses("restore one --config second.toml").contains("only into an empty place"));
 }
@@ -169,7 +170,7 @@ fn wrong_input_is_refused_in_a_sentence_and_nothing_is_touched() {
     std::fs::write(place.path("wrong.toml"), "[server]\npublic_url = 5\n").unwrap();
     let before = listing(&place);
     for (line, says) in [
-        ("backup missing/one", "No such file"),
+        ("backup missing/one", "missing is no folder: make it"),
         ("backup one", "is there already"),
         ("backup two --config keyless.toml", "master.key is missing"),
         ("backup two --config nowhere.toml", "there is no such file"),
@@ -224,11 +225,8 @@ fn the_doctor_says_what_is_wrong_and_what_mends_it() {
     assert_eq!(status, 1);
     assert!(said.contains("no server was started yet"), "{said}");
     place.works("pool create main");
-    let (_, said, _) = place.usher("doctor");
-    assert!(
-        said.contains("main has no application") && said.contains("usher advise --pool main --create"),
-        "{said}"
-    );
+    let said = place.works("doctor");
+    assert!(said.contains("main has no application yet") && said.contains("Nothing is wrong."), "{said}");
     place.works("app create shop redirect_uris=https://shop.example/cb");
     let said = place.works("doctor");
     assert!(said.contains("No server runs here.") && said.contains("Nothing is wrong."), "{said}");
@@ -248,10 +246,44 @@ fn the_doctor_says_what_is_wrong_and_what_mends_it() {
     assert_eq!(status, 1);
     assert!(mends.iter().any(|m| m.starts_with("chmod 600") && m.ends_with("master.key")), "{said}");
     assert!(mends.iter().any(|m| m.starts_with("chmod 700")), "{said}");
+    assert_eq!(mends.len(), 2, "one finding for one cause: {said}");
     mode("data/master.key", 0o600);
     mode("data", 0o700);
     std::fs::write(place.path("data/master.key"), [1; 32]).unwrap();
     let (status, said, _) = place.usher("doctor");
     assert_eq!(status, 1);
     assert!(said.contains("does not open 1 of 1 signing keys"), "{said}");
+}
+
+#[test]
+fn settings_that_need_mail_are_told_where_none_can_be_sent() {
+    let place = Place::new();
+    let mut text = std::fs::read_to_string(place.path("usher.toml")).unwrap();
+    text.push_str("\n[[pools]]\nname = \"main\"\n[pools.settings]\nsign_up = true\npassword_reset = false\n");
+    std::fs::write(place.path("usher.toml"), text).unwrap();
+    place.works("pool create main");
+    place.works("pool create club verify_email=true password_reset=true");
+    let (status, _, err) = place.usher("check-config");
+    assert_eq!((status, err.lines().count()), (0, 1), "{err}");
+    assert!(
+        err.contains("usher.toml:11: [pools.settings] sign_up: this does nothing without [mail]"),
+        "{err}"
+    );
+    let server = place.serve();
+    let log = || std::fs::read_to_string(place.path("log")).unwrap();
+    wait(|| log().contains("usher is ready"));
+    drop(server);
+    let told: Vec<String> =
+        log().lines().filter(|line| line.contains("without [mail]")).map(str::to_owned).collect();
+    assert!(
+        told.len() == 2 && told[0].contains("sign_up") && told[1].contains("verify_email password_reset"),
+        "{told:?}"
+    );
+    let (status, said, _) = place.usher("doctor");
+    assert_eq!(status, 1);
+    assert!(
+        said.contains("these settings of the pool main do nothing: sign_up\n")
+            && said.contains("of the pool club do nothing: verify_email, password_reset\n"),
+        "{said}"
+    );
 }

@@ -11,7 +11,11 @@ type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'
 
 const CASES: &[Case] = &[
     // [server], in the file.
-    ("public_ur = \"x\"", &[], &["usher.toml:3", "public_ur", "public_url", "listen", "trusted_proxies"]),
+    (
+        "public_ur = \"x\"",
+        &[],
+        &["usher.toml:3: [server] public_ur: ", "listen", "trusted_proxies", "did you mean public_url"],
+    ),
     ("listen = 8080", &[], &["usher.toml:3", "listen", "127.0.0.1:8080"]),
     ("listen = \"localhost:8080\"", &[], &["usher.toml:3", "localhost:8080", "IP address"]),
     ("listen = \"127.0.0.1\"", &[], &["usher.toml:3", "a port"]),
@@ -36,7 +40,7 @@ const CASES: &[Case] = &[
     (
         "[sever]\npublic_url = \"http://localhost\"\n",
         &[],
-        &["usher.toml:1", "sever", "server", "storage", "pools"],
+        &["usher.toml:1", "sever", "storage", "pools", "did you mean server"],
     ),
     ("server = 5\n", &[], &["usher.toml:1"]),
     // [server.tls].
@@ -88,7 +92,7 @@ const CASES: &[Case] = &[
     (
         "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = \"mysql://x\"\n",
         &[],
-        &["usher.toml:4", "postgres://"],
+        &["usher.toml:4: [storage] url: ", "postgres://"],
     ),
     (
         "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = 1\n",
@@ -119,7 +123,7 @@ const CASES: &[Case] = &[
     (
         "[server]\npublic_url = \"http://localhost\"\n[log]\nlevel = \"loud\"\n",
         &[],
-        &["usher.toml:4", "level", "warn", "trace"],
+        &["usher.toml:4: [log] level: ", "warn", "trace"],
     ),
     (
         "[server]\npublic_url = \"http://localhost\"\n[log]\nlevel = 3\n",
@@ -208,7 +212,7 @@ const CASES: &[Case] = &[
     (
         "[server]\npublic_url = \"http://localhost\"\n[[pools]]\nnam = \"a\"\n",
         &[],
-        &["usher.toml:4", "nam", "name"],
+        &["usher.toml:4: [[pools]] nam: ", "did you mean name"],
     ),
     ("[server]\npublic_url = \"http://localhost\"\n[pools]\nname = \"a\"\n", &[], &["usher.toml:3"]),
     // No TOML.
@@ -340,6 +344,26 @@ fn each_wrong_setting_is_one_sentence_and_nothing_is_touched() {
         }
     }
     assert!(failures.is_empty(), "{} wrong:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// Without a file it is the variable that is wrong.
+#[test]
+fn a_misspelt_variable_is_named_where_there_is_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut usher = Command::new(USHER);
+    usher
+        .arg("check-config")
+        .current_dir(folder.path())
+        .env("USHER_SERVER__PUBLIC_ULR", "http://localhost:8080");
+    let output = usher.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(
+        told.starts_with(
+            "usher: USHER_SERVER__PUBLIC_ULR: there is no such setting; did you mean USHER_SERVER__PUBLIC_URL"
+        ),
+        "{told}"
+    );
 }
 
 /// No setting is wrong: a service manager that leaves status 2 alone starts the server again.

@@ -44,7 +44,7 @@ async fn everybody_and_nobody_get_the_same_answer_by_the_same_statements() {
         let after = t.app.store.counts();
         assert_eq!(t.app.hashing.hashes(), hashes, "nothing is hashed");
         let words = answer.words();
-        assert!(answer.has("#notice[data-done=link_sent]"), "{name}: {words}");
+        assert!(answer.has("#done[data-done=link_sent]"), "{name}: {words}");
         seen.push((
             name,
             answer.answer.status,

@@ -45,8 +45,10 @@ async fn a_person_who_was_made_with_a_link_chooses_their_first_password_without_
     let page = browser.open(&path(&t, &shown)).await.page();
     assert!(page.words().contains("Carol Cook") && page.words().contains("made for you"), "{}", page.words());
     let page = confirm(&mut browser, &page).await;
+    assert!(page.words().contains("Choose a password") && !page.words().contains("a new password"));
     let page = choose(&mut browser, &page, CHOSEN).await.page();
-    assert!(page.has("#notice[data-done=password_chosen]"));
+    assert!(page.has("#done[data-done=first_password_chosen]") && page.has("#back[href='/account']"));
+    assert!(!page.words().contains("signed out"), "nothing was signed in: {}", page.words());
     assert!(gets_in(&t, "carol", CHOSEN).await);
     assert!(browser.open(&path(&t, &shown)).await.page().has("#error"), "it is good once");
 }

@@ -14,6 +14,8 @@ async fn walk(t: TestServer) {
     assert!(page.has("#new-password") && page.words().contains("Alice Arden"), "{}", page.answer.text());
     let page = choose(&mut browser, &page, CHOSEN).await.page();
     assert!(page.has("#sign-in"), "the sign-in that waited goes on: {}", page.answer.text());
+    assert!(page.words().contains("Your new password is set"), "{}", page.words());
+    assert!(page.has("#identifier[value='alice']"), "{}", page.answer.text());
     let arrival = browser.submit(&page, &[("identifier", "alice"), ("password", CHOSEN)]).await;
     let page = arrival.page();
     let target = browser.submit(&page, &[("decision", "allow")]).await.elsewhere();
@@ -55,7 +57,7 @@ async fn in_another_browser_the_link_asks_for_a_click_and_says_whose_account_and
     );
     let page = confirm(&mut other, &page).await;
     let page = choose(&mut other, &page, CHOSEN).await.page();
-    assert!(page.has("#notice[data-done=password_chosen]"), "{}", page.answer.text());
+    assert!(page.has("#done[data-done=password_chosen]"), "{}", page.answer.text());
     assert!(gets_in(&t, "alice", CHOSEN).await);
 }
 

@@ -38,7 +38,7 @@ async fn walk(t: TestServer) {
     let web = t.application("web");
     let mut browser = t.browser();
     let users = rows(&t, "SELECT count(*) FROM users").await;
-    assert!(ask(&mut browser, &web, "carol@example.com").await.has("#notice[data-done=sign_up_sent]"));
+    assert!(ask(&mut browser, &web, "carol@example.com").await.has("#done[data-done=sign_up_sent]"));
     assert_eq!(rows(&t, "SELECT count(*) FROM users").await, users, "nothing but a ticket");
     let link = link(&t, &only(t.mails().await));
     let page = browser.open(&link).await.page();
@@ -47,6 +47,8 @@ async fn walk(t: TestServer) {
     assert!(!gets_in(&t, "carol@example.com", CHOSEN).await, "looking makes nothing");
     let page = browser.submit(&page, &[("decision", "make")]).await.page();
     assert!(page.has("#sign-in"), "the sign-in that waited goes on: {}", page.answer.text());
+    assert!(page.words().contains("Your account is ready"), "{}", page.words());
+    assert!(page.has("#identifier[value='carol@example.com']"), "{}", page.answer.text());
     let fields = [("identifier", "carol@example.com"), ("password", CHOSEN)];
     let page = browser.submit(&page, &fields).await.page();
     let callback = Callback::parse(&browser.submit(&page, &[("decision", "allow")]).await.elsewhere());
@@ -96,7 +98,7 @@ async fn in_another_browser_the_password_has_to_be_typed_again() {
     let again = other.submit(&page, &[("decision", "make")]).await.page();
     assert!(again.has("#problem") && !gets_in(&t, "carol@example.com", CHOSEN).await);
     let done = other.submit(&page, &[("decision", "make"), ("password", CHOSEN)]).await.page();
-    assert!(done.has("#notice[data-done=account_made]"), "{}", done.answer.text());
+    assert!(done.has("#done[data-done=account_made]"), "{}", done.answer.text());
     assert!(gets_in(&t, "carol@example.com", CHOSEN).await);
 }
 

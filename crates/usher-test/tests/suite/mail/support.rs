@@ -33,7 +33,7 @@ pub(super) async fn ask(browser: &mut Browser, app: &Application, name: &str) ->
 /// Asks for alice's link and gives the path that it leads to.
 pub(super) async fn alices_link(t: &TestServer, browser: &mut Browser) -> String {
     let page = ask(browser, &t.application("web"), "alice").await;
-    assert!(page.has("#notice[data-done=link_sent]"), "{}", page.answer.text());
+    assert!(page.has("#done[data-done=link_sent]"), "{}", page.answer.text());
     link(t, &only(t.mails().await))
 }
 

@@ -39,7 +39,7 @@ async fn walk(t: TestServer) {
         "looking does nothing"
     );
     let done = browser.submit(&page, &[("decision", "verify")]).await.page();
-    assert!(done.has("#notice[data-done=email_verified]"), "{}", done.answer.text());
+    assert!(done.has("#done[data-done=email_verified]"), "{}", done.answer.text());
     assert!(is_verified(&t, "carol").await);
     assert!(browser.open(&link).await.page().has("#error"), "it is good once");
     assert!(trail(&t).await.contains(&"email_verified".to_owned()));
@@ -112,7 +112,11 @@ async fn an_administrator_sends_the_mail_again_and_says_that_an_address_is_verif
     let second = link(&t, &only(t.mails().await));
     assert!(t.browser().open(&first).await.page().has("#error"), "a newer one ends it");
     assert!(t.browser().open(&second).await.page().has("#verify"));
-    assert!(run(&t, &["user", "verify-email", "alice"]).await.unwrap_err().contains("verified"));
+    let alice = run(&t, &["user", "verify-email", "alice"]).await.unwrap_err();
+    assert!(alice.contains("alice@example.com is verified already"), "{alice}");
+    run(&t, &["user", "create", "dave"]).await.unwrap();
+    let dave = run(&t, &["user", "verify-email", "dave"]).await.unwrap_err();
+    assert!(dave.contains("no e-mail address") && !dave.contains("verified"), "{dave}");
     run(&t, &["user", "set", "carol", "email_verified=true"]).await.unwrap();
     assert!(is_verified(&t, "carol").await && t.mails().await.is_empty());
     assert!(t.browser().open(&second).await.page().has("#error"), "there is nothing left to verify");

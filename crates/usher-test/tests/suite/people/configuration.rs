@@ -276,7 +276,10 @@ async fn a_list_of_known_passwords_is_looked_at_before_anything_is_touched() {
             std::fs::write(folder.path().join("known.txt"), content).unwrap();
         }
         let Err(error) = start(folder.path(), &text).await else { panic!("{words}: it started") };
-        assert!(error.contains("usher.toml:4: password_block_list: ") && error.contains(words), "{error}");
+        assert!(
+            error.contains("usher.toml:4: [server] password_block_list: ") && error.contains(words),
+            "{error}"
+        );
         assert_eq!(error.lines().count(), 1);
         assert!(!folder.path().join("data").exists());
     }

@@ -226,3 +226,19 @@ async fn an_id_that_was_taken_away_and_given_again_brings_nothing_back() {
     let again = own.sign_in(&mut t.browser(), "carol", "openid").await;
     assert_eq!(claims(&again.id.unwrap())["sub"], claims(&tokens.id.unwrap())["sub"]);
 }
+
+#[tokio::test]
+async fn the_name_of_the_server_alone_leads_to_the_account_and_a_pool_without_a_name_is_its_address() {
+    let t = TestServer::start().await;
+    let mut browser = t.browser();
+    let answer = browser.get("/").await;
+    assert_eq!((answer.status.as_u16(), answer.location()), (303, "/account"));
+    let page = browser.open("/").await.page();
+    let address = t.origin().trim_start_matches("http://").to_owned();
+    assert!(
+        page.has("#sign-in") && page.words().contains(&format!("Use your {address} account")),
+        "{}",
+        page.words()
+    );
+    assert_eq!(browser.get("/nothing").await.status, 404);
+}

@@ -101,7 +101,9 @@ fn clock(patient: &Patient<'_>, seen: &Examination, report: &mut Report) {
 /// Whether the master key is there and opens every signing key.
 fn sealed(patient: &Patient<'_>, seen: &Examination, report: &mut Report) -> bool {
     let path = patient.loaded.folder().join("master.key");
-    let Some(master) = &patient.master else {
+    // One that cannot be read was told where it was read.
+    let Ok(master) = &patient.master else { return false };
+    let Some(master) = master else {
         if !seen.keys.is_empty() {
             let what = format!("{} is missing, and the database holds what it sealed", path.display());
             report.find("master key", what, "put the key back from where its copy is kept");
@@ -130,8 +132,10 @@ fn pools(seen: &Examination, report: &mut Report) {
             report.find("pools", what, format!("usher key create --pool {} --alg RS256", pool.name));
         }
         if pool.applications == 0 {
-            let what = format!("the pool {} has no application, so nobody can sign in there", pool.name);
-            report.find("pools", what, format!("usher advise --pool {} --create NAME", pool.name));
+            report.note(format!(
+                "The pool {0} has no application yet: people sign in at its /account; usher advise --pool {0} --create NAME makes one.",
+                pool.name
+            ));
         }
     }
 }

@@ -34,19 +34,26 @@ pub(super) fn look(loaded: &Loaded, report: &mut Report) {
         let what = format!("others can look into {}", folder.display());
         report.find("folder", what, format!("chmod 700 {}", folder.display()));
     }
-    for name in ["master.key", "usher.db"] {
-        file(&folder.join(name), about.uid(), report);
-    }
+    let (key, database) = (folder.join("master.key"), folder.join("usher.db"));
+    // That others can read the key is told where it is read.
+    closed(&database, report);
+    owned(&key, about.uid(), report);
+    owned(&database, about.uid(), report);
     room(&folder, report);
 }
 
-/// A file that holds secrets is its owner's alone, and its owner is who has the folder.
-fn file(path: &Path, owner: u32, report: &mut Report) {
+/// A file that holds secrets is its owner's alone.
+fn closed(path: &Path, report: &mut Report) {
     let Ok(about) = std::fs::metadata(path) else { return };
     if about.permissions().mode() & OTHERS != 0 {
         let what = format!("others can read {}", path.display());
         report.find("folder", what, format!("chmod 600 {}", path.display()));
     }
+}
+
+/// Its owner is who has the folder.
+fn owned(path: &Path, owner: u32, report: &mut Report) {
+    let Ok(about) = std::fs::metadata(path) else { return };
     if about.uid() != owner {
         let what = format!("{} belongs to another Unix user than its folder", path.display());
         report.find("folder", what, format!("chown {owner} {}", path.display()));

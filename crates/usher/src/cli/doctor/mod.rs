@@ -8,7 +8,7 @@ mod things;
 
 use super::{Answer, Failure};
 use crate::config::{self, Loaded};
-use crate::{serve, world};
+use crate::{master_key, serve, world};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -49,6 +49,11 @@ impl Report {
         self.found.push(Finding { check, what: what.into(), mend: mend.into() });
     }
 
+    /// Whether a check found something.
+    fn has(&self, check: &str) -> bool {
+        self.found.iter().any(|finding| finding.check == check)
+    }
+
     fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
@@ -58,8 +63,11 @@ impl Report {
 struct Patient<'a> {
     loaded: &'a Loaded,
     world: &'a World,
-    master: Option<MasterKey>,
+    master: MasterState,
 }
+
+/// The master key, or none yet; an error where it is there and cannot be used, which was told.
+type MasterState = Result<Option<MasterKey>, ()>;
 
 /// Looks at everything. Exit status 0 where nothing is wrong, 1 where something is, 2 where nobody can look.
 pub async fn run(arguments: &DoctorArguments) -> Result<Answer, Failure> {
@@ -67,18 +75,29 @@ pub async fn run(arguments: &DoctorArguments) -> Result<Answer, Failure> {
     let world = world::system();
     let mut report = Report::default();
     files::look(&loaded, &mut report);
-    let master = match serve::existing_key(&loaded) {
-        Ok(master) => master,
-        Err(error) => {
-            report.find("master key", error.to_string(), "see the sentence");
-            None
-        }
-    };
+    let master = master_key(&loaded, &mut report);
     let patient = Patient { loaded: &loaded, world: &world, master };
     let usable = database::look(&patient, &mut report).await;
     network::look(&patient, &mut report);
     things::look(&patient, usable, &mut report).await;
     Ok(Answer { status: u8::from(!report.found.is_empty()), text: shown(&report, arguments) })
+}
+
+fn master_key(loaded: &Loaded, report: &mut Report) -> MasterState {
+    serve::existing_key(loaded).map_err(|error| {
+        let kept = master_key::place(loaded).ok();
+        match kept.as_ref().and_then(master_key::Place::file) {
+            Some(file) if master_key::others_read(file).unwrap_or(false) => {
+                let what = format!("others can read {}, so that no server starts with it", file.display());
+                report.find("master key", what, format!("chmod 600 {}", file.display()));
+            }
+            Some(file) => {
+                let mend = format!("put {} back from where its copy is kept", file.display());
+                report.find("master key", error.to_string(), mend);
+            }
+            None => report.find("master key", error.to_string(), "change what is named here"),
+        }
+    })
 }
 
 fn shown(report: &Report, arguments: &DoctorArguments) -> String {

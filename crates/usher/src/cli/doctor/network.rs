@@ -11,6 +11,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error, RootCertStore};
 use std::sync::Arc;
 use std::time::Duration;
+use usher_admin::PoolView;
 use usher_types::{Span, Timestamp};
 
 /// How long before its end a certificate is to be renewed.
@@ -21,11 +22,27 @@ pub(super) fn look(patient: &Patient<'_>, report: &mut Report) {
     if patient.loaded.config.server.tls.is_none() {
         return;
     }
-    if let Err(error) = Certificates::load(patient.loaded) {
-        report.find("TLS", error.to_string(), "correct [server.tls] or its files");
-        return;
+    match Certificates::load(patient.loaded) {
+        Ok(Some(certificates)) => certificate(patient, &certificates, report),
+        Ok(None) => {}
+        Err(error) => {
+            report.find("TLS", error.to_string(), "put the right file there, or name it in [server.tls]")
+        }
     }
-    certificate(patient, report);
+}
+
+/// Browsers refuse a pool's own domain where no certificate has its name.
+pub(super) fn domains(loaded: &Loaded, pools: &[PoolView], report: &mut Report) {
+    let Ok(Some(certificates)) = Certificates::load(loaded) else { return };
+    for (pool, domain) in pools.iter().filter_map(|pool| Some((&pool.name, pool.domain.as_ref()?))) {
+        if !certificates.name(domain) {
+            let what = format!("no certificate is for {domain}, where the pool {pool} lives");
+            let mend = format!(
+                "get a certificate whose names include {domain}, and name it in [[server.tls.others]] or in [server.tls]"
+            );
+            report.find("TLS", what, mend);
+        }
+    }
 }
 
 /// Where nobody stands in between, people come to the port of the public URL. Off this machine, something that forwards ports may.
@@ -36,7 +53,8 @@ fn address(loaded: &Loaded, report: &mut Report) {
         return;
     }
     let what = format!("people are sent to port {public} by public_url, and the server listens on {listens}");
-    if server.listen.ip().is_loopback() {
+    // One of several nodes on a PostgreSQL is not the one that people come to first.
+    if server.listen.ip().is_loopback() && loaded.config.storage.url.is_none() {
         let mend = "change [server] listen or public_url, or name the proxy in trusted_proxies";
         report.find("address", what, mend);
     } else {
@@ -44,7 +62,7 @@ fn address(loaded: &Loaded, report: &mut Report) {
     }
 }
 
-fn certificate(patient: &Patient<'_>, report: &mut Report) {
+fn certificate(patient: &Patient<'_>, certificates: &Certificates, report: &mut Report) {
     let Some(section) = &patient.loaded.config.server.tls else { return };
     let path = patient.loaded.base().join(&section.certificate);
     let chain: Result<Vec<CertificateDer<'static>>, _> =
@@ -57,6 +75,7 @@ fn certificate(patient: &Patient<'_>, report: &mut Report) {
     let Ok(name) = ServerName::try_from(host.to_owned()) else { return };
     if let Ok(parsed) = ParsedCertificate::try_from(first)
         && rustls::client::verify_server_name(&parsed, &name).is_err()
+        && !certificates.name(host)
     {
         let what = format!("{} is not for {host}, the host of public_url", path.display());
         report.find("TLS", what, format!("get a certificate whose names include {host}"));

@@ -1,7 +1,7 @@
 //! What a server is asked, or the database where none runs: whether it answers, what the advisor would complain about, and what the
 //! next start sets back.
 
-use super::{Patient, Report, database};
+use super::{Patient, Report, database, network};
 use crate::cli::advise;
 use crate::cli::arguments::{Arguments, Command};
 use crate::cli::carry_out;
@@ -12,6 +12,7 @@ use usher_admin::{
     ApplicationCommand, ApplicationView, Command as Ask, Order, Page, PoolCommand, PoolView, Shown,
 };
 use usher_core::ClientSettings;
+use usher_core::pool::PoolSettings;
 
 /// Pools that are looked into.
 const POOLS: u32 = 100;
@@ -23,7 +24,10 @@ pub(super) async fn look(patient: &Patient<'_>, usable: bool, report: &mut Repor
     match ask(&path_in(&folder), &list()).await {
         Ok(Ok(_)) => database::swept(patient, report).await,
         Ok(Err(error)) => {
-            report.find("server", format!("the server answers that {error}"), "look into its log");
+            // A database that is away was found already.
+            if !report.has("database") {
+                report.find("server", format!("the server answers that {error}"), "look into its log");
+            }
             return;
         }
         Err(Unanswered::Nobody) => {
@@ -47,9 +51,25 @@ pub(super) async fn look(patient: &Patient<'_>, usable: bool, report: &mut Repor
             return;
         }
     };
+    network::domains(patient.loaded, &pools, report);
     for pool in &pools {
+        mails(patient, pool, report);
         advice(patient, pool, report).await;
         declared(patient, pool, report).await;
+    }
+}
+
+/// Settings that do nothing because no mail can be sent.
+fn mails(patient: &Patient<'_>, pool: &PoolView, report: &mut Report) {
+    let settings = serde_json::from_value::<PoolSettings>(Value::Object(pool.settings.clone()));
+    let Ok(settings) = settings.map(|settings| settings.needing_mail()) else { return };
+    if patient.loaded.config.mail.is_none() && !settings.is_empty() {
+        let what = format!(
+            "no mails can be sent, so these settings of the pool {} do nothing: {}",
+            pool.name,
+            settings.join(", ")
+        );
+        report.find("mail", what, "write [mail] into the configuration, or switch them off");
     }
 }
 
@@ -69,12 +89,14 @@ async fn advice(patient: &Patient<'_>, pool: &PoolView, report: &mut Report) {
     let (serious, all) = (serious.count(), findings.map_or(0, Vec::len));
     if serious > 0 {
         let what = format!(
-            "the applications of the pool {} have {serious} serious faults of {all} in all",
-            pool.name
+            "the applications of the pool {} have {serious} serious {} of {all} in all",
+            pool.name,
+            if serious == 1 { "fault" } else { "faults" }
         );
         report.find("applications", what, format!("usher advise --check --pool {}", pool.name));
     } else if all > 0 {
-        report.note(format!("usher advise --check --pool {} has {all} pieces of advice.", pool.name));
+        let pieces = if all == 1 { "1 piece".to_owned() } else { format!("{all} pieces") };
+        report.note(format!("usher advise --check --pool {} has {pieces} of advice.", pool.name));
     }
 }
 
