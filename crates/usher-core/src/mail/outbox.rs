@@ -37,7 +37,7 @@ pub struct Reason {
     /// The network that the request came from.
     #[serde(default)]
     pub network: String,
-    /// The person whom it is about.
+    /// The person whom it is about: the mail goes when they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<UserId>,
 }
@@ -105,7 +105,13 @@ impl App {
             let peer = Peer(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
             let cx = Cx::new(Arc::clone(self), pool, peer, locale);
             let reason: Reason = serde_json::from_str(&row.payload).unwrap_or_default();
+            // Queued at the moment in which the person was deleted.
+            let is_gone = match reason.user {
+                Some(user) => self.store.user_by_id(row.pool_id, user).await?.is_none(),
+                None => false,
+            };
             match Letter::parse(&row.letter) {
+                Some(_) if is_gone => remove(&cx, &row, None).await?,
                 Some(Letter::Nothing) => remove(&cx, &row, None).await?,
                 Some(letter) if row.expires_at > now => taken.mails.push(Due { row, letter, reason, cx }),
                 _ => {

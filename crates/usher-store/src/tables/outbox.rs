@@ -18,7 +18,7 @@ pub struct NewOutboxRow {
     pub locale: &'static str,
     /// The ticket that its link is for. The link's secret is not here.
     pub ticket_id: Option<TicketId>,
-    /// What else it tells, JSON.
+    /// What else it tells, JSON without spaces. Whom it is about stands there as the member `user`, by which their mails are found.
     pub payload: String,
     /// When it is of no use any more.
     pub expires_at: Timestamp,
@@ -58,6 +58,7 @@ statements! {
         FROM outbox WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
     MOVE = "UPDATE outbox SET due_at = $4, attempts = $5 WHERE pool_id = $1 AND id = $2 AND due_at = $3";
     DELETE = "DELETE FROM outbox WHERE pool_id = $1 AND id = $2 AND due_at = $3";
+    DELETE_OF_USER = "DELETE FROM outbox WHERE pool_id = $1 AND payload LIKE $2";
 }
 
 impl Store {
@@ -86,9 +87,9 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{DELETE, INSERT, MOVE, NewOutboxRow, OutboxRow};
+    use super::{DELETE, DELETE_OF_USER, INSERT, MOVE, NewOutboxRow, OutboxRow};
     use crate::{Batch, params};
-    use usher_types::{PoolId, Timestamp};
+    use usher_types::{PoolId, Timestamp, UserId};
 
     /// Queues a mail with the batch of what it tells.
     pub fn insert(batch: &mut Batch, pool: PoolId, row: NewOutboxRow, now: Timestamp) {
