@@ -59,6 +59,16 @@ impl Command {
         )
     }
 
+    /// Whether it makes an installation where there is none; what is wrong with it by itself is told before anything is made.
+    pub fn may_be_the_first(&self) -> Result<bool, AdminError> {
+        match self {
+            Self::Pool(PoolCommand::Create { name, domain: None, changes }) => {
+                pool::new_settings(name, changes).map(|_| true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// What it is, in the words of the command line: for logs, which hold no value of it.
     pub const fn in_words(&self) -> &'static str {
         match self {

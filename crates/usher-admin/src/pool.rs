@@ -90,13 +90,7 @@ async fn create(
     name: String,
     (domain, changes): (Option<Domain>, &[Change]),
 ) -> Result<Outcome, AdminError> {
-    if !is_pool_name(&name) {
-        let message = format!(
-            "{name:?} cannot name a pool: a-z, 0-9 and hyphens are allowed, and no name of a path such as oidc"
-        );
-        return Err(AdminError::Wrong(message));
-    }
-    let settings = checked(change::apply(&POOL, changes, Map::new())?)?;
+    let settings = new_settings(&name, changes)?;
     let revision = work.store().revision().await?;
     let is_first = work.store().first_pool().await?.is_none();
     if let Some(domain) = &domain {
@@ -131,6 +125,17 @@ async fn create(
         );
     }
     Ok(outcome)
+}
+
+/// The stored settings of a pool to be, whose name can name one.
+pub(crate) fn new_settings(name: &str, changes: &[Change]) -> Result<String, AdminError> {
+    if !is_pool_name(name) {
+        let message = format!(
+            "{name:?} cannot name a pool: a-z, 0-9 and hyphens are allowed, and no name of a path such as oidc"
+        );
+        return Err(AdminError::Wrong(message));
+    }
+    checked(change::apply(&POOL, changes, Map::new())?)
 }
 
 async fn list(work: &Work<'_>, page: &Page) -> Result<Outcome, AdminError> {

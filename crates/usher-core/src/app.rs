@@ -6,6 +6,7 @@ use crate::hashing::Hashing;
 use crate::health::Health;
 use crate::interaction_cache::InteractionCache;
 use crate::last_used::LastUsed;
+use crate::mail_turns::MailTurns;
 use crate::metrics::Metrics;
 use crate::refusals::RefusalLog;
 use crate::reply::Reply;
@@ -46,6 +47,8 @@ pub struct App {
     pub interactions: InteractionCache,
     /// When access keys were last used.
     pub last_used: LastUsed,
+    /// Whose mails are next.
+    pub mail_turns: MailTurns,
     /// The keys of the audit trail.
     pub trail: TrailKeys,
     /// This node, where only one may seal the audit trail.
@@ -85,6 +88,7 @@ impl App {
             refusals: RefusalLog::default(),
             interactions: InteractionCache::new(),
             last_used: LastUsed::default(),
+            mail_turns: MailTurns::default(),
             trail,
             sealer,
             health: Health::default(),

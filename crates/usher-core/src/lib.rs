@@ -26,6 +26,7 @@ mod last_used;
 pub mod login;
 pub mod logout;
 pub mod mail;
+pub mod mail_turns;
 pub mod mailer;
 pub mod metrics;
 pub mod new_password;

@@ -17,6 +17,8 @@ pub struct Metrics {
     passwords: [AtomicU64; PasswordOutcome::ALL.len()],
     /// People who were signed in.
     pub sign_ins: AtomicU64,
+    /// Mails that wait since their pool has sent as many as it may.
+    pub mails_put_off: AtomicU64,
     /// Sweeps that came to their end.
     pub sweeps: AtomicU64,
     /// Sweeps that did not.
@@ -83,6 +85,7 @@ impl Metrics {
             tokens: Default::default(),
             passwords: Default::default(),
             sign_ins: AtomicU64::new(0),
+            mails_put_off: AtomicU64::new(0),
             sweeps: AtomicU64::new(0),
             sweeps_failed: AtomicU64::new(0),
             looked_at: AtomicI64::new(now.millis()),

@@ -2,6 +2,7 @@
 //! wrong is found before anything is written, and named by its place.
 
 mod access_key;
+mod changed;
 mod check;
 mod domain;
 mod planter;
@@ -17,6 +18,7 @@ use crate::registration::UserSettings;
 use crate::trail::{Event, Party, TrailKeys};
 use crate::world::World;
 use crate::{Fault, keys};
+use changed::Changed;
 use planter::Planter;
 use serde::Deserialize;
 use std::path::Path;
@@ -132,9 +134,10 @@ async fn apply_pool(
             }
             let mut batch = Batch::new();
             let id = pool.id;
+            let changed = Changed::of_pool(&pool.settings, &settings);
             write::pool::update(&mut batch, POOL, PoolRow { settings: settings.clone(), ..pool }, now);
             write::pool::bump_revision(&mut batch, id);
-            planter(id).record(&mut batch, Event::PoolChanged, (None, Party::Pool(id)));
+            planter(id).record(&mut batch, Event::PoolChanged, (None, Party::Pool(id)), changed);
             if let Applied::Done = store.apply(batch).await? {
                 return Ok(id);
             }
@@ -160,7 +163,7 @@ async fn apply_pool(
         };
         let mut batch = Batch::new();
         let id = row.id;
-        planter(id).record(&mut batch, Event::PoolCreated, (None, Party::Pool(id)));
+        planter(id).record(&mut batch, Event::PoolCreated, (None, Party::Pool(id)), Changed::default());
         write::pool::insert(&mut batch, POOL, row, now);
         write::pool::bump_revision(&mut batch, id);
         let _ = store.apply(batch).await?;

@@ -156,6 +156,10 @@ limits! {
     MAILS_BY_PERSON: u32 = 3;
     /// Requests from one network (/24, /56) that send mails within the window; one more is answered 429.
     MAILS_BY_NETWORK: u32 = 10;
+    /// Mails of one pool within the window; what is more waits for the next one.
+    MAILS_BY_POOL: u32 = 2_000;
+    /// Mails of one pool about accounts to be made within the window: the rest of its mails are for people whom it knows.
+    SIGN_UP_MAILS_BY_POOL: u32 = 500;
     /// The window in which mails are counted.
     MAIL_WINDOW: Span = Span::hours(1);
     /// Between two looks at the mails that wait.

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod installation;
 pub mod listener;
 pub mod logging;
 pub mod mail;

@@ -140,6 +140,11 @@ impl Now {
         let app = &self.scrape.app;
         let now = app.world.clock.now();
         sheet.gauge("usher_ready", "1 where requests can be answered", i64::from(self.ready))?;
+        sheet.counter(
+            "usher_mails_put_off",
+            "Mails that wait since their pool has sent as many as it may in an hour",
+            app.metrics.mails_put_off.load(Relaxed),
+        )?;
         sheet.counter("usher_sweeps", "Sweeps that came to their end", app.metrics.sweeps.load(Relaxed))?;
         sheet.counter(
             "usher_sweeps_failed",

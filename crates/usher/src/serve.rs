@@ -1,6 +1,7 @@
 //! Starting a server: master keys, store, seed, the running parts, and their end.
 
 use crate::config::{ConfigError, Loaded};
+use crate::installation::{self, Absent};
 use crate::management::Socket;
 use crate::metrics::Scrape;
 use crate::signals::Signals;
@@ -8,7 +9,6 @@ use crate::spell::{Spell, Turn};
 use crate::tls::Certificates;
 use crate::{listener, mail, master_key, notify, operations, world};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use tokio::net::TcpListener;
@@ -48,7 +48,7 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
     {
         world.mailer = Some(Arc::new(smtp));
     }
-    let (store, master) = open(loaded, &world).await?;
+    let (store, master) = open(loaded, &world, Absent::Made).await?;
     let app = match check_key(loaded, &store, &master).await {
         Ok(()) => fill(loaded, store.clone(), master, world).await,
         Err(error) => Err(error),
@@ -61,17 +61,21 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
 }
 
 /// Opens the store and finds its master keys. What is wrong with them is told before anything is touched.
-pub async fn open(loaded: &Loaded, world: &World) -> Result<(Store, MasterKey), StartError> {
-    let folder = loaded.folder();
+pub async fn open(loaded: &Loaded, world: &World, absent: Absent) -> Result<(Store, MasterKey), StartError> {
     let kept = master_key::place(loaded)?;
     let keys = kept.read()?;
-    let store = Store::open(&place(loaded)).await.map_err(|e| match (loaded.storage_error(&e), &e) {
+    let failed = |e: OpenError| match (loaded.storage_error(&e), &e) {
         (Some(error), OpenError::Address(_) | OpenError::Tls { .. }) => StartError::Config(error),
         (_, OpenError::InUse { .. }) => StartError::InUse(e.to_string()),
         // A database that is away may come back: the service manager tries again.
         (_, _) => StartError::Machine(e.to_string()),
-    })?;
-    match keys_for(&folder, (&kept, keys), &store, world).await {
+    };
+    let place = place(loaded);
+    if absent == Absent::Refused && !installation::is_there(&place).await.map_err(failed)? {
+        return Err(installation::none(loaded).into());
+    }
+    let store = Store::open(&place).await.map_err(failed)?;
+    match keys_for(loaded, (&kept, keys), (&store, absent), world).await {
         Ok(keys) => Ok((store, kept.ring(keys))),
         Err(error) => {
             store.close().await;
@@ -94,29 +98,33 @@ pub fn existing_key(loaded: &Loaded) -> Result<Option<MasterKey>, StartError> {
     Ok(kept.read()?.map(|keys| kept.ring(keys)))
 }
 
-/// The master keys of an open store: those that are there, or a new one where nothing has been sealed yet.
+/// The master keys of an open store: those that are there, or a new one where nothing has been sealed yet and one may be made.
 async fn keys_for(
-    folder: &Path,
+    loaded: &Loaded,
     (kept, keys): (&master_key::Place, Option<Vec<RawKey>>),
-    store: &Store,
+    (store, absent): (&Store, Absent),
     world: &World,
 ) -> Result<Vec<RawKey>, StartError> {
-    master_key::check_folder(folder).map_err(StartError::Machine)?;
+    let folder = loaded.folder();
+    let makes = absent == Absent::Made;
+    if makes || folder.exists() {
+        master_key::check_folder(&folder).map_err(StartError::Machine)?;
+    }
+    if makes && let Some(keys) = keys {
+        return Ok(keys);
+    }
+    let is_sealed = installation::is_sealed(store).await.map_err(|e| StartError::Machine(e.to_string()))?;
     match (keys, kept.file()) {
+        (_, _) if !makes && !is_sealed => Err(installation::none(loaded).into()),
         (Some(keys), _) => Ok(keys),
-        (None, Some(path)) => {
-            let sealed = store.data_keys().await.map_err(|e| StartError::Machine(e.to_string()))?;
-            let pools = store.pools().await.map_err(|e| StartError::Machine(e.to_string()))?;
-            let in_use = !sealed.is_empty() || !pools.is_empty();
-            if in_use && !path.exists() {
-                let message = format!(
-                    "{} is missing, and the database holds what it sealed: put the key back, or bring it from another node",
-                    path.display()
-                );
-                return Err(StartError::Machine(message));
-            }
-            master_key::make(path, world).map_err(StartError::Machine)
+        (None, Some(path)) if is_sealed && !path.exists() => {
+            let message = format!(
+                "{} is missing, and the database holds what it sealed: put the key back, or bring it from another node",
+                path.display()
+            );
+            Err(StartError::Machine(message))
         }
+        (None, Some(path)) => master_key::make(path, world).map_err(StartError::Machine),
         (None, None) => Err(StartError::Machine("there is no master key".to_owned())),
     }
 }

@@ -104,12 +104,14 @@ pub async fn remove(cx: &Cx, person: &AuthnContext, client_id: &str) -> Result<O
     }
     let mut batch = Batch::new();
     // First of all, since whoever fetches spends the ticket before touching the person, and two batches take the same rows in the same
-    // order; and again once this one holds the person's row, for what was allowed in between.
+    // order; and again once this one holds the person's row and the consent, for what was allowed in between.
     write::account::void_unspent(&mut batch, pool, user, client_id, cx.now);
     write::user::may_sign_in(&mut batch, USER, pool, user);
     write::session::still_there(&mut batch, SESSION, pool, person.session_id());
+    // Invariant: whoever gives something by a consent holds it (`consent::stands`), so that it is there before this, or not at all.
+    write::account::forget_consent(&mut batch, pool, user, client_id);
     write::account::void_unspent(&mut batch, pool, user, client_id, cx.now);
-    write::account::remove_access(&mut batch, pool, user, client_id, cx.now);
+    write::account::revoke_access(&mut batch, pool, user, client_id, cx.now);
     let event = AuditEvent {
         event: Event::AccessRemoved.name(),
         client_id: Some(client_id.to_owned()),

@@ -19,6 +19,9 @@ pub enum BackupError {
     /// There is a file of that name.
     #[error("{} is there already, and a backup never takes the place of another file: choose another name", .0.display())]
     Exists(PathBuf),
+    /// Under the name in which a backup grows there is something else.
+    #[error("{} is there already and is no backup of this installation that was cut off: move it away, or choose another name", .0.display())]
+    Foreign(PathBuf),
     /// Another backup is written to the same file.
     #[error("{} is being written by another backup: wait for it, or choose another name", .0.display())]
     Busy(PathBuf),
@@ -77,6 +80,7 @@ impl BackupError {
             Self::Busy(_) | Self::Open(_) | Self::Fault(_) => false,
             Self::File { .. }
             | Self::Exists(_)
+            | Self::Foreign(_)
             | Self::NotABackup(_)
             | Self::Format { .. }
             | Self::Later { .. }

@@ -4,6 +4,7 @@
 mod error;
 pub mod file;
 pub mod record;
+mod unfinished;
 
 pub use error::BackupError;
 pub use usher_store::backup::Sessions;
@@ -15,12 +16,12 @@ use crate::world::World;
 use error::at;
 use file::{Head, Reader, Writer};
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io::{BufReader, BufWriter};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
+use unfinished::Unfinished;
 use usher_crypto::seal::MasterKey;
 use usher_store::backup::{self, Dump, LoadError, Part, Plan, Record};
 use usher_store::tables::{AuditAbout, AuditEvent};
@@ -78,18 +79,17 @@ pub async fn write(
     let (path, random) = (path.to_owned(), Arc::clone(&world.random));
     finished(
         spawn_blocking(move || {
-            let unfinished = beside(&path);
-            let file = claim(&unfinished)?;
-            let written = fill(dump, &head, &master, &*random, &file, &unfinished).and_then(|summary| {
+            let unfinished = Unfinished::beside(&path, &master)?;
+            let written = fill(dump, &head, &master, &*random, &unfinished).and_then(|summary| {
                 absent(&path)?;
-                std::fs::rename(&unfinished, &path).map_err(at(&path))?;
+                unfinished.finish(&path)?;
                 let folder =
                     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
                 File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
                 Ok(summary)
             });
             if written.is_err() {
-                let _ = std::fs::remove_file(&unfinished);
+                unfinished.remove();
             }
             written
         })
@@ -105,34 +105,12 @@ fn absent(path: &Path) -> Result<(), BackupError> {
     }
 }
 
-/// The name under which a backup grows.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".part");
-    PathBuf::from(name)
-}
-
-/// Takes the file in which a backup grows. One that was cut off has left it, and nobody holds it any more.
-fn claim(path: &Path) -> Result<File, BackupError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false).mode(0o600);
-    let file = options.open(path).map_err(at(path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(BackupError::Busy(path.to_owned())),
-        Err(TryLockError::Error(error)) => return Err(at(path)(error)),
-    }
-    file.set_len(0).map_err(at(path))?;
-    Ok(file)
-}
-
 fn fill(
     mut dump: Dump,
     head: &Head,
     master: &MasterKey,
     random: &dyn usher_types::Random,
-    file: &File,
-    path: &Path,
+    Unfinished { path, file }: &Unfinished,
 ) -> Result<Summary, BackupError> {
     let (mut summary, mut table) = (Summary::new(head), String::new());
     let mut writer = Writer::begin(BufWriter::new(file), head, master, random).map_err(at(path))?;

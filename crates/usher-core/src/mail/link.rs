@@ -3,7 +3,7 @@
 
 use crate::{Cx, Fault};
 use serde::de::DeserializeOwned;
-use usher_store::tables::{NewTicket, TicketRow};
+use usher_store::tables::{NewTicket, TicketRow, kind};
 use usher_types::mail::Letter;
 use usher_types::{Endpoint, Opaque, PoolId, Random, TicketId, Timestamp};
 
@@ -22,8 +22,8 @@ impl Purpose {
     /// The kind of ticket.
     pub const fn kind(self) -> &'static str {
         match self {
-            Self::Password => "password_link",
-            Self::VerifyEmail => "verify_link",
+            Self::Password => kind::PASSWORD_LINK,
+            Self::VerifyEmail => kind::VERIFY_LINK,
             Self::SignUp => "sign_up_link",
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! A link in a mail is a ticket whose secret is derived from its id ([`link`]), so that it lies nowhere until it is sent.
 
+mod bound;
 pub mod link;
 mod outbox;
 pub mod reset;

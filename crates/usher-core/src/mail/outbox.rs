@@ -1,6 +1,7 @@
 //! The queue: a mail is queued in the batch of what it tells, taken by one node at a time, tried until it is sent or given up, and
 //! removed then. Between a mail server's yes and the removal a node may die: the mail is sent once more then, never not at all.
 
+use super::bound;
 use super::link::{self, Purpose};
 use super::{MailError, Message};
 use crate::trail::Event;
@@ -37,7 +38,7 @@ pub struct Reason {
     /// The network that the request came from.
     #[serde(default)]
     pub network: String,
-    /// The person whom it is about.
+    /// The person whom it is about: the mail goes when they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<UserId>,
 }
@@ -82,19 +83,28 @@ pub struct Taken {
 }
 
 /// The guard of a mail that is this node's for a while.
-const OURS: &str = "the mail is this node's";
+pub(super) const OURS: &str = "the mail is this node's";
 
 impl App {
     /// Takes some of the mails that are due. What is not to be sent, or is of no use any more, is removed.
     pub async fn take_mails(self: &Arc<Self>) -> Result<Taken, Fault> {
         let now = self.world.clock.now();
         let mut taken = Taken::default();
-        for mut row in self.store.outbox_due(now, limits::MAILS_AT_ONCE).await? {
+        for mut row in self.store.outbox_due(now, limits::MAILS_AT_ONCE, self.mail_turns.last()).await? {
             taken.due += 1;
+            self.mail_turns.had(row.pool_id);
             let until = now.plus(limits::MAIL_LEASE);
             let mut batch = Batch::new();
             write::outbox::take(&mut batch, OURS, &row, until);
-            let Applied::Done = self.store.apply(batch).await? else { continue };
+            bound::count(self, &mut batch, &row, now);
+            match self.store.apply(batch).await? {
+                Applied::Done => {}
+                Applied::Refused { guard: OURS } => continue,
+                Applied::Refused { guard } => {
+                    bound::wait(self, guard, &row, now).await?;
+                    continue;
+                }
+            }
             row.due_at = until;
             row.attempts = row.attempts.saturating_add(1);
             // A pool of which this node has not heard yet has a name in a moment; one that was deleted has its rows removed.
@@ -105,7 +115,13 @@ impl App {
             let peer = Peer(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
             let cx = Cx::new(Arc::clone(self), pool, peer, locale);
             let reason: Reason = serde_json::from_str(&row.payload).unwrap_or_default();
+            // Queued at the moment in which the person was deleted.
+            let is_gone = match reason.user {
+                Some(user) => self.store.user_by_id(row.pool_id, user).await?.is_none(),
+                None => false,
+            };
             match Letter::parse(&row.letter) {
+                Some(_) if is_gone => remove(&cx, &row, None).await?,
                 Some(Letter::Nothing) => remove(&cx, &row, None).await?,
                 Some(letter) if row.expires_at > now => taken.mails.push(Due { row, letter, reason, cx }),
                 _ => {

@@ -128,6 +128,7 @@ pub async fn ask(
                 write::throttle::count_at_most(&mut batch, ADDRESS, pool, &by_address, bound);
             }
         }
+        let about = holder.as_ref().filter(|_| letter == Letter::AlreadyHere).map(|user| user.id);
         let expires_at = cx.now.plus(limits::SIGN_UP_LINK);
         let ticket =
             link::ticket(&cx.app.keys.links, pool, Purpose::SignUp, (cx.now, expires_at), cx.random());
@@ -137,7 +138,7 @@ pub async fn ask(
             locale: cx.locale,
             ticket: Some(ticket.id),
             expires_at: Some(expires_at),
-            reason: Reason { identifier: email.to_owned(), network: cx.peer.network(), user: None },
+            reason: Reason { identifier: email.to_owned(), network: cx.peer.network(), user: about },
         };
         let ticket = NewTicket {
             browser: Some((browser.id, browser.hash)),

@@ -120,13 +120,24 @@ pub fn change_password(batch: &mut Batch, guard: &'static str, pool: PoolId, row
     end_everything(batch, pool, id, now);
 }
 
-/// Removes a person, which ends their sessions and grants; refused by `guard` where their version is not the one that was read.
+/// Removes a person, which ends their sessions and grants, and with them their links and the mails that wait; refused by `guard` where
+/// their version is not the one that was read.
 pub fn delete_user(batch: &mut Batch, guard: &'static str, pool: PoolId, row: &UserRow, now: Timestamp) {
+    // Before the person's row and after it, for the same reason as codes.
+    delete_links(batch, pool, row.id);
     void_unspent(batch, pool, row.id, now);
     write::manage::user::delete(batch, guard, pool, row.id, row.version);
     write::user::delete_identifiers(batch, pool, row.id);
     write::throttle::forget_person(batch, pool, row.id);
     end_everything(batch, pool, row.id, now);
+    delete_links(batch, pool, row.id);
+    write::outbox::delete_of_user(batch, pool, row.id);
+}
+
+fn delete_links(batch: &mut Batch, pool: PoolId, id: UserId) {
+    for kind in [kind::PASSWORD_LINK, kind::VERIFY_LINK] {
+        write::ticket::delete_of_user(batch, pool, kind, id);
+    }
 }
 
 /// Voids what a person allowed and nobody has fetched yet: authorization codes, and requests of devices.

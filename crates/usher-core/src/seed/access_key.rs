@@ -1,5 +1,6 @@
 //! Planting an application's access keys. Those that are not declared are left alone: the command line may have made them.
 
+use super::changed::Changed;
 use super::planter::Planter;
 use super::{Item, SeedError};
 use crate::client::AccessKeySettings;
@@ -27,7 +28,7 @@ impl Planter<'_> {
         let now = self.world.clock.now();
         let mut batch = Batch::new();
         let stored = self.store.access_key(self.pool, &declared.access_key).await?;
-        let is_new = stored.is_none();
+        let changed = stored.as_ref().map(|s| Changed::of_access_key(s, (&account, &secret_hash)));
         match stored {
             Some(stored) if stored.client_id != client_id => {
                 let message = format!("this access key belongs to the application {:?}", stored.client_id);
@@ -45,8 +46,9 @@ impl Planter<'_> {
             }
         }
         if !batch.is_empty() {
-            let event = if is_new { Event::AccessKeyCreated } else { Event::AccessKeyChanged };
-            self.record(&mut batch, event, (None, Party::AccessKey(declared.access_key.clone())));
+            let event = if changed.is_none() { Event::AccessKeyCreated } else { Event::AccessKeyChanged };
+            let about = (None, Party::AccessKey(declared.access_key.clone()));
+            self.record(&mut batch, event, about, changed.unwrap_or_default());
         }
         let Applied::Refused { .. } = self.store.apply(batch).await? else { return Ok(()) };
         // Another node applied the same declaration first, or the name is an application's.

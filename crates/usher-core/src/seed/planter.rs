@@ -1,5 +1,6 @@
 //! Planting one pool's applications and people: what is there already and equal is left alone.
 
+use super::changed::Changed;
 use super::{Item, SeedError};
 use crate::client::{ClientSettings, SettingError};
 use crate::password::{self, Rule};
@@ -37,19 +38,20 @@ impl Planter<'_> {
         SeedError::Setting { pool: self.number, item, setting: SettingError::new(key, message) }
     }
 
-    /// Records what is planted with the batch that plants it.
-    pub(super) fn record(&self, batch: &mut Batch, event: Event, (user_id, target): (Option<UserId>, Party)) {
+    /// Records what is planted with the batch that plants it, and what of it is another than before.
+    pub(super) fn record(
+        &self,
+        batch: &mut Batch,
+        event: Event,
+        (user_id, target): (Option<UserId>, Party),
+        changed: Changed,
+    ) {
         let client_id = match &target {
             Party::Application(client_id) => Some(client_id.clone()),
             _ => None,
         };
-        let row = AuditEvent {
-            event: event.name(),
-            client_id,
-            user_id,
-            network: None,
-            detail: r#"{"by":"configuration"}"#.to_owned(),
-        };
+        let row =
+            AuditEvent { event: event.name(), client_id, user_id, network: None, detail: changed.detail() };
         let marker = Marker { keys: self.trail, now: self.world.clock.now(), random: &*self.world.random };
         let about = AuditAbout {
             actor: Some(Party::Seed.to_string()),
@@ -90,7 +92,8 @@ impl Planter<'_> {
         }
         let mut batch = Batch::new();
         let event = if stored.is_some() { Event::ApplicationChanged } else { Event::ApplicationCreated };
-        self.record(&mut batch, event, (None, Party::Application(declared.client_id.clone())));
+        let changed = stored.as_ref().map(|stored| Changed::of_application(stored, &row)).unwrap_or_default();
+        self.record(&mut batch, event, (None, Party::Application(declared.client_id.clone())), changed);
         match stored {
             Some(_) => update_application(&mut batch, CLIENT, self.pool, (row, draft.logo), now),
             None => insert_application(&mut batch, CLIENT, self.pool, (row, draft.logo), now),
@@ -136,8 +139,8 @@ impl Planter<'_> {
                     profile: profile.to_text(),
                     version: 1,
                 };
-                self.record(&mut batch, Event::UserCreated, (Some(row.id), Party::User(row.id)));
-                let id = row.id;
+                let (id, about) = (row.id, (Some(row.id), Party::User(row.id)));
+                self.record(&mut batch, Event::UserCreated, about, Changed::default());
                 insert_user(&mut batch, IDENTIFIER, self.pool, (row, &profile), now);
                 write::user::declare(&mut batch, self.pool, id, declaration);
             }
@@ -160,8 +163,9 @@ impl Planter<'_> {
         if enabled && !user.enabled {
             tracing::warn!(user.id = %user.id, "a disabled person may sign in again, as it is declared");
         }
-        self.record(batch, Event::UserChanged, (Some(user.id), Party::User(user.id)));
-        let row = UserRow { enabled, profile: profile.to_text(), ..user };
+        let row = UserRow { enabled, profile: profile.to_text(), ..user.clone() };
+        let changed = Changed::of_user(&user, &row);
+        self.record(batch, Event::UserChanged, (Some(user.id), Party::User(user.id)), changed);
         update_user(batch, (USER, IDENTIFIER), self.pool, (row, &profile), self.world.clock.now());
     }
 

@@ -93,7 +93,8 @@ pub(crate) fn decide<'a>(
         ));
     }
     let allowed_now = done.allowed == Some(person.session_id());
-    if !allowed_now && needs_consent(asked, person) {
+    // What was allowed a moment ago may have been taken back since: then it is asked for again.
+    if !is_covered(asked, person) || (!allowed_now && is_asked_anew(asked)) {
         return match asked.prompt.none {
             true => Err(asked.refuse("consent_required", "the person has not allowed this yet")),
             false => Ok(Decision::Ask(Endpoint::Consent, Some(person.session_id()))),
@@ -181,17 +182,17 @@ fn is_fresh(cx: &Cx, asked: &AuthorizationRequest, person: &AuthnContext, open: 
     since_request || (!asked.prompt.login && person.is_young(cx.now, asked.max_age))
 }
 
-fn needs_consent(asked: &AuthorizationRequest, person: &AuthnContext) -> bool {
-    let client = &asked.client;
-    if asked.prompt.consent && !client.settings.skip_consent {
-        return true;
-    }
-    // RFC 8252 §8.6: requests "without user consent or interaction" only "when the identity of the client can be assured".
-    if !client.settings.skip_consent && !client.is_assured_at(asked.redirect.as_str()) {
-        return true;
-    }
+/// Whether what can be granted was allowed and still is, or nobody is asked.
+fn is_covered(asked: &AuthorizationRequest, person: &AuthnContext) -> bool {
     let wanted = Asked { scope: asked.grantable_scope(person), claims: asked.single_claims() };
-    !wanted.is_covered(client, person)
+    wanted.is_covered(&asked.client, person)
+}
+
+/// Whether an earlier consent does not do.
+fn is_asked_anew(asked: &AuthorizationRequest) -> bool {
+    let client = &asked.client;
+    // RFC 8252 §8.6: requests "without user consent or interaction" only "when the identity of the client can be assured".
+    !client.settings.skip_consent && (asked.prompt.consent || !client.is_assured_at(asked.redirect.as_str()))
 }
 
 impl AuthorizationRequest {

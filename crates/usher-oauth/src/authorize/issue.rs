@@ -32,13 +32,15 @@ pub(crate) struct Issue<'a> {
     pub(crate) row: &'a AuthorizeRow,
 }
 
+/// The guard of what is given by a consent.
+const CONSENT: &str = "the consent is as it was read";
 /// The guards of what is given by the front channel at once.
 const USER: &str = "the person may still sign in";
 const SESSION: &str = "the session goes on";
 
 impl Issue<'_> {
     /// Makes the response and delivers it. An interaction that gave a code before gives another, and the first, if it was not used, is
-    /// void. `None` where another tab changed the interaction meanwhile.
+    /// void. `None` where another tab changed the interaction or the consent meanwhile.
     pub(crate) async fn respond(&self, cx: &Cx) -> Result<Option<Reply>, AuthorizeError> {
         let asked = self.asked;
         let mut batch = Batch::new();
@@ -57,11 +59,16 @@ impl Issue<'_> {
             write::session::touch(&mut batch, cx.pool.id, browser.id, self.person.session_id(), cx.now);
         }
         self.record(cx, &mut batch, id);
+        // Last, as the removal of access takes its rows.
+        if !asked.client.settings.skip_consent {
+            let (user, scope) = (self.person.user_id(), self.person.consented_scope().to_string());
+            write::consent::stands(&mut batch, CONSENT, cx.pool.id, user, asked.client.id(), &scope);
+        }
         match cx.store().apply(batch).await? {
             Applied::Done if asked.kind.has_token() => cx.app.metrics.tokens(GrantType::Implicit),
             Applied::Done => {}
-            // A double click: the other one was first, and the request is decided again.
-            Applied::Refused { guard } if guard == interaction::STATE => return Ok(None),
+            // A double click, or access that was removed: the other one was first, and the request is decided again.
+            Applied::Refused { guard } if guard == interaction::STATE || guard == CONSENT => return Ok(None),
             Applied::Refused { guard } if guard == USER || guard == SESSION => {
                 return Err(asked.refuse("login_required", "the person signed out or was disabled meanwhile"));
             }

@@ -61,24 +61,30 @@ async fn begin(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
     let asked = AuthorizationRequest::parse(cx, &params)?;
     // What was posted is named, not copied, so that a short address cannot write it again and again.
     let kept = posted::named_by(request).unwrap_or_else(|| params.only(request::KNOWN));
-    let browser = Browser::of(cx, request);
-    let row = cx.store().authorize(cx.here(browser.as_ref()), asked.client.id()).await?;
-    start(cx, &kept, &asked, browser, &row).await
+    // The consent may change at the same moment; then this is decided again.
+    for _ in 0..TRIES {
+        let browser = Browser::of(cx, request);
+        let row = cx.store().authorize(cx.here(browser.as_ref()), asked.client.id()).await?;
+        if let Some(reply) = start(cx, &kept, &asked, browser, &row).await? {
+            return Ok(reply);
+        }
+    }
+    finished(None)
 }
 
-/// Decides a request that no interaction belongs to yet.
+/// Decides a request that no interaction belongs to yet. `None` where what it was decided on has changed.
 async fn start(
     cx: &Cx,
     kept: &Params,
     asked: &AuthorizationRequest,
     browser: Option<Browser>,
     row: &AuthorizeRow,
-) -> Result<Reply, AuthorizeError> {
+) -> Result<Option<Reply>, AuthorizeError> {
     let people = AuthnContext::all(cx, browser.as_ref(), row);
     match decide::decide(cx, asked, row, &people, None)? {
         Decision::Issue(person) => {
             let issue = Issue { asked, browser: browser.as_ref(), person, open: None, row };
-            finished(issue.respond(cx).await?)
+            issue.respond(cx).await
         }
         Decision::Ask(page, person) => {
             let (browser, cookie) = interaction::browser_for(cx, browser, row.browser_hash);
@@ -97,7 +103,8 @@ async fn start(
             let mut batch = Batch::new();
             let handle = interaction::begin(cx, &mut batch, &browser, interaction, person);
             let _ = cx.store().apply(batch).await?;
-            Ok(Reply::see_other(&interaction::page_address(cx, page, &handle)).with_cookie(cookie))
+            let page = interaction::page_address(cx, page, &handle);
+            Ok(Some(Reply::see_other(&page).with_cookie(cookie)))
         }
     }
 }
@@ -125,7 +132,10 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
         let params = posted::params(cx, Endpoint::Authorize, kept.clone()).await?.ok_or_else(gone)?;
         let asked = AuthorizationRequest::parse(cx, &params)?;
         if open.standing == Standing::Former {
-            return start(cx, &kept, &asked, None, &row).await;
+            if let Some(reply) = start(cx, &kept, &asked, None, &row).await? {
+                return Ok(reply);
+            }
+            continue;
         }
         let people = AuthnContext::all(cx, browser.as_ref(), &row);
         match decide::decide(cx, &asked, &row, &people, Some(&open))? {
@@ -153,12 +163,12 @@ async fn go_on(cx: &Cx, request: &Request) -> Result<Reply, AuthorizeError> {
     finished(None)
 }
 
-/// How often an interaction is decided again because another tab was first.
+/// How often a request is decided again because another tab was first.
 const TRIES: usize = 5;
 
 fn finished(reply: Option<Reply>) -> Result<Reply, AuthorizeError> {
     reply.ok_or_else(|| {
-        usher_core::Fault::bug("an interaction changed again and again while it was decided").into()
+        usher_core::Fault::bug("what a request is decided on changed again and again meanwhile").into()
     })
 }
 

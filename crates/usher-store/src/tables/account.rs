@@ -262,9 +262,13 @@ pub mod write {
         }
     }
 
-    /// Revokes all that a person granted an application, and forgets what they consented to for it.
-    pub fn remove_access(batch: &mut Batch, pool: PoolId, user: UserId, client_id: &str, now: Timestamp) {
+    /// Revokes all that a person granted an application.
+    pub fn revoke_access(batch: &mut Batch, pool: PoolId, user: UserId, client_id: &str, now: Timestamp) {
         batch.then(REVOKE_ACCESS, params![pool, user, client_id, now]);
+    }
+
+    /// Forgets what a person consented to for an application.
+    pub fn forget_consent(batch: &mut Batch, pool: PoolId, user: UserId, client_id: &str) {
         batch.then(FORGET_CONSENT, params![pool, user, client_id]);
     }
 }

@@ -18,7 +18,7 @@ pub struct NewOutboxRow {
     pub locale: &'static str,
     /// The ticket that its link is for. The link's secret is not here.
     pub ticket_id: Option<TicketId>,
-    /// What else it tells, JSON.
+    /// What else it tells, JSON without spaces. Whom it is about stands there as the member `user`, by which their mails are found.
     pub payload: String,
     /// When it is of no use any more.
     pub expires_at: Timestamp,
@@ -54,16 +54,29 @@ pub struct OutboxRow {
 statements! {
     INSERT = "INSERT INTO outbox (pool_id, id, letter, recipient, locale, ticket_id, payload, attempts, created_at, due_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8, $9)";
-    DUE = "SELECT pool_id, id, letter, recipient, locale, ticket_id, payload, attempts, created_at, due_at, expires_at
-        FROM outbox WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
+    // One of each pool before the second of any, from the pool after $3 on; what somebody who is locked out waits for before what
+    // anybody can cause.
+    DUE = "SELECT d.pool_id, d.id, d.letter, d.recipient, d.locale, d.ticket_id, d.payload, d.attempts, d.created_at, d.due_at, d.expires_at
+        FROM (SELECT o.pool_id, o.id, o.letter, o.recipient, o.locale, o.ticket_id, o.payload, o.attempts, o.created_at, o.due_at, o.expires_at,
+            ROW_NUMBER() OVER (PARTITION BY o.pool_id ORDER BY
+                CASE o.letter WHEN 'reset' THEN 0 WHEN 'sign_up' THEN 2 WHEN 'already_here' THEN 2 WHEN 'nothing' THEN 3 ELSE 1 END,
+                o.due_at, o.id) AS turn
+            FROM outbox o WHERE o.due_at <= $1) d
+        ORDER BY d.turn, CASE WHEN d.pool_id > $3 THEN 0 ELSE 1 END, d.pool_id LIMIT $2";
     MOVE = "UPDATE outbox SET due_at = $4, attempts = $5 WHERE pool_id = $1 AND id = $2 AND due_at = $3";
     DELETE = "DELETE FROM outbox WHERE pool_id = $1 AND id = $2 AND due_at = $3";
+    DELETE_OF_USER = "DELETE FROM outbox WHERE pool_id = $1 AND payload LIKE $2";
 }
 
 impl Store {
-    /// The mails that are due, the longest waiting first.
-    pub async fn outbox_due(&self, now: Timestamp, limit: u32) -> Result<Vec<OutboxRow>, Fault> {
-        let rows = self.list(DUE, params![now, limit]).await?;
+    /// Mails that are due, by turns of pools, beginning after the one that had its turn last.
+    pub async fn outbox_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+        last: PoolId,
+    ) -> Result<Vec<OutboxRow>, Fault> {
+        let rows = self.list(DUE, params![now, limit, last]).await?;
         rows.iter()
             .map(|row| {
                 Ok(OutboxRow {
@@ -86,9 +99,9 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{DELETE, INSERT, MOVE, NewOutboxRow, OutboxRow};
+    use super::{DELETE, DELETE_OF_USER, INSERT, MOVE, NewOutboxRow, OutboxRow};
     use crate::{Batch, params};
-    use usher_types::{PoolId, Timestamp};
+    use usher_types::{PoolId, Timestamp, UserId};
 
     /// Queues a mail with the batch of what it tells.
     pub fn insert(batch: &mut Batch, pool: PoolId, row: NewOutboxRow, now: Timestamp) {
@@ -110,5 +123,11 @@ pub mod write {
     /// Removes a mail that was taken; refused by `guard` where it is not the taker's any more.
     pub fn delete(batch: &mut Batch, guard: &'static str, row: &OutboxRow) {
         batch.must(guard, DELETE, params![row.pool_id, row.id, row.due_at]);
+    }
+
+    /// Removes the mails that are about a person, whoever has them. Text that somebody typed cannot look like the member: in JSON its
+    /// quotation marks are escaped.
+    pub fn delete_of_user(batch: &mut Batch, pool: PoolId, user: UserId) {
+        batch.then(DELETE_OF_USER, params![pool, format!("%\"user\":\"{user}\"%")]);
     }
 }

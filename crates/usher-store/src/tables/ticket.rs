@@ -11,6 +11,10 @@ pub mod kind {
     pub const CODE: &str = "code";
     /// A device code.
     pub const DEVICE_CODE: &str = "device_code";
+    /// A link by which a person chooses a password.
+    pub const PASSWORD_LINK: &str = "password_link";
+    /// A link by which a person shows that an address is theirs.
+    pub const VERIFY_LINK: &str = "verify_link";
 }
 
 /// A ticket to be stored. Absent ids are absent links.
@@ -114,6 +118,7 @@ statements! {
         WHERE pool_id = $1 AND id = $2 AND kind = $3 AND consumed_at IS NULL";
     VOID_OF_USER = "UPDATE tickets SET expires_at = created_at
         WHERE pool_id = $1 AND kind = $2 AND user_id = $3 AND consumed_at IS NULL AND expires_at > $4";
+    DELETE_OF_USER = "DELETE FROM tickets WHERE pool_id = $1 AND kind = $2 AND user_id = $3";
     SET_STATE = "UPDATE tickets SET state = $4, browser_id = $5, browser_hash = $6
         WHERE pool_id = $1 AND id = $2 AND kind = $3 AND state = $7 AND expires_at > $8";
 }
@@ -135,7 +140,7 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{INSERT, INSERT_ONCE, NewTicket, SET_STATE, SPEND, VOID, VOID_OF_USER};
+    use super::{DELETE_OF_USER, INSERT, INSERT_ONCE, NewTicket, SET_STATE, SPEND, VOID, VOID_OF_USER};
     use crate::{Batch, params};
     use usher_types::{BrowserId, PoolId, TicketId, Timestamp, UserId};
 
@@ -209,6 +214,11 @@ pub mod write {
     /// Ends all tickets of a kind that are a person's and were not spent.
     pub fn void_of_user(batch: &mut Batch, pool: PoolId, kind: &'static str, user: UserId, now: Timestamp) {
         batch.then(VOID_OF_USER, params![pool, kind, user, now]);
+    }
+
+    /// Removes all tickets of a kind that are a person's.
+    pub fn delete_of_user(batch: &mut Batch, pool: PoolId, kind: &'static str, user: UserId) {
+        batch.then(DELETE_OF_USER, params![pool, kind, user]);
     }
 
     /// A change of a ticket's state.

@@ -1,6 +1,6 @@
 //! `usher backup` and `usher restore`: everything that the database holds, to a file and back. The master key is never in it.
 
-use super::{Answer, Failure, own_folder};
+use super::{Answer, Failure, installed, own_folder};
 use crate::config::{self, Loaded};
 use crate::{master_key, serve, world};
 use clap::Args;
@@ -67,6 +67,7 @@ pub async fn backup(arguments: &BackupArguments) -> Result<Answer, Failure> {
     let (summary, first, last) = if arguments.verify {
         (backup::verify(file, master).await?, format!("{} is whole", file.display()), String::new())
     } else {
+        installed(&loaded).await?;
         let summary = backup::write(&serve::place(&loaded), master, &world, file).await?;
         let last = format!(
             "The master key is not in it: keep a copy of {} elsewhere, since nobody can read the backup without it.\n",

@@ -3,7 +3,7 @@
 
 use super::options::Place;
 use super::run::carry_out;
-use super::{Failure, input};
+use super::{Failure, input, installed};
 use crate::config::Loaded;
 use crate::master_key;
 use crate::world;
@@ -74,7 +74,7 @@ pub async fn run(loaded: &Loaded, command: MasterKeyCommand) -> Result<Told, Fai
         }
         MasterKeyCommand::Status => ask(loaded, admin::MasterKeyCommand::Status).await,
         MasterKeyCommand::Add { key } => {
-            let mut file = KeyFile::of(loaded)?;
+            let mut file = KeyFile::of(loaded).await?;
             let key = given(&key)?;
             if file.keys.iter().any(|other| other.id() == key.id()) {
                 return Err(Failure::Written(format!("{} holds this key already", file.path.display())));
@@ -84,7 +84,7 @@ pub async fn run(loaded: &Loaded, command: MasterKeyCommand) -> Result<Told, Fai
             ask(loaded, admin::MasterKeyCommand::Status).await
         }
         MasterKeyCommand::Promote => {
-            let mut file = KeyFile::of(loaded)?;
+            let mut file = KeyFile::of(loaded).await?;
             if file.keys.len() < 2 {
                 let message = format!(
                     "{} holds one key: usher master-key add puts another after it",
@@ -125,7 +125,7 @@ async fn rotate(loaded: &Loaded, nodes: Nodes) -> Result<(Option<KeyFile>, Outco
     if master_key::place(loaded)?.file().is_none() {
         return Ok((None, order(loaded, admin::MasterKeyCommand::Reseal).await?));
     }
-    let mut file = KeyFile::of(loaded)?;
+    let mut file = KeyFile::of(loaded).await?;
     match (file.keys.len(), nodes) {
         (1, Nodes::Several) => {
             let message = "other nodes on this database would not have the new key: put it on each of them first (usher master-key new, add, promote), or say --single-node";
@@ -177,7 +177,7 @@ struct KeyFile {
 }
 
 impl KeyFile {
-    fn of(loaded: &Loaded) -> Result<Self, Failure> {
+    async fn of(loaded: &Loaded) -> Result<Self, Failure> {
         let place = master_key::place(loaded)?;
         let Some(path) = place.file() else {
             let message = "the master keys are in USHER_MASTER_KEY: change them there, the newest first, and start the nodes one after another";
@@ -197,6 +197,7 @@ impl KeyFile {
                 format!("{} belongs to the Unix user {owner}: run this command as that user", path.display());
             return Err(Failure::World(message));
         }
+        installed(loaded).await?;
         Ok(Self { path, keys })
     }
 

@@ -24,6 +24,8 @@ pub use order::{Work, read};
 pub use run::{carry_out, manage};
 pub use settings::markdown;
 
+use crate::config::Loaded;
+use crate::{installation, serve};
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use std::os::unix::fs::MetadataExt as _;
@@ -91,6 +93,15 @@ fn own_folder(folder: &Path) -> Result<(), Failure> {
             about.uid()
         ))),
         _ => Ok(()),
+    }
+}
+
+/// An installation is there: what comes after has something to work with.
+async fn installed(loaded: &Loaded) -> Result<(), Failure> {
+    match installation::is_there(&serve::place(loaded)).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(installation::none(loaded).into()),
+        Err(error) => Err(Failure::World(error.to_string())),
     }
 }
 

@@ -6,6 +6,7 @@ use super::options::Place;
 use super::order::{self, Work};
 use super::{Failure, audit, render};
 use crate::config::{self, Loaded};
+use crate::installation::Absent;
 use crate::management::{Unanswered, ask, path_in};
 use crate::serve::{self, StartError};
 use crate::world;
@@ -82,7 +83,8 @@ async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
     }
     let known_passwords = loaded.known_passwords().map_err(|e| Failure::Written(e.to_string()))?;
     let world = World { known_passwords, ..world::system() };
-    let (store, master) = serve::open(loaded, &world).await.map_err(|error| match error {
+    let absent = if order.command.may_be_the_first()? { Absent::Made } else { Absent::Refused };
+    let (store, master) = serve::open(loaded, &world, absent).await.map_err(|error| match error {
         StartError::Config(error) => Failure::Written(error.to_string()),
         StartError::InUse(why) => Failure::World(format!(
             "{why}. The server that has it does not listen on {}",

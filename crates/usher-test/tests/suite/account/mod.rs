@@ -7,6 +7,7 @@ mod missing_authorization;
 mod missing_step_up;
 mod password;
 mod profile;
+mod races;
 mod sessions;
 mod support;
 mod visits;

@@ -1,6 +1,7 @@
 //! A backup that is not whole, not ours or not for this place touches nothing.
 
 use super::{key, put, restored, take};
+use std::path::Path;
 use std::sync::Arc;
 use usher::serve;
 use usher_core::backup::file::{Head, Writer};
@@ -98,5 +99,61 @@ async fn a_backup_takes_no_other_files_place_and_is_its_owners_alone() {
     // What is in it tells nothing.
     for word in ["alice", "example.com", "web-secret", "openid"] {
         assert!(!before.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_grows_in_nobody_elses_file() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let t = TestServer::start().await;
+    let taken = take(&t).await;
+    let whole = std::fs::read(taken.file()).unwrap();
+    let others = take(&TestServer::start().await).await;
+    let others = std::fs::read(others.file()).unwrap();
+    let place = serve::place(&t.loaded());
+    let write = async |path: &Path| backup::write(&place, key(&t), &t.app.world, path).await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (path, part) = (folder.path().join("b"), folder.path().join("b.part"));
+    let victim = folder.path().join("victim");
+    let refused = async || {
+        let error = write(&path).await.unwrap_err();
+        assert!(error.is_written() && error.to_string().contains("is there already"), "{error}");
+        assert!(!path.exists());
+    };
+    for content in [&b"somebody's text"[..], &others[..others.len() / 2], &whole] {
+        std::fs::write(&part, content).unwrap();
+        refused().await;
+        assert_eq!(std::fs::read(&part).unwrap(), content);
+        // A link to the same is followed no more than a link to what a backup could take.
+        std::fs::rename(&part, &victim).unwrap();
+        symlink(&victim, &part).unwrap();
+        refused().await;
+        assert_eq!(std::fs::read(&victim).unwrap(), content);
+        assert!(std::fs::symlink_metadata(&part).unwrap().is_symlink());
+        std::fs::remove_file(&part).unwrap();
+    }
+    std::fs::write(&victim, &whole[..whole.len() / 2]).unwrap();
+    symlink(&victim, &part).unwrap();
+    refused().await;
+    assert_eq!(std::fs::read(&victim).unwrap(), whole[..whole.len() / 2]);
+    std::fs::remove_file(&part).unwrap();
+    symlink(folder.path().join("nothing"), &part).unwrap();
+    refused().await;
+    assert!(!folder.path().join("nothing").exists());
+    std::fs::remove_file(&part).unwrap();
+    std::fs::create_dir(&part).unwrap();
+    refused().await;
+    std::fs::remove_dir(&part).unwrap();
+
+    // What a backup left that was cut off is in nobody's way, whatever its mode was.
+    for left in [0, 3 * whole.len() / 4] {
+        std::fs::write(&part, &whole[..left]).unwrap();
+        std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o666)).unwrap();
+        write(&path).await.unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!part.exists());
+        backup::verify(&path, key(&t)).await.unwrap();
+        std::fs::remove_file(&path).unwrap();
     }
 }

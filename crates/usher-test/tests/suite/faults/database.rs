@@ -5,6 +5,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::watch;
 use usher_test::TestServer;
+use usher_types::limits;
 
 /// Stands between a server and its database.
 struct Line {
@@ -82,4 +83,39 @@ async fn while_the_database_is_away_it_is_told_and_afterwards_everything_goes_on
     assert!(web.is_active(&next.access).await);
     t.app.refresh_snapshot().await.unwrap();
     web.authorize(&mut browser, "alice", &[]).await.code();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_tells_that_the_database_is_away_and_that_it_is_back() {
+    let Some(postgres) = usher_testdb::Postgres::or_skip("readiness beside a database") else { return };
+    let url = postgres.fresh_database().await.unwrap();
+    let line = Line::to(postgres.socket()).await;
+    let name = url.rsplit('/').next().unwrap();
+    let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", line.port);
+    let t = TestServer::builder().database(&url).production().start().await;
+    let web = t.application("web");
+    let refresh = web.sign_in(&mut t.browser(), "alice", "openid offline_access").await.refresh.unwrap();
+    let ready = async || {
+        let answer = web.get("/readyz").await;
+        let checks = answer.json()["checks"].clone();
+        (answer.status.as_u16(), checks["reads"].clone(), checks["writes"].clone())
+    };
+    assert_eq!(ready().await, (200, "ok".into(), "ok".into()));
+
+    line.cut();
+    t.advance(limits::READY_KEPT);
+    assert_eq!(ready().await, (503, "failed".into(), "failed".into()));
+    assert_eq!(web.get("/healthz").await.status, 200, "the process runs");
+    assert_eq!(web.refresh(&refresh).await.status, 503);
+    t.advance(limits::PROBE);
+    let answer = web.get("/readyz").await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["status"]), (503, &"not ready".into()));
+    for word in ["postgres", "127.0.0.1", name, "connection"] {
+        assert!(!answer.text().contains(word), "{word} is nobody's business: {}", answer.text());
+    }
+
+    line.mend();
+    t.advance(limits::PROBE);
+    assert_eq!(ready().await, (200, "ok".into(), "ok".into()), "nobody has written, and it is known again");
+    web.refresh(&refresh).await.tokens();
 }

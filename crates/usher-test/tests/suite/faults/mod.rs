@@ -4,6 +4,7 @@
 mod database;
 mod disk;
 mod killed;
+mod restoring;
 
 /// The processes that these tests start; alone it has nothing to do.
 #[tokio::test(flavor = "multi_thread")]

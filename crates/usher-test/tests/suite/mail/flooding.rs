@@ -1,9 +1,11 @@
 //! Outsiders cannot fill a mailbox, nor the database: mails are counted by person and by network, however many ask at once.
 
 use super::support::{ask, forgot_page, on, rows, server};
-use usher_store::Engine;
+use usher_core::mail::{self, Post, Reason};
+use usher_store::{Applied, Batch, Engine, params};
 use usher_test::{TestServer, at_once};
-use usher_types::{Span, limits};
+use usher_types::mail::Letter;
+use usher_types::{Clock as _, Locale, PoolId, Span, TicketId, limits};
 
 async fn many(t: TestServer) {
     let web = t.application("web");
@@ -75,4 +77,119 @@ async fn what_was_asked_for_in_vain_is_swept_away() {
     {
         assert_eq!(rows(&t, sql).await, 0, "{sql}");
     }
+}
+
+fn queue(t: &TestServer, batch: &mut Batch, pool: &str, letter: Letter) {
+    let snapshot = t.app.snapshot();
+    let pool = if pool == "main" { snapshot.pool(None) } else { snapshot.pool(Some(pool)) };
+    let pool = pool.unwrap().id;
+    let post = Post {
+        letter,
+        recipient: format!("{}@example.com", letter.as_str()),
+        locale: Locale::default(),
+        ticket: Some(TicketId::new(t.clock.now(), &*t.app.world.random)),
+        expires_at: None,
+        reason: Reason::default(),
+    };
+    mail::queue(batch, pool, post, (t.clock.now(), &*t.app.world.random));
+}
+
+async fn queued(t: &TestServer, pool: &str, letters: &[Letter]) {
+    let mut batch = Batch::new();
+    for letter in letters {
+        queue(t, &mut batch, pool, *letter);
+    }
+    assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+}
+
+/// As if so many mails had been counted by each counter of the server.
+async fn counted(t: &TestServer, number: u32) {
+    let mut batch = Batch::new();
+    batch.then("UPDATE throttles SET failures = $1", params![number]);
+    assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+}
+
+async fn letters(t: &TestServer) -> Vec<String> {
+    let mut sent: Vec<String> =
+        t.mails().await.into_iter().map(|mail| mail.to.replace("@example.com", "")).collect();
+    sent.sort();
+    sent
+}
+
+async fn a_pool_sends_so_many_mails_an_hour_and_keeps_most_for_people_whom_it_knows(engine: Engine) {
+    let t = on(engine).await;
+    queued(&t, "main", &[Letter::SignUp]).await;
+    assert_eq!(letters(&t).await, ["sign_up"]);
+    counted(&t, limits::SIGN_UP_MAILS_BY_POOL - 1).await;
+    let put_off = || t.app.metrics.mails_put_off.load(std::sync::atomic::Ordering::Relaxed);
+    queued(&t, "main", &[Letter::SignUp, Letter::SignUp, Letter::AlreadyHere, Letter::Reset]).await;
+    queued(&t, "staff", &[Letter::SignUp]).await;
+    assert_eq!(letters(&t).await, ["reset", "sign_up", "sign_up"], "staff's, and one of the first pool");
+    assert_eq!(put_off(), 2);
+    assert!(letters(&t).await.is_empty() && put_off() == 2, "they are left alone for the rest of the hour");
+
+    counted(&t, limits::MAILS_BY_POOL - 1).await;
+    queued(&t, "main", &[Letter::PasswordChanged, Letter::VerifyEmail, Letter::Reset]).await;
+    assert_eq!(letters(&t).await, ["reset"], "the last one is for who needs it most");
+    counted(&t, limits::MAILS_BY_POOL).await;
+    let mut browser = t.browser();
+    let page = ask(&mut browser, &t.application("web"), "alice").await;
+    assert!(page.has("#notice[data-done=link_sent]"), "whoever asks sees nothing of it");
+    assert!(letters(&t).await.is_empty());
+
+    t.advance(limits::MAIL_WINDOW);
+    assert_eq!(letters(&t).await, ["already_here", "password_changed", "sign_up", "verify_email"]);
+    assert_eq!(rows(&t, "SELECT count(*) FROM outbox").await, 0, "alice's link is over");
+}
+
+async fn pools_take_turns_and_resets_go_first(engine: Engine) {
+    let t = on(engine).await;
+    queued(&t, "main", &[Letter::SignUp; 20]).await;
+    t.advance(Span::seconds(10));
+    queued(&t, "main", &[Letter::Nothing, Letter::VerifyEmail, Letter::Reset]).await;
+    queued(&t, "staff", &[Letter::SignUp, Letter::SignUp]).await;
+    let taken = t.app.take_mails().await.unwrap().mails;
+    let mut taken: Vec<_> = taken.iter().map(|due| (due.mail().pool, due.mail().letter.as_str())).collect();
+    taken.sort();
+    let main = ["reset", "sign_up", "sign_up", "sign_up", "sign_up", "verify_email"];
+    let expected = main.map(|letter| ("main".to_owned(), letter)).into_iter();
+    let staff = [("staff".to_owned(), "sign_up"), ("staff".to_owned(), "sign_up")];
+    assert_eq!(taken, expected.chain(staff).collect::<Vec<_>>());
+}
+
+async fn each_of_many_pools_has_its_turn(engine: Engine) {
+    let t = on(engine).await;
+    let (now, random) = (t.clock.now(), &*t.app.world.random);
+    let pools: Vec<PoolId> = (0..10).map(|_| PoolId::new(now, random)).collect();
+    let mut batch = Batch::new();
+    for pool in pools.iter().chain(&pools).chain(&pools) {
+        let post = Post {
+            letter: Letter::Reset,
+            recipient: "a@example.com".to_owned(),
+            locale: Locale::default(),
+            ticket: None,
+            expires_at: None,
+            reason: Reason::default(),
+        };
+        mail::queue(&mut batch, *pool, post, (now, random));
+    }
+    assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+    let mut seen = Vec::new();
+    let mut last = PoolId::from_bytes([0; 16]);
+    for _ in 0..5 {
+        let due = t.app.store.outbox_due(now, 4, last).await.unwrap();
+        seen.extend(due.iter().map(|row| row.pool_id));
+        last = due[3].pool_id;
+    }
+    let mut first: Vec<PoolId> = seen[..10].to_vec();
+    first.sort();
+    first.dedup();
+    assert_eq!(first.len(), 10, "nobody has a second turn before all had one");
+    assert_eq!(seen[..10], seen[10..], "and so it goes round");
+}
+
+on_both_engines! {
+    a_pool_sends_so_many_mails_an_hour_and_keeps_most_for_people_whom_it_knows
+    pools_take_turns_and_resets_go_first
+    each_of_many_pools_has_its_turn
 }

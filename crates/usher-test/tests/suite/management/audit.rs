@@ -3,7 +3,7 @@
 
 use super::support::Managed;
 use clap::CommandFactory as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use usher::cli::Arguments;
 use usher_core::trail::Event;
@@ -78,6 +78,59 @@ fn commands() -> BTreeSet<String> {
 fn every_command_that_changes_something_is_among_those_whose_row_is_looked_for() {
     let known: BTreeSet<String> = CHANGES.iter().map(|(name, ..)| (*name).to_owned()).collect();
     assert_eq!(commands(), known);
+}
+
+/// What a row of the trail by the configuration says, of the newest change of a kind.
+async fn told(m: &Managed, event: Event) -> Value {
+    let rows = m.run(&["audit", "list", "--since", "1s", "--event", event.name(), "--actor", "seed"]).await;
+    assert_eq!(rows["audit_rows"].as_array().unwrap().len(), 1, "{event:?}: {rows}");
+    let mut detail = rows["audit_rows"][0]["detail"].clone();
+    assert_eq!(detail["by"].take(), "configuration");
+    detail.as_object_mut().unwrap().remove("by");
+    detail
+}
+
+async fn what_the_configuration_changes_is_named_without_its_value(engine: Engine) {
+    let mut m = Managed::on(engine).await;
+    let edits = [
+        (
+            "name = \"main\"\n",
+            "name = \"main\"\nsettings = { display_name = \"Hidden Value\", sign_up = true }\n",
+            Event::PoolChanged,
+            json!({ "settings": ["display_name", "sign_up"] }),
+        ),
+        (
+            "client_name = \"Web Shop\"\n",
+            "client_name = \"Hidden Value\"\nenabled = false\n",
+            Event::ApplicationChanged,
+            json!({ "settings": ["client_name", "enabled"] }),
+        ),
+        (
+            "\"post-secret-0123456789-0123456789-0123456789\"",
+            "\"hidden-value-0123456789-0123456789-0123456789\"",
+            Event::ApplicationChanged,
+            json!({ "secret": "changed" }),
+        ),
+        (
+            "name = \"Bob Brook\"",
+            "name = \"Hidden Value\", address = { locality = \"Hidden\" }, custom = { floor = \"Hidden\" }",
+            Event::UserChanged,
+            json!({ "settings": ["address", "custom.floor", "name"] }),
+        ),
+        (
+            "username = \"bob\"\n",
+            "username = \"bob\"\nenabled = false\n",
+            Event::UserChanged,
+            json!({ "settings": ["enabled"] }),
+        ),
+    ];
+    for (from, to, event, expected) in edits {
+        m.t.advance(Span::seconds(5));
+        m.t.reseed(from, to).await;
+        assert_eq!(told(&m, event).await, expected, "{to}");
+    }
+    let rows = m.run(&["audit", "list", "--limit", "1000"]).await.to_string();
+    assert!(!rows.to_lowercase().contains("hidden"), "{rows}");
 }
 
 async fn every_command_that_changes_something_leaves_its_row(engine: Engine) {
@@ -266,6 +319,8 @@ async fn a_check_tells_what_was_done_by_hand_and_a_checkpoint_what_was_cut_off(e
 }
 
 on_both_engines! {
+    what_the_configuration_changes_is_named_without_its_value
+
     every_command_that_changes_something_leaves_its_row
     the_trail_is_read_by_person_application_event_actor_and_time
     the_real_cause_of_every_refusal_is_found

@@ -1,8 +1,11 @@
 //! What is deleted is out of reach at once, leaves no row behind, and leaves nothing to what is made under its name.
 
 use super::support::Managed;
-use usher_store::{Engine, params};
-use usher_types::{Clock as _, PoolId, Span};
+use usher_core::mail::{self, Post, Reason};
+use usher_store::{Batch, Engine, params};
+use usher_test::TestServer;
+use usher_types::mail::Letter;
+use usher_types::{Clock as _, Locale, PoolId, Span};
 
 /// Every table that has a pool's rows.
 async fn tables(m: &Managed) -> Vec<String> {
@@ -86,5 +89,70 @@ async fn an_application_of_the_same_name_inherits_nothing(engine: Engine) {
         ["application_changed", "application_created", "application_created", "application_deleted"]
     );
 }
+
+async fn nothing_is_sent_to_a_person_who_was_deleted(engine: Engine) {
+    let t = TestServer::builder()
+        .engine(engine)
+        .with_mail()
+        .edit("name = \"main\"\n", "name = \"main\"\nsettings = { sign_up = true }\n")
+        .edit("email = \"bob@example.com\"", "email = \"bob@example.com\", email_verified = true")
+        .start()
+        .await;
+    let m = Managed::of(t);
+    let web = m.t.application("web");
+    let forgot = async |name: &str| {
+        let mut browser = m.t.browser();
+        let page = browser.open(&web.request(&[])).await.page();
+        let page = browser.open(&page.attribute("#forgot-password", "href").unwrap()).await.page();
+        browser.submit(&page, &[("identifier", name)]).await.page();
+    };
+    let count = async |sql: &'static str| -> i64 {
+        m.t.app.store.list(sql, Vec::new()).await.unwrap()[0].get(0).unwrap()
+    };
+    const LINKS: &str =
+        "SELECT COUNT(*) FROM tickets WHERE kind IN ('password_link', 'verify_link') AND user_id IS NOT NULL";
+    const MAILS: &str = "SELECT COUNT(*) FROM outbox WHERE letter <> 'nothing'";
+
+    forgot("alice").await;
+    forgot("bob").await;
+    m.run(&["user", "set", "alice", "email=alice@other.example"]).await;
+    m.run(&["user", "verify-email", "alice"]).await;
+    m.run(&["user", "link", "alice"]).await;
+    let mut browser = m.t.browser();
+    let page = browser.open(&web.request(&[])).await.page();
+    let page = browser.open(&page.attribute("a#sign-up", "href").unwrap()).await.page();
+    let password = "nine grey herons by the weir";
+    let fields = [
+        ("name", "\\\"user\\\":\\\"x"),
+        ("email", "alice@other.example"),
+        ("new_password", password),
+        ("new_password_again", password),
+    ];
+    browser.submit(&page, &fields).await.page();
+    assert_eq!((count(MAILS).await, count(LINKS).await), (4, 4), "and bob's is one of each");
+
+    let alice = m.run(&["user", "show", "alice"]).await["user"]["id"].as_str().unwrap().to_owned();
+    m.run(&["user", "delete", "alice", "--yes"]).await;
+    assert_eq!((count(MAILS).await, count(LINKS).await), (1, 1));
+
+    // What another node queues in the very moment of the deletion is not sent either.
+    let pool = m.t.app.snapshot().pool(None).unwrap().id;
+    let post = Post {
+        letter: Letter::PasswordChanged,
+        recipient: "alice@other.example".to_owned(),
+        locale: Locale::default(),
+        ticket: None,
+        expires_at: None,
+        reason: Reason { user: Some(alice.parse().unwrap()), ..Reason::default() },
+    };
+    let mut batch = Batch::new();
+    mail::queue(&mut batch, pool, post, (m.t.clock.now(), &*m.t.app.world.random));
+    assert_eq!(m.t.app.store.apply(batch).await.unwrap(), usher_store::Applied::Done);
+    let sent: Vec<String> = m.t.mails().await.into_iter().map(|mail| mail.to).collect();
+    assert_eq!(sent, ["bob@example.com"]);
+    assert_eq!(count("SELECT COUNT(*) FROM outbox").await, 0);
+}
+
+on_both_engines! { nothing_is_sent_to_a_person_who_was_deleted }
 
 on_both_engines! { no_row_of_a_deleted_pool_is_left an_application_of_the_same_name_inherits_nothing }

@@ -1,9 +1,17 @@
 //! Without a server that listens: the command line opens the database itself, and says clearly where it cannot.
 
 use super::support::{Managed, run};
+use clap::Parser as _;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::time::Duration;
+use tempfile::TempDir;
+use usher::cli::migrate::{self, MigrateArguments};
+use usher::cli::{self, Arguments, Command, Failure, backup};
+use usher::config::Loaded;
 use usher::serve;
-use usher_store::Engine;
+use usher_store::{Engine, MIGRATIONS, SchemaState, Store};
 
 async fn the_database_is_opened_where_no_server_runs(engine: Engine) {
     let mut m = Managed::on(engine).await;
@@ -60,11 +68,54 @@ async fn a_running_node_sees_within_a_second_what_another_process_changed() {
     }
 }
 
-#[tokio::test]
-async fn an_empty_installation_begins_with_a_pool() {
-    let folder = tempfile::tempdir().unwrap();
-    let text = "[server]\npublic_url = \"http://localhost:8080\"\n[storage]\nfolder = \"data\"\n";
-    let loaded = usher::config::parse(text, &folder.path().join("usher.toml")).unwrap();
+/// A configuration whose place holds nothing yet, in a folder that holds nothing else.
+struct Nothing {
+    folder: TempDir,
+    config: PathBuf,
+}
+
+impl Nothing {
+    async fn on(engine: Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut text =
+            "[server]\npublic_url = \"http://localhost:8080\"\n[storage]\nfolder = \"data\"\n".to_owned();
+        if engine == Engine::Postgres {
+            let url = usher_testdb::Postgres::shared().unwrap().fresh_database().await.unwrap();
+            text.push_str(&format!("url = \"{url}\"\n"));
+        }
+        let config = folder.path().join("usher.toml");
+        std::fs::write(&config, text).unwrap();
+        Self { folder, config }
+    }
+
+    fn loaded(&self) -> Loaded {
+        usher::config::load(&self.config).unwrap()
+    }
+
+    /// The whole command, as the program carries it out.
+    async fn command(&self, line: &[&str]) -> Result<(), Failure> {
+        let config = self.config.to_str().unwrap();
+        let line = [&["usher"], line, &["--config", config]].concat();
+        match Arguments::try_parse_from(line).unwrap().command {
+            Command::Backup(arguments) => backup::backup(&arguments).await.map(drop),
+            command => Box::pin(cli::manage(command)).await,
+        }
+    }
+
+    /// Names of what is in the folder, and the number of the database's schema.
+    async fn holds(&self) -> (Vec<String>, i64) {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        let mut files: Vec<String> =
+            files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        files.sort();
+        let schema = SchemaState::look(&serve::place(&self.loaded()), MIGRATIONS).await.unwrap();
+        (files, schema.found)
+    }
+}
+
+async fn an_empty_installation_begins_with_a_pool(engine: Engine) {
+    let nothing = Nothing::on(engine).await;
+    let loaded = nothing.loaded();
     let failure = run(&loaded, &["app", "list"]).await.unwrap_err();
     assert!(failure.to_string().contains("usher pool create"), "{failure}");
     let made = run(&loaded, &["pool", "create", "people"]).await.unwrap();
@@ -72,4 +123,76 @@ async fn an_empty_installation_begins_with_a_pool() {
     let made = run(&loaded, &["pool", "create", "others"]).await.unwrap();
     assert_eq!(made["pool"]["is_first"], false);
     assert_eq!(run(&loaded, &["app", "list"]).await.unwrap()["apps"].as_array().unwrap().len(), 0);
+}
+
+async fn what_makes_no_installation_leaves_nothing_where_there_is_none(engine: Engine) {
+    let nothing = Nothing::on(engine).await;
+    let untouched = (vec!["usher.toml".to_owned()], 0);
+    for line in [
+        &["audit", "list"][..],
+        &["audit", "verify"],
+        &["app", "list"],
+        &["app", "create", "shop", "redirect_uris=https://shop.test/cb"],
+        &["user", "create", "alice", "--link"],
+        &["user", "show", "alice"],
+        &["user", "delete", "alice", "--yes"],
+        &["key", "list"],
+        &["session", "list"],
+        &["pool", "list"],
+        &["pool", "set", "people", "display_name=People"],
+        &["pool", "create", "OIDC"],
+        &["pool", "create", "people", "password_min_characters=1"],
+        &["pool", "create", "people", "--domain", "login.people.test"],
+        &["master-key", "status"],
+        &["master-key", "rotate", "--single-node"],
+        &["backup", "/nowhere/usher.backup"],
+    ] {
+        let failure = nothing.command(line).await.unwrap_err();
+        assert_eq!(failure.status(), 2, "{line:?}: {failure}");
+        assert!(!failure.to_string().contains('\n'), "{failure}");
+        assert_eq!(nothing.holds().await, untouched, "{line:?}");
+    }
+}
+
+async fn a_schema_and_a_key_alone_are_no_installation(engine: Engine) {
+    let nothing = Nothing::on(engine).await;
+    migrate::run(&MigrateArguments { check: false, config: nothing.config.clone() }).await.unwrap();
+    let migrated = nothing.holds().await;
+    assert!(nothing.command(&["user", "list"]).await.unwrap_err().to_string().contains("usher serve"));
+    assert_eq!(nothing.holds().await, migrated);
+    let data = nothing.folder.path().join("data");
+    assert!(!data.join("master.key").exists());
+
+    // A key that is brought from elsewhere draws no data keys for a look.
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("master.key"), [7; 32]).unwrap();
+    std::fs::set_permissions(data.join("master.key"), Permissions::from_mode(0o600)).unwrap();
+    let failure = nothing.command(&["user", "list"]).await.unwrap_err();
+    assert_eq!(failure.status(), 2, "{failure}");
+    let store = Store::open(&serve::place(&nothing.loaded())).await.unwrap();
+    assert!(store.data_keys().await.unwrap().is_empty());
+    store.close().await;
+    run(&nothing.loaded(), &["pool", "create", "people"]).await.unwrap();
+    assert_eq!(std::fs::read(data.join("master.key")).unwrap(), [7; 32]);
+}
+
+on_both_engines! {
+    an_empty_installation_begins_with_a_pool
+    what_makes_no_installation_leaves_nothing_where_there_is_none
+    a_schema_and_a_key_alone_are_no_installation
+}
+
+/// A machine whose database another node filled gets neither folder nor key by a look.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_nodes_database_makes_no_key_here() {
+    if usher_testdb::Postgres::or_skip("another node's database").is_none() {
+        return;
+    }
+    let nothing = Nothing::on(Engine::Postgres).await;
+    run(&nothing.loaded(), &["pool", "create", "people"]).await.unwrap();
+    std::fs::remove_dir_all(nothing.folder.path().join("data")).unwrap();
+    let before = nothing.holds().await;
+    let failure = nothing.command(&["user", "list"]).await.unwrap_err();
+    assert!(failure.to_string().contains("master.key is missing"), "{failure}");
+    assert_eq!(nothing.holds().await, before);
 }
