@@ -78,6 +78,10 @@ impl PoolSettings {
             return Err(SettingError::new("mail_from", message));
         }
         let mut editable = self.profile_editable.iter().flatten();
+        if editable.clone().any(|claim| claim == "phone_number") {
+            let message = "phone_number is a login name, and nobody can show here that one is theirs: only a command sets it";
+            return Err(SettingError::new("profile_editable", message.to_owned()));
+        }
         if let Some(wrong) = editable.find(|claim| !CHANGEABLE.contains(&claim.as_str())) {
             let message = format!("{wrong:?} is not among {}", CHANGEABLE.join(", "));
             return Err(SettingError::new("profile_editable", message));

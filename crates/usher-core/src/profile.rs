@@ -169,6 +169,18 @@ impl Profile {
         [USERNAME, "email", "phone_number"].iter().find_map(|n| self.text(n))
     }
 
+    /// The e-mail address.
+    pub fn email(&self) -> Option<&str> {
+        self.text("email")
+    }
+
+    /// The same claims with another e-mail address, which is verified.
+    #[must_use]
+    pub fn with_email(mut self, email: &str, now: Timestamp) -> Self {
+        self.0.insert("email".to_owned(), email.into());
+        self.with_verified_email(now)
+    }
+
     /// The e-mail address, where it is verified.
     pub fn verified_email(&self) -> Option<&str> {
         let is_verified = self.0.get("email_verified") == Some(&Value::Bool(true));

@@ -11,6 +11,8 @@ pub enum Letter {
     PasswordChanged,
     /// A link by which a person shows that the address is theirs.
     VerifyEmail,
+    /// The account has another address from now on: told to the one that it had.
+    EmailChanged,
     /// A link by which an account is made.
     SignUp,
     /// Somebody wanted to make an account with an address that has one.
@@ -21,10 +23,11 @@ pub enum Letter {
 
 impl Letter {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Reset,
         Self::PasswordChanged,
         Self::VerifyEmail,
+        Self::EmailChanged,
         Self::SignUp,
         Self::AlreadyHere,
         Self::Nothing,
@@ -36,6 +39,7 @@ impl Letter {
             Self::Reset => "reset",
             Self::PasswordChanged => "password_changed",
             Self::VerifyEmail => "verify_email",
+            Self::EmailChanged => "email_changed",
             Self::SignUp => "sign_up",
             Self::AlreadyHere => "already_here",
             Self::Nothing => "nothing",

@@ -1,14 +1,15 @@
 //! A person's own claims: which of them they may change here, and the change. A claim that says whether an address is verified is never
-//! theirs to set; an address that they change is not verified any more.
+//! theirs to set. An e-mail address is a login name: theirs is another one once they have followed a link that was sent there, so that
+//! nobody takes an address that is not theirs, and the answer tells nobody whether somebody has it.
 
-use crate::mail::verify::queue_own_mail;
+use crate::mail::verify::queue_change;
 use crate::profile::check::problem;
 use crate::profile::{CHANGEABLE, Claims, Profile};
 use crate::registration::update_user;
 use crate::trail::Event;
 use crate::{AuthnContext, Cx, Fault};
 use serde_json::{Map, Value};
-use usher_store::tables::{AuditEvent, write};
+use usher_store::tables::{AuditEvent, UserRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::fold::IdentifierKey;
 use usher_types::page::FieldProblem;
@@ -47,7 +48,10 @@ pub fn fields(cx: &Cx) -> Vec<&'static str> {
         Some(declared) => declared.iter().any(|d| d == claim),
         None => USUAL.contains(&claim),
     };
-    let claims = CHANGEABLE.into_iter().filter(|claim| may(claim));
+    // Nobody can show that a telephone number is theirs, and an address only where mails are sent.
+    let can_prove =
+        |claim: &str| claim != "phone_number" && (claim != "email" || cx.app.world.mailer.is_some());
+    let claims = CHANGEABLE.into_iter().filter(|claim| may(claim) && can_prove(claim));
     claims.flat_map(|claim| if claim == "address" { ADDRESS.to_vec() } else { vec![claim] }).collect()
 }
 
@@ -69,8 +73,11 @@ pub fn text(profile: &Profile, field: &str) -> Option<String> {
 /// What came of a change.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It is stored.
-    Done,
+    /// It is stored; an address is once it is shown to be theirs, by a mail that was sent.
+    Done {
+        /// Whether a mail was sent.
+        mail: bool,
+    },
     /// It cannot be: the fields and why.
     Refused(Vec<(String, FieldProblem)>),
     /// The person was changed meanwhile: look again.
@@ -91,12 +98,15 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
         .filter(|(field, value)| text(&before, field).unwrap_or_default() != *value)
         .collect();
     if changed.is_empty() {
-        return Ok(Outcome::Done);
+        return Ok(Outcome::Done { mail: false });
     }
     let mut problems: Vec<(String, FieldProblem)> = Vec::new();
     for (field, value) in changed.iter().filter(|(_, value)| !value.is_empty()) {
         problems.extend(problem(field, value).map(|p| ((*field).to_owned(), p)));
     }
+    let (address, changed): (Vec<_>, Vec<_>) =
+        changed.into_iter().partition(|(field, value)| *field == "email" && !value.is_empty());
+    let address = address.first().map(|(_, address)| *address);
     let (claims, username) = before.declared();
     let claims = with(&claims, &changed)?;
     let after = Profile::new(&claims, username.as_deref(), cx.now);
@@ -109,29 +119,26 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
     if !problems.is_empty() {
         return Ok(Outcome::Refused(problems));
     }
-    let mut row = row;
-    row.profile = after.to_text();
-    let as_stored = row.clone();
     let mut batch = Batch::new();
-    update_user(&mut batch, (CHANGED, TAKEN), pool, (row, &after), cx.now);
+    if let Some(address) = address {
+        queue_change(cx, &mut batch, &row, address).await?;
+    }
     write::session::still_there(&mut batch, SESSION, pool, person.session_id());
-    let claims: Vec<&str> = changed.iter().map(|(field, _)| *field).collect();
-    let event = AuditEvent {
-        event: Event::ProfileChanged.name(),
-        client_id: None,
-        user_id: Some(user),
-        network: Some(cx.peer.network()),
-        detail: serde_json::json!({ "claims": claims }).to_string(),
-    };
-    cx.audit(&mut batch, event);
-    if cx.pool.settings.verify_email && changed.iter().any(|(field, _)| *field == "email") {
-        queue_own_mail(cx, &mut batch, &as_stored).await?;
+    if !changed.is_empty() {
+        let claims: Vec<&str> = changed.iter().map(|(field, _)| *field).collect();
+        let event = AuditEvent {
+            event: Event::ProfileChanged.name(),
+            client_id: None,
+            user_id: Some(user),
+            network: Some(cx.peer.network()),
+            detail: serde_json::json!({ "claims": claims }).to_string(),
+        };
+        cx.audit(&mut batch, event);
+        let row = UserRow { profile: after.to_text(), ..row };
+        update_user(&mut batch, (CHANGED, TAKEN), pool, (row, &after), cx.now);
     }
     Ok(match cx.store().apply(batch).await? {
-        Applied::Done => Outcome::Done,
-        Applied::Refused { guard } if guard == TAKEN => {
-            Outcome::Refused(logins().map(|(field, _)| ((*field).to_owned(), FieldProblem::Taken)).collect())
-        }
+        Applied::Done => Outcome::Done { mail: address.is_some() },
         Applied::Refused { .. } => Outcome::Overtaken,
     })
 }

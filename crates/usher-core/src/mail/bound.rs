@@ -23,7 +23,9 @@ fn counters(letter: Option<Letter>) -> &'static [(&'static str, &'static [u8], u
     match letter {
         None | Some(Letter::Nothing) => &[],
         Some(Letter::SignUp | Letter::AlreadyHere) => &ALL,
-        Some(Letter::Reset | Letter::PasswordChanged | Letter::VerifyEmail) => ALL.split_at(1).0,
+        Some(Letter::Reset | Letter::PasswordChanged | Letter::VerifyEmail | Letter::EmailChanged) => {
+            ALL.split_at(1).0
+        }
     }
 }
 

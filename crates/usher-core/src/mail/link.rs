@@ -43,7 +43,7 @@ impl Purpose {
             Letter::Reset => Some(Self::Password),
             Letter::VerifyEmail => Some(Self::VerifyEmail),
             Letter::SignUp => Some(Self::SignUp),
-            Letter::PasswordChanged | Letter::AlreadyHere | Letter::Nothing => None,
+            Letter::PasswordChanged | Letter::EmailChanged | Letter::AlreadyHere | Letter::Nothing => None,
         }
     }
 }

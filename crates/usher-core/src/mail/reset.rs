@@ -338,12 +338,18 @@ impl Cx {
     /// Queues, in the batch that changes a person's password, the mail that tells them; nothing where there is nobody to send it or no
     /// verified address.
     pub fn tell_of_new_password(&self, batch: &mut Batch, user: &UserRow) {
+        self.tell(batch, Letter::PasswordChanged, user);
+    }
+
+    /// Queues a mail to the verified address that a person has had until now; nothing where there is nobody to send it or no such
+    /// address.
+    pub(crate) fn tell(&self, batch: &mut Batch, letter: Letter, user: &UserRow) {
         let profile = Profile::parse(&user.profile);
         let Some(address) = profile.verified_email().filter(|_| self.app.world.mailer.is_some()) else {
             return;
         };
         let post = Post {
-            letter: Letter::PasswordChanged,
+            letter,
             recipient: address.to_owned(),
             locale: self.locale,
             ticket: None,

@@ -3,20 +3,30 @@
 use super::link::{self, Purpose};
 use super::reset::{Desk, full};
 use super::{Post, Reason, queue};
+use crate::browser::Browser;
 use crate::guesses::counter;
 use crate::profile::Profile;
+use crate::registration::update_user;
 use crate::trail::Event;
-use crate::{Cx, Fault};
+use crate::{AuthnContext, Cx, Fault};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::{AuditEvent, NewTicket, TicketRow, UserRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::mail::Letter;
-use usher_types::{Locale, limits};
+use usher_types::{Locale, UserId, limits};
 
 /// What stands in the ticket.
 #[derive(Serialize, Deserialize)]
 struct Payload {
     email: String,
+    /// Where the address is to be another one: the one until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    instead_of: Option<Former>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Former {
+    email: Option<String>,
 }
 
 /// Adds, to a batch, a mail by which a person verifies their address; earlier links end. Nothing where there is no address, or it is
@@ -24,26 +34,19 @@ struct Payload {
 pub fn queue_mail(batch: &mut Batch, desk: &Desk<'_>, user: &UserRow, locale: Locale) -> Queued {
     let profile = Profile::parse(&user.profile);
     let Some(email) = profile.unverified_email() else { return Queued::Nothing };
-    let expires_at = desk.now.plus(limits::VERIFY_LINK);
-    let ticket = link::ticket(desk.key, desk.pool, Purpose::VerifyEmail, (desk.now, expires_at), desk.random);
-    let payload = serde_json::to_string(&Payload { email: email.to_owned() }).unwrap_or_default();
-    let post = Post {
-        letter: Letter::VerifyEmail,
-        recipient: email.to_owned(),
-        locale,
-        ticket: Some(ticket.id),
-        expires_at: Some(expires_at),
-        reason: Reason { identifier: email.to_owned(), network: String::new(), user: Some(user.id) },
-    };
-    let kind = Purpose::VerifyEmail.kind();
-    write::ticket::void_of_user(batch, desk.pool, kind, user.id, desk.now);
-    write::ticket::insert(batch, desk.pool, kind, NewTicket { user_id: Some(user.id), payload, ..ticket });
-    queue(batch, desk.pool, post, (desk.now, desk.random));
+    let payload = Payload { email: email.to_owned(), instead_of: None };
+    send(batch, desk, (user, payload), (locale, String::new()));
     Queued::Mail
 }
 
-/// The same at the person's own wish, so often within a while and no more.
-pub(crate) async fn queue_own_mail(cx: &Cx, batch: &mut Batch, user: &UserRow) -> Result<(), Fault> {
+/// The same for an address that a person wants instead of theirs, so often within a while and no more. Nothing here asks whether
+/// somebody has it.
+pub(crate) async fn queue_change(
+    cx: &Cx,
+    batch: &mut Batch,
+    user: &UserRow,
+    email: &str,
+) -> Result<(), Fault> {
     let pool = cx.pool.id;
     let by_person = counter(&cx.app.keys.counters, pool, b"verifications by person", &user.id.to_string());
     if full(cx.store().throttle(pool, &by_person).await?, limits::MAILS_BY_PERSON, cx.now).is_some() {
@@ -51,8 +54,44 @@ pub(crate) async fn queue_own_mail(cx: &Cx, batch: &mut Batch, user: &UserRow) -
     }
     write::throttle::count(batch, pool, &by_person, cx.now, limits::MAIL_WINDOW);
     let desk = Desk { pool, key: &cx.app.keys.links, random: cx.random(), now: cx.now };
-    let _ = queue_mail(batch, &desk, user, cx.locale);
+    let former = Former { email: Profile::parse(&user.profile).email().map(str::to_owned) };
+    let payload = Payload { email: email.to_owned(), instead_of: Some(former) };
+    send(batch, &desk, (user, payload), (cx.locale, cx.peer.network()));
+    cx.audit(batch, told(cx, Event::EmailVerificationSent, user.id, "{}"));
     Ok(())
+}
+
+fn send(
+    batch: &mut Batch,
+    desk: &Desk<'_>,
+    (user, payload): (&UserRow, Payload),
+    (locale, network): (Locale, String),
+) {
+    let expires_at = desk.now.plus(limits::VERIFY_LINK);
+    let ticket = link::ticket(desk.key, desk.pool, Purpose::VerifyEmail, (desk.now, expires_at), desk.random);
+    let post = Post {
+        letter: Letter::VerifyEmail,
+        recipient: payload.email.clone(),
+        locale,
+        ticket: Some(ticket.id),
+        expires_at: Some(expires_at),
+        reason: Reason { identifier: payload.email.clone(), network, user: Some(user.id) },
+    };
+    let kind = Purpose::VerifyEmail.kind();
+    let payload = serde_json::to_string(&payload).unwrap_or_default();
+    write::ticket::void_of_user(batch, desk.pool, kind, user.id, desk.now);
+    write::ticket::insert(batch, desk.pool, kind, NewTicket { user_id: Some(user.id), payload, ..ticket });
+    queue(batch, desk.pool, post, (desk.now, desk.random));
+}
+
+fn told(cx: &Cx, event: Event, user: UserId, detail: &str) -> AuditEvent {
+    AuditEvent {
+        event: event.name(),
+        client_id: None,
+        user_id: Some(user),
+        network: Some(cx.peer.network()),
+        detail: detail.to_owned(),
+    }
 }
 
 /// Whether there was an address to be verified.
@@ -70,40 +109,69 @@ pub struct Followed {
     user: UserRow,
     /// The address that it is about.
     pub email: String,
+    /// Whether it is to be another one than the account has.
+    is_change: bool,
 }
 
 /// The link of a token, if it is good. Two reads.
 pub async fn follow(cx: &Cx, token: &str) -> Result<Option<Followed>, Fault> {
     let Some(ticket) = link::find(cx, Purpose::VerifyEmail, token).await? else { return Ok(None) };
-    let Payload { email } = link::payload(&ticket)?;
+    let Payload { email, instead_of } = link::payload(&ticket)?;
     let Some(user_id) = ticket.user_id else { return Ok(None) };
     let user = cx.store().user_by_id(cx.pool.id, user_id).await?;
     // Invariant: what is verified is the address that the mail went to, and no other.
-    let user =
-        user.filter(|u| u.enabled && Profile::parse(&u.profile).unverified_email() == Some(email.as_str()));
-    Ok(user.map(|user| Followed { ticket, user, email }))
+    let stands = |profile: &Profile| match &instead_of {
+        None => profile.unverified_email() == Some(email.as_str()),
+        Some(former) => profile.email() == former.email.as_deref(),
+    };
+    let user = user.filter(|u| u.enabled && stands(&Profile::parse(&u.profile)));
+    Ok(user.map(|user| Followed { ticket, user, email, is_change: instead_of.is_some() }))
+}
+
+/// What came of a click.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmed {
+    /// The address is the person's.
+    Done,
+    /// It belongs to another account.
+    Taken,
+    /// The link was used, or the person changed meanwhile.
+    Gone,
 }
 
 impl Followed {
+    /// Whether somebody in this browser may say that the address is theirs. An account gets another address by whoever is signed in to
+    /// it alone: else the owner of an address could be led to give it to somebody else's account. One read, for such a link.
+    pub async fn may_be_confirmed_in(&self, cx: &Cx, browser: Option<&Browser>) -> Result<bool, Fault> {
+        if !self.is_change {
+            return Ok(true);
+        }
+        let row = cx.store().people_here(cx.here(browser)).await?;
+        Ok(AuthnContext::all(cx, browser, &row).iter().any(|person| person.user_id() == self.user.id))
+    }
+
     /// Stores that the address is the person's, who said so by a click.
-    pub async fn confirm(self, cx: &Cx) -> Result<Applied, Fault> {
+    pub async fn confirm(self, cx: &Cx) -> Result<Confirmed, Fault> {
         let (pool, user) = (cx.pool.id, self.user);
+        let (before, id) = (Profile::parse(&user.profile), user.id);
         let mut batch = Batch::new();
         write::ticket::spend(&mut batch, LINK, pool, Purpose::VerifyEmail.kind(), self.ticket.id, cx.now);
-        let profile = Profile::parse(&user.profile).with_verified_email(cx.now).to_text();
-        let id = user.id;
-        write::user::update(&mut batch, USER, pool, UserRow { profile, ..user }, cx.now);
-        let event = AuditEvent {
-            event: Event::EmailVerified.name(),
-            client_id: None,
-            user_id: Some(id),
-            network: Some(cx.peer.network()),
-            detail: "{}".to_owned(),
-        };
-        cx.audit(&mut batch, event);
-        cx.store().apply(batch).await
+        cx.audit(&mut batch, told(cx, Event::EmailVerified, id, "{}"));
+        if self.is_change {
+            cx.tell(&mut batch, Letter::EmailChanged, &user);
+            cx.audit(&mut batch, told(cx, Event::ProfileChanged, id, r#"{"claims":["email"]}"#));
+        }
+        let profile = before.with_email(&self.email, cx.now);
+        let row = UserRow { profile: profile.to_text(), ..user };
+        update_user(&mut batch, (USER, TAKEN), pool, (row, &profile), cx.now);
+        Ok(match cx.store().apply(batch).await? {
+            Applied::Done => Confirmed::Done,
+            Applied::Refused { guard: TAKEN } => Confirmed::Taken,
+            Applied::Refused { .. } => Confirmed::Gone,
+        })
     }
 }
 
 const LINK: &str = "the link was not used";
 const USER: &str = "the person is as they were read";
+const TAKEN: &str = "the login name is free";

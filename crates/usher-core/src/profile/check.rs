@@ -62,7 +62,6 @@ pub const fn in_words(problem: FieldProblem) -> &'static str {
         FieldProblem::WebAddress => "is no web address that begins with https:// or http://",
         FieldProblem::Language => "is no language tag, such as en-GB or zh-CN (BCP 47)",
         FieldProblem::TimeZone => "is no name of a time zone, such as Europe/Paris",
-        FieldProblem::Taken => "is somebody else's login name",
         FieldProblem::Needed => "is the only login name",
     }
 }

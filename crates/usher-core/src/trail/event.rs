@@ -42,7 +42,7 @@ events! {
     OtherSessionsEnded "other_sessions_ended" "Somebody ended all their sessions but the one at hand.";
     ProfileChanged "profile_changed" "Somebody changed their own profile; the detail names the claims.";
     AccessRemoved "access_removed" "Somebody took back what they had allowed an application, which ended its grants.";
-    EmailVerificationSent "email_verification_sent" "A mail to verify an address was asked for by command.";
+    EmailVerificationSent "email_verification_sent" "A mail to verify an address was asked for, by command or by somebody who wants another address.";
     EmailVerified "email_verified" "Somebody showed by a link that an e-mail address is theirs.";
     SignedUp "signed_up" "Somebody made an account for themselves.";
     PasswordResetAsked "password_reset_asked" "Somebody asked for a link to choose another password.";

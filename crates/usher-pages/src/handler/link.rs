@@ -36,9 +36,12 @@ pub(super) fn page(cx: &Cx, interaction: Option<&Interaction>, content: LinkPage
 pub(super) fn notice(cx: &Cx, request: &Request, handle: &str, what: Done) -> Reply {
     let way = match what {
         Done::LinkSent | Done::SignUpSent => sign_in_address(cx, handle),
-        Done::PasswordChosen | Done::FirstPasswordChosen | Done::EmailVerified | Done::AccountMade => {
-            Some(cx.path(Endpoint::Account))
-        }
+        Done::PasswordChosen
+        | Done::FirstPasswordChosen
+        | Done::EmailVerified
+        | Done::AddressTaken
+        | Done::SignInFirst
+        | Done::AccountMade => Some(cx.path(Endpoint::Account)),
     };
     page(cx, waiting(cx, request, handle).as_deref(), LinkPage::Notice(Notice { what, way }))
 }

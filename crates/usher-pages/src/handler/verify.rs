@@ -5,9 +5,8 @@ use super::link::{notice, page};
 use http::StatusCode;
 use usher_core::browser::Browser;
 use usher_core::interaction;
-use usher_core::mail::verify::{self, Followed};
+use usher_core::mail::verify::{self, Confirmed, Followed};
 use usher_core::{Cx, Reply, Request};
-use usher_store::Applied;
 use usher_types::Endpoint;
 use usher_types::page::{Done, Form, LinkPage, Problem, VerifyEmail};
 
@@ -27,8 +26,14 @@ async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     if params.first("done").is_some() {
         return Ok(notice(cx, request, "", Done::EmailVerified));
     }
+    if params.first("taken").is_some() {
+        return Ok(notice(cx, request, "", Done::AddressTaken));
+    }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
+    if !followed.may_be_confirmed_in(cx, Browser::of(cx, request).as_ref()).await? {
+        return Ok(notice(cx, request, "", Done::SignInFirst));
+    }
     let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
     let form = Form {
         action: cx.path(Endpoint::VerifyEmail),
@@ -44,9 +49,16 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let token = field(&params, "interaction")?.unwrap_or_default();
     let followed = follow(cx, token).await?;
     let form_token = field(&params, "form_token")?;
-    let ours = Browser::of(cx, request).is_some_and(|b| is_ours(&b, token, form_token));
-    if ours && field(&params, "decision")? == Some("verify") && followed.confirm(cx).await? == Applied::Done {
-        return Ok(Reply::see_other(&format!("{}?done=1", cx.path(Endpoint::VerifyEmail))));
+    let browser = Browser::of(cx, request);
+    let ours = browser.as_ref().is_some_and(|b| is_ours(b, token, form_token))
+        && followed.may_be_confirmed_in(cx, browser.as_ref()).await?;
+    let to = cx.path(Endpoint::VerifyEmail);
+    if ours && field(&params, "decision")? == Some("verify") {
+        match followed.confirm(cx).await? {
+            Confirmed::Done => return Ok(Reply::see_other(&format!("{to}?done=1"))),
+            Confirmed::Taken => return Ok(Reply::see_other(&format!("{to}?taken=1"))),
+            Confirmed::Gone => {}
+        }
     }
-    Ok(Reply::see_other(&format!("{}?token={token}", cx.path(Endpoint::VerifyEmail))))
+    Ok(Reply::see_other(&format!("{to}?token={token}")))
 }

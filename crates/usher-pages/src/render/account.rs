@@ -130,6 +130,7 @@ const fn place_key(place: AccountPlace) -> &'static str {
 const fn notice_key(notice: AccountNotice) -> &'static str {
     match notice {
         AccountNotice::Saved => "account-notice-saved",
+        AccountNotice::AddressMail => "account-notice-address-mail",
         AccountNotice::PasswordChanged => "account-notice-password-changed",
         AccountNotice::SessionsEnded => "account-notice-sessions-ended",
         AccountNotice::AccessRemoved => "account-notice-access-removed",
@@ -143,6 +144,7 @@ const fn notice_key(notice: AccountNotice) -> &'static str {
 const fn is_good(notice: AccountNotice) -> bool {
     match notice {
         AccountNotice::Saved
+        | AccountNotice::AddressMail
         | AccountNotice::PasswordChanged
         | AccountNotice::SessionsEnded
         | AccountNotice::AccessRemoved => true,
@@ -160,7 +162,6 @@ const fn field_problem_key(problem: FieldProblem) -> &'static str {
         FieldProblem::WebAddress => "claim-problem-web-address",
         FieldProblem::Language => "claim-problem-language",
         FieldProblem::TimeZone => "claim-problem-time-zone",
-        FieldProblem::Taken => "claim-problem-taken",
         FieldProblem::Needed => "claim-problem-needed",
     }
 }

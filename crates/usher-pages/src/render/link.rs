@@ -92,6 +92,8 @@ const fn done_key(what: Done) -> &'static str {
         Done::PasswordChosen => "done-password-chosen",
         Done::FirstPasswordChosen => "done-first-password",
         Done::EmailVerified => "done-email-verified",
+        Done::AddressTaken => "done-address-taken",
+        Done::SignInFirst => "done-sign-in-first",
         Done::SignUpSent => "done-sign-up-sent",
         Done::AccountMade => "done-account-made",
     }

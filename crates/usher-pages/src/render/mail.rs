@@ -70,6 +70,7 @@ fn key(letter: Letter) -> Result<&'static str, String> {
         Letter::Reset => Ok("mail-reset"),
         Letter::PasswordChanged => Ok("mail-password-changed"),
         Letter::VerifyEmail => Ok("mail-verify-email"),
+        Letter::EmailChanged => Ok("mail-email-changed"),
         Letter::SignUp => Ok("mail-sign-up"),
         Letter::AlreadyHere => Ok("mail-already-here"),
         Letter::Nothing => Err("nothing is sent".to_owned()),

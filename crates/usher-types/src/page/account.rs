@@ -63,6 +63,8 @@ impl AccountPlace {
 pub enum AccountNotice {
     /// What was typed is stored.
     Saved,
+    /// What was typed is stored, but for the address: it is once the link is followed that was sent there.
+    AddressMail,
     /// The password is the new one.
     PasswordChanged,
     /// The session, or the sessions, ended.
@@ -132,8 +134,6 @@ pub enum FieldProblem {
     Language,
     /// It is no name of a time zone.
     TimeZone,
-    /// It is a login name of somebody.
-    Taken,
     /// Without it the person could not sign in any more.
     Needed,
 }

@@ -156,6 +156,10 @@ pub enum Done {
     FirstPasswordChosen,
     /// The address is the person's.
     EmailVerified,
+    /// Nothing: the address is another account's.
+    AddressTaken,
+    /// Nothing: the link is for somebody who is signed in.
+    SignInFirst,
     /// A mail is on its way to the address.
     SignUpSent,
     /// The account is there.
@@ -164,11 +168,13 @@ pub enum Done {
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::LinkSent,
         Self::PasswordChosen,
         Self::FirstPasswordChosen,
         Self::EmailVerified,
+        Self::AddressTaken,
+        Self::SignInFirst,
         Self::SignUpSent,
         Self::AccountMade,
     ];

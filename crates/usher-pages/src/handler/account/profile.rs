@@ -32,7 +32,10 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
         }
     }
     match own::change(cx, &visitor.person, &typed).await? {
-        Outcome::Done => Ok(back(cx, PLACE, visitor.person.session_id(), AccountNotice::Saved)),
+        Outcome::Done { mail } => {
+            let notice = if mail { AccountNotice::AddressMail } else { AccountNotice::Saved };
+            Ok(back(cx, PLACE, visitor.person.session_id(), notice))
+        }
         Outcome::Refused(problems) => Ok(shown(cx, &visitor, None, &typed, &problems)),
         Outcome::Overtaken => Ok(shown(cx, &visitor, Some(AccountNotice::Stale), &typed, &[])),
     }

@@ -100,27 +100,6 @@ async fn what_one_person_typed_is_not_shown_to_another_who_signs_in_instead() {
     assert_eq!(back.attribute("#name", "value").unwrap(), "Bob Brook");
 }
 
-async fn an_address_that_changes_is_not_verified_and_is_nobody_elses(t: TestServer) {
-    let mut browser = browser_of(&t, "alice").await;
-    let page = visit(&mut browser, AccountPlace::Profile).await;
-    let taken = send(&mut browser, &page, PROFILE, &[("email", "Bob@Example.com")]).await;
-    let taken = browser.follow("", taken).await.page();
-    assert!(taken.has("#email[aria-invalid=true]"), "{}", taken.answer.text());
-    let answer = send(&mut browser, &page, PROFILE, &[("email", "arden@example.com")]).await;
-    assert!(browser.follow("", answer).await.page().has("#notice.good"));
-    let web = t.application("web");
-    let tokens = web.sign_in(&mut t.browser(), "arden@example.com", "openid email").await;
-    let claims = web.userinfo(&tokens.access).await.json();
-    assert_eq!((&claims["email"], &claims["email_verified"]), (&"arden@example.com".into(), &false.into()));
-}
-
-#[tokio::test]
-async fn an_address_that_changes_is_not_verified_on_sqlite() {
-    let settings = "name = \"main\"\nsettings = { profile_editable = [\"name\", \"email\"] }\n";
-    let t = TestServer::builder().edit("name = \"main\"\n", settings).start().await;
-    an_address_that_changes_is_not_verified_and_is_nobody_elses(t).await;
-}
-
 #[tokio::test]
 async fn a_pool_says_what_people_may_change() {
     let settings = "name = \"main\"\nsettings = { profile_editable = [\"nickname\"] }\n";

@@ -1,0 +1,163 @@
+//! Another e-mail address: it is a login name, so that it counts once its owner, signed in to the account, has followed a link.
+
+use super::support::*;
+use usher_core::mail::Message;
+use usher_store::Engine;
+use usher_test::{Browser, PASSWORD, TestServer, cost, on_both_engines};
+use usher_types::page::AccountPlace;
+use usher_types::{Endpoint, limits};
+
+const PROFILE: Endpoint = Endpoint::AccountProfile;
+const EDITABLE: &str = "name = \"main\"\nsettings = { profile_editable = [\"name\", \"email\"] }\n";
+
+async fn server(engine: Engine) -> TestServer {
+    TestServer::builder().engine(engine).with_mail().edit("name = \"main\"\n", EDITABLE).start().await
+}
+
+/// Asks for another address; what the page says then.
+async fn ask(browser: &mut Browser, address: &str) -> String {
+    let page = visit(browser, AccountPlace::Profile).await;
+    let answer = send(browser, &page, PROFILE, &[("email", address)]).await;
+    let page = browser.follow("", answer).await.page();
+    assert!(page.has("#notice.good"), "{}", page.answer.text());
+    page.words()
+}
+
+fn link(t: &TestServer, mail: &Message) -> String {
+    let origin = t.origin();
+    let line = mail.text.lines().find(|l| l.starts_with(&origin)).unwrap_or_else(|| panic!("{}", mail.text));
+    line[origin.len()..].to_owned()
+}
+
+async fn claims(t: &TestServer, name: &str) -> serde_json::Value {
+    let web = t.application("web");
+    let tokens = web.sign_in(&mut t.browser(), name, "openid email").await;
+    web.userinfo(&tokens.access).await.json()
+}
+
+async fn events(t: &TestServer) -> Vec<String> {
+    trail(t).await.into_iter().map(|row| row.event).collect()
+}
+
+on_both_engines! {
+    an_address_counts_once_its_link_was_followed_by_who_is_signed_in
+}
+
+async fn an_address_counts_once_its_link_was_followed_by_who_is_signed_in(engine: Engine) {
+    let t = server(engine).await;
+    let mut alice = browser_of(&t, "alice").await;
+    let said = ask(&mut alice, "arden@example.com").await;
+    assert!(said.contains("mail is on its way"), "{said}");
+    let mails = t.mails().await;
+    assert_eq!((mails.len(), mails[0].to.as_str()), (1, "arden@example.com"));
+    assert_eq!(claims(&t, "alice").await["email"], "alice@example.com", "nothing has changed yet");
+    let link = link(&t, &mails[0]);
+    // Whoever owns the mailbox gives it to nobody's account but one that they are signed in to.
+    let mut owner = t.browser();
+    assert!(owner.open(&link).await.page().has("#done[data-done=sign_in_first]"));
+    let mut bob = browser_of(&t, "bob").await;
+    assert!(bob.open(&link).await.page().has("#done[data-done=sign_in_first]"));
+    let page = alice.open(&link).await.page();
+    assert!(page.words().contains("arden@example.com"));
+    let (action, fields) = page.form();
+    let mut all: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    all.push(("decision", "verify"));
+    bob.post(&action, &all).await;
+    assert_eq!(claims(&t, "alice").await["email"], "alice@example.com");
+    let done = alice.submit(&page, &[("decision", "verify")]).await.page();
+    assert!(done.has("#done[data-done=email_verified]"), "{}", done.answer.text());
+    let told = claims(&t, "arden@example.com").await;
+    assert_eq!((&told["email"], &told["email_verified"]), (&"arden@example.com".into(), &true.into()));
+    // The address before is told, and is nobody's.
+    let mails = t.mails().await;
+    assert_eq!((mails.len(), mails[0].to.as_str()), (1, "alice@example.com"), "{mails:?}");
+    assert!(
+        mails[0].subject.contains("was changed") && !mails[0].text.contains("arden"),
+        "{}",
+        mails[0].text
+    );
+    let mut browser = t.browser();
+    let page = browser.open("/account").await.page();
+    let old = [("identifier", "alice@example.com"), ("password", PASSWORD)];
+    assert!(browser.submit(&page, &old).await.page().has("#sign-in"));
+    assert!(alice.open(&link).await.page().has("#error"), "it is good once");
+    let events = events(&t).await;
+    for event in ["email_verification_sent", "email_verified", "profile_changed"] {
+        assert_eq!(events.iter().filter(|e| *e == event).count(), 1, "{event}: {events:?}");
+    }
+}
+
+/// Attack class 31: whether an address has an account.
+#[tokio::test]
+async fn asking_for_somebody_elses_address_looks_and_costs_the_same_and_takes_nothing() {
+    let t = server(Engine::Sqlite).await;
+    let mut alice = browser_of(&t, "alice").await;
+    let page = visit(&mut alice, AccountPlace::Profile).await;
+    let mut seen = Vec::new();
+    for address in ["bob@example.com", "free@example.com"] {
+        let (answer, taken) = cost(&t, send(&mut alice, &page, PROFILE, &[("email", address)])).await;
+        seen.push((answer.status, answer.location(), taken));
+    }
+    assert_eq!(seen[0], seen[1]);
+    // A newer wish ends the one before: the link in the mail to Bob is over.
+    for mail in t.mails().await {
+        let is_good = alice.open(&link(&t, &mail)).await.page().has("#verify");
+        assert_eq!(is_good, mail.to == "free@example.com", "{}", mail.to);
+    }
+    ask(&mut alice, "bob@example.com").await;
+    let mail = t.mails().await.pop().unwrap();
+    assert_eq!(mail.to, "bob@example.com");
+    // Alice, who reads Bob's mail by some mischance, has nothing of it.
+    let page = alice.open(&link(&t, &mail)).await.page();
+    let done = alice.submit(&page, &[("decision", "verify")]).await.page();
+    assert!(done.has("#done[data-done=address_taken]"), "{}", done.answer.text());
+    assert_eq!(claims(&t, "bob").await["email"], "bob@example.com");
+    assert_eq!(claims(&t, "alice").await["email"], "alice@example.com");
+}
+
+#[tokio::test]
+async fn no_more_mails_go_out_than_a_person_may_ask_for_and_the_answer_is_the_same() {
+    let t = server(Engine::Sqlite).await;
+    let mut alice = browser_of(&t, "alice").await;
+    let mut said = Vec::new();
+    let mut mails = 0;
+    for n in 0..limits::MAILS_BY_PERSON + 2 {
+        said.push(ask(&mut alice, &format!("arden{n}@example.com")).await);
+        mails += t.mails().await.len();
+    }
+    said.dedup();
+    assert_eq!((said.len(), mails), (1, usize::try_from(limits::MAILS_BY_PERSON).unwrap()));
+}
+
+#[tokio::test]
+async fn the_rest_of_a_form_is_stored_at_once_and_an_address_may_be_taken_away() {
+    let t = server(Engine::Sqlite).await;
+    let mut alice = browser_of(&t, "alice").await;
+    let page = visit(&mut alice, AccountPlace::Profile).await;
+    let both = [("name", "Alice Ash"), ("email", "ash@example.com")];
+    let answer = send(&mut alice, &page, PROFILE, &both).await;
+    let page = alice.follow("", answer).await.page();
+    assert_eq!(page.attribute("#name", "value").unwrap(), "Alice Ash");
+    assert_eq!(page.attribute("#email", "value").unwrap(), "alice@example.com");
+    let asked = link(&t, &t.mails().await.pop().unwrap());
+    // Her user name is left to sign in with; what was asked for before is over.
+    send(&mut alice, &page, PROFILE, &[("email", "")]).await;
+    assert!(claims(&t, "alice").await.get("email").is_none());
+    assert!(alice.open(&asked).await.page().has("#error"));
+}
+
+#[tokio::test]
+async fn without_a_mail_server_and_for_telephone_numbers_nobody_can_show_that_it_is_theirs() {
+    let t = TestServer::builder().edit("name = \"main\"\n", EDITABLE).start().await;
+    let mut alice = browser_of(&t, "alice").await;
+    let page = visit(&mut alice, AccountPlace::Profile).await;
+    assert!(page.has("input[name=name]") && !page.has("input[name=email]"));
+    assert_eq!(send(&mut alice, &page, PROFILE, &[("email", "x@example.com")]).await.status, 400);
+    let wrong = EDITABLE.replace("email", "phone_number");
+    let text = t.seed().replace(EDITABLE, &wrong);
+    let loaded = usher::config::parse(&text, &t.folder().join("usher.toml"));
+    let checked = loaded.map_err(|e| e.to_string()).and_then(|loaded| {
+        usher_core::seed::check(&loaded.config.pools, loaded.base()).map_err(|e| format!("{e:?}"))
+    });
+    assert!(checked.unwrap_err().contains("phone_number"));
+}
