@@ -193,9 +193,11 @@ impl Pool {
         self.address.origin()
     }
 
-    /// What people call it: its name for people, else the address that they know it by.
+    /// What people call it: its name for people, else the address that they know it by, without a port.
     pub fn shown_name(&self) -> String {
-        let address = || format!("{}{}", self.address.authority(), self.base);
+        let authority = self.address.authority();
+        let host = authority.strip_suffix(&format!(":{}", self.address.port())).unwrap_or(authority);
+        let address = || format!("{host}{}", self.base);
         self.settings.display_name.clone().unwrap_or_else(address)
     }
 }

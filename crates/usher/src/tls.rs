@@ -257,9 +257,7 @@ fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
         ));
     }
     PrivateKeyDer::from_pem_slice(pem.expose()).map_err(|e| match e {
-        PemError::NoItemsFound if holds(&pem, "BEGIN CERTIFICATE-----") => {
-            wrong("there is a certificate in it")
-        }
+        PemError::NoItemsFound if holds(&pem, " CERTIFICATE-----") => wrong("there is a certificate in it"),
         PemError::NoItemsFound => wrong("there is none in it"),
         other => wrong(&format!("what is in it is broken ({other})")),
     })

@@ -25,7 +25,7 @@ async fn a_change_that_does_not_happen_sends_no_mail() {
     let page = browser.open(&link).await.page();
     choose(&mut browser, &page, CHOSEN).await.page();
     choose(&mut browser, &page, "a password for which the link is spent").await.page();
-    assert_eq!(only(t.mails().await).subject, "Your main password was changed");
+    assert_eq!(only(t.mails().await).subject, "Your localhost password was changed");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub(super) fn look(patient: &Patient<'_>, report: &mut Report) {
         Ok(Some(certificates)) => certificate(patient, &certificates, report),
         Ok(None) => {}
         Err(error) => {
-            report.find("TLS", error.to_string(), "put the right file there, or name it in [server.tls]")
+            report.find("TLS", error.to_string(), "put the right file there, or name it in [server.tls]");
         }
     }
 }
