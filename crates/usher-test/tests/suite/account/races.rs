@@ -33,7 +33,7 @@ async fn no_code_outlives_the_removal_that_it_was_given_beside(engine: Engine) {
         let page = browser.open(&web.request(&[("scope", "openid offline_access")])).await.page();
         browser.submit(&page, &[("decision", "allow")]).await.elsewhere();
         let page = visit(&mut browser, AccountPlace::Applications).await;
-        let mut tabs = [const { () }; 4].map(|()| browser.clone());
+        let mut tabs: [Browser; 4] = std::array::from_fn(|_| browser.clone());
         let [one, two, three, four] = &mut tabs;
         let (answer, one, two, three, four) = tokio::join!(
             send(&mut browser, &page, Endpoint::AccountApplications, &REMOVE),

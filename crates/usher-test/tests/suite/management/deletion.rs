@@ -90,6 +90,10 @@ async fn an_application_of_the_same_name_inherits_nothing(engine: Engine) {
     );
 }
 
+const LINKS: &str =
+    "SELECT COUNT(*) FROM tickets WHERE kind IN ('password_link', 'verify_link') AND user_id IS NOT NULL";
+const MAILS: &str = "SELECT COUNT(*) FROM outbox WHERE letter <> 'nothing'";
+
 async fn nothing_is_sent_to_a_person_who_was_deleted(engine: Engine) {
     let t = TestServer::builder()
         .engine(engine)
@@ -109,10 +113,6 @@ async fn nothing_is_sent_to_a_person_who_was_deleted(engine: Engine) {
     let count = async |sql: &'static str| -> i64 {
         m.t.app.store.list(sql, Vec::new()).await.unwrap()[0].get(0).unwrap()
     };
-    const LINKS: &str =
-        "SELECT COUNT(*) FROM tickets WHERE kind IN ('password_link', 'verify_link') AND user_id IS NOT NULL";
-    const MAILS: &str = "SELECT COUNT(*) FROM outbox WHERE letter <> 'nothing'";
-
     forgot("alice").await;
     forgot("bob").await;
     m.run(&["user", "set", "alice", "email=alice@other.example"]).await;

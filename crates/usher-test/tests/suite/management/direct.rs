@@ -81,7 +81,7 @@ impl Nothing {
             "[server]\npublic_url = \"http://localhost:8080\"\n[storage]\nfolder = \"data\"\n".to_owned();
         if engine == Engine::Postgres {
             let url = usher_testdb::Postgres::shared().unwrap().fresh_database().await.unwrap();
-            text.push_str(&format!("url = \"{url}\"\n"));
+            text = format!("{text}url = \"{url}\"\n");
         }
         let config = folder.path().join("usher.toml");
         std::fs::write(&config, text).unwrap();
