@@ -81,7 +81,7 @@ pub async fn start(port: Option<u16>) -> Result<Running, StartError> {
         .replace("{partner}", &made.partner.declared);
     let loaded = config::parse(&text, Path::new(&folder.path().join("usher.toml")))?;
     let app = serve::prepare(&loaded, world).await?;
-    let chores = serve::housekeeping(&app);
+    let chores = crate::chores::begin(&app);
 
     let demo = Demo {
         issuer: format!("http://localhost:{issuer_port}/oidc"),

@@ -1,6 +1,7 @@
 //! The program: configuration, router, listeners, command line.
 
 pub mod check;
+pub mod chores;
 pub mod cli;
 pub mod clock;
 pub mod config;

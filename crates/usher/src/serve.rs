@@ -5,26 +5,20 @@ use crate::installation::{self, Absent};
 use crate::management::Socket;
 use crate::metrics::Scrape;
 use crate::signals::Signals;
-use crate::spell::{Spell, Turn};
 use crate::tls::Certificates;
-use crate::{listener, mail, master_key, notify, operations, world};
+use crate::{chores, listener, mail, master_key, notify, operations, world};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use usher_core::data_keys::DataKeys;
 use usher_core::seed::SeedError;
 use usher_core::world::World;
-use usher_core::{App, ServerSettings, reseal, seed};
+use usher_core::{App, ServerSettings, seed};
 use usher_crypto::seal::{MasterKey, RawKey};
 use usher_store::{OpenError, Place, Store};
 use usher_types::{Span, limits};
-
-/// Between two sweeps, and between two writings of summed-up refusals.
-const HOUSEKEEPING: Span = Span::seconds(30);
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -194,7 +188,7 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     let mut parts = vec![tokio::spawn(socket.serve(Arc::clone(&app)))];
     parts.extend(operations.map(|listener| tokio::spawn(operations::serve(scrape, listener))));
     parts.extend(certificates.map(|certificates| tokio::spawn(renew(certificates))));
-    parts.extend(housekeeping(&app));
+    parts.extend(chores::begin(&app));
     let public_url = &loaded.config.server.public_url;
     if !public_url.is_https() && public_url.port() != address.port() && !app.settings.only_proxies {
         let (people, here) = (public_url.port(), address.port());
@@ -297,106 +291,4 @@ fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> 
         _ => "name another address",
     };
     StartError::Machine(format!("{setting}: {address} cannot be listened on ({error}): {what}"))
-}
-
-/// The parts that run beside requests: looking at the revision, sweeping, writing sums, sealing the audit trail, sending mails.
-pub fn housekeeping(app: &Arc<App>) -> [JoinHandle<()>; 4] {
-    let polled = Arc::clone(app);
-    let poll = tokio::spawn(async move {
-        let (mut told, mut spell) = (String::new(), Spell::default());
-        loop {
-            told_to_look(limits::REVISION_POLL).await;
-            look_at_master_keys(&polled, &mut told).await;
-            match spell.take(polled.refresh_snapshot().await) {
-                Some(Turn::Begins(fault)) => {
-                    tracing::warn!(%fault, "the configuration could not be looked at; it is tried on, and told when it can");
-                }
-                Some(Turn::Ends) => tracing::warn!("the configuration can be looked at again"),
-                None => {}
-            }
-        }
-    });
-    let kept = Arc::clone(app);
-    let keep = tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(HOUSEKEEPING.to_std()).await;
-            let now = kept.world.clock.now();
-            // What cannot be undone is not done by a clock that may be wrong.
-            if kept.world.clock.is_sure()
-                && let Err(fault) = kept.rotate_keys(now).await
-            {
-                tracing::warn!(%fault, "signing keys could not be looked after");
-            }
-            let swept = match kept.world.clock.is_settled() {
-                true => kept.sweep(now).await,
-                false => Ok(()),
-            };
-            let counter = match swept.is_ok() {
-                true => &kept.metrics.sweeps,
-                false => &kept.metrics.sweeps_failed,
-            };
-            counter.fetch_add(1, Relaxed);
-            if let Err(fault) = swept {
-                tracing::warn!(%fault, "a sweep was not finished");
-            }
-            if let Err(fault) = kept.flush_refusals().await {
-                tracing::warn!(%fault, "refusals were not stored");
-            }
-            if let Err(fault) = kept.last_used.flush(&kept.store, now).await {
-                tracing::warn!(%fault, "uses of access keys were not stored");
-            }
-        }
-    });
-    [poll, keep, tokio::spawn(seal(Arc::clone(app))), mail::sender(app)]
-}
-
-/// Seals what was recorded, and removes what is old enough to go.
-async fn seal(app: Arc<App>) {
-    let (mut kept_at, mut summed_at) = (None, app.world.clock.now());
-    loop {
-        tokio::time::sleep(limits::AUDIT_SEAL_EVERY.to_std()).await;
-        if app.world.clock.now().since(summed_at) >= limits::REFUSALS_SEAL_EVERY {
-            summed_at = app.world.clock.now();
-            if let Err(fault) = app.seal_refusals().await {
-                tracing::warn!(%fault, "sums of refusals were not sealed");
-            }
-        }
-        if let Err(fault) = app.seal_audit().await {
-            tracing::warn!(%fault, "the audit trail was not sealed");
-        }
-        let now = app.world.clock.now();
-        let is_due = kept_at.is_none_or(|at| now.since(at) >= limits::AUDIT_KEEP_EVERY);
-        if is_due && app.world.clock.is_settled() {
-            kept_at = Some(now);
-            if let Err(fault) = app.keep_audit(now).await {
-                tracing::warn!(%fault, "what is old in the audit trail was not removed");
-            }
-        }
-    }
-}
-
-/// Takes up master keys that have changed where they are kept. What is wrong there is told once, not every second.
-async fn look_at_master_keys(app: &App, told: &mut String) {
-    match reseal::take_up(&app.store, &app.master).await {
-        Ok(true) => {
-            let ids: Vec<String> = app.master.ids().iter().map(ToString::to_string).collect();
-            tracing::info!(master_keys = ids.join(" "), "the master keys have changed; the first one seals");
-            told.clear();
-        }
-        Ok(false) => told.clear(),
-        Err(why) if why != *told => {
-            tracing::warn!(why, "the master keys stay as they were");
-            *told = why;
-        }
-        Err(_) => {}
-    }
-}
-
-/// Waits for SIGHUP, or for a time.
-async fn told_to_look(within: Span) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-        return tokio::time::sleep(within.to_std()).await;
-    };
-    let _ = tokio::time::timeout(within.to_std(), hangup.recv()).await;
 }

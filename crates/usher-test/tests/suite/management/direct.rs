@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use usher::cli::migrate::{self, MigrateArguments};
 use usher::cli::{self, Arguments, Command, Failure, backup};
 use usher::config::Loaded;
-use usher::serve;
+use usher::{chores, serve};
 use usher_store::{Engine, MIGRATIONS, SchemaState, Store};
 
 async fn the_database_is_opened_where_no_server_runs(engine: Engine) {
@@ -51,7 +51,7 @@ async fn a_running_node_sees_within_a_second_what_another_process_changed() {
     }
     let mut m = Managed::on(Engine::Postgres).await;
     m.fall_silent().await;
-    let chores = serve::housekeeping(&m.t.app);
+    let chores = chores::begin(&m.t.app);
     m.run(&["app", "set", "web", "client_name=Seen"]).await;
     let web = m.t.application("web");
     let seen = tokio::time::timeout(Duration::from_secs(5), async {
