@@ -102,7 +102,9 @@ fn every_mistake_is_told_with_file_line_key_and_what_is_allowed() {
         let first = RIGHT[..RIGHT.find(from).unwrap()].matches('\n').count() + 1;
         let line: usize = line.parse().unwrap();
         assert!((first..=first + to.matches('\n').count()).contains(&line), "{to:?}: {error}");
-        assert!(rest.starts_with(&format!("{key}: ")), "{to:?}: {error}");
+        let (section, named) = rest.split_once("]] ").unwrap();
+        assert!(section.starts_with("[[pools.applications"), "{to:?}: {error}");
+        assert!(named.starts_with(&format!("{key}: ")), "{to:?}: {error}");
         assert!(words.iter().all(|word| error.contains(word)), "{to:?}: {error}");
         assert!(!error.contains("-secret-"), "{error}");
     }

@@ -46,14 +46,20 @@ async fn carry(mut client: TcpStream, socket: PathBuf, mut seen: watch::Receiver
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn while_the_database_is_away_it_is_told_and_afterwards_everything_goes_on() {
-    let Some(postgres) = usher_testdb::Postgres::or_skip("a database that goes away") else { return };
+/// A server, its line to PostgreSQL, and the name of its database.
+async fn server(why: &str) -> Option<(TestServer, Line, String)> {
+    let postgres = usher_testdb::Postgres::or_skip(why)?;
     let url = postgres.fresh_database().await.unwrap();
     let line = Line::to(postgres.socket()).await;
-    let name = url.rsplit('/').next().unwrap();
+    let name = url.rsplit('/').next().unwrap().to_owned();
     let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", line.port);
     let t = TestServer::builder().database(&url).production().start().await;
+    Some((t, line, name))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_it_is_told_and_afterwards_everything_goes_on() {
+    let Some((t, line, name)) = server("a database that goes away").await else { return };
     let web = t.application("web");
     let mut browser = t.browser();
     let tokens = web.sign_in(&mut browser, "alice", "openid offline_access").await;
@@ -70,7 +76,7 @@ async fn while_the_database_is_away_it_is_told_and_afterwards_everything_goes_on
         }
         let page = browser.get(&web.request(&[])).await;
         assert_eq!(page.status, 503);
-        for word in ["postgres", "127.0.0.1", name, "connection"] {
+        for word in ["postgres", "127.0.0.1", name.as_str(), "connection"] {
             assert!(!page.text().contains(word), "{word} is nobody's business: {}", page.text());
         }
     }
@@ -87,12 +93,7 @@ async fn while_the_database_is_away_it_is_told_and_afterwards_everything_goes_on
 
 #[tokio::test(flavor = "multi_thread")]
 async fn readiness_tells_that_the_database_is_away_and_that_it_is_back() {
-    let Some(postgres) = usher_testdb::Postgres::or_skip("readiness beside a database") else { return };
-    let url = postgres.fresh_database().await.unwrap();
-    let line = Line::to(postgres.socket()).await;
-    let name = url.rsplit('/').next().unwrap();
-    let url = format!("postgresql://postgres@127.0.0.1:{}/{name}", line.port);
-    let t = TestServer::builder().database(&url).production().start().await;
+    let Some((t, line, name)) = server("readiness beside a database").await else { return };
     let web = t.application("web");
     let refresh = web.sign_in(&mut t.browser(), "alice", "openid offline_access").await.refresh.unwrap();
     let ready = async || {
@@ -110,7 +111,7 @@ async fn readiness_tells_that_the_database_is_away_and_that_it_is_back() {
     t.advance(limits::PROBE);
     let answer = web.get("/readyz").await;
     assert_eq!((answer.status.as_u16(), &answer.json()["status"]), (503, &"not ready".into()));
-    for word in ["postgres", "127.0.0.1", name, "connection"] {
+    for word in ["postgres", "127.0.0.1", name.as_str(), "connection"] {
         assert!(!answer.text().contains(word), "{word} is nobody's business: {}", answer.text());
     }
 

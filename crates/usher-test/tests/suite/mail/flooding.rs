@@ -136,7 +136,7 @@ async fn a_pool_sends_so_many_mails_an_hour_and_keeps_most_for_people_whom_it_kn
     counted(&t, limits::MAILS_BY_POOL).await;
     let mut browser = t.browser();
     let page = ask(&mut browser, &t.application("web"), "alice").await;
-    assert!(page.has("#notice[data-done=link_sent]"), "whoever asks sees nothing of it");
+    assert!(page.has("#done[data-done=link_sent]"), "whoever asks sees nothing of it");
     assert!(letters(&t).await.is_empty());
 
     t.advance(limits::MAIL_WINDOW);
@@ -154,8 +154,8 @@ async fn pools_take_turns_and_resets_go_first(engine: Engine) {
     let mut taken: Vec<_> = taken.iter().map(|due| (due.mail().pool, due.mail().letter.as_str())).collect();
     taken.sort();
     let main = ["reset", "sign_up", "sign_up", "sign_up", "sign_up", "verify_email"];
-    let expected = main.map(|letter| ("main".to_owned(), letter)).into_iter();
-    let staff = [("staff".to_owned(), "sign_up"), ("staff".to_owned(), "sign_up")];
+    let expected = main.map(|letter| ("localhost".to_owned(), letter)).into_iter();
+    let staff = [("localhost/staff".to_owned(), "sign_up"), ("localhost/staff".to_owned(), "sign_up")];
     assert_eq!(taken, expected.chain(staff).collect::<Vec<_>>());
 }
 

@@ -115,8 +115,8 @@ const GRANT_TYPES: &[Case] = &[
     (
         PUBLIC,
         "client_name = \"Photo Album\"\ntoken_exchange = { impersonate = true }",
-        "token_exchange",
-        &["impersonate", "impersonation"],
+        "impersonate",
+        &["token_exchange", "impersonation"],
     ),
     (
         GRANTS,

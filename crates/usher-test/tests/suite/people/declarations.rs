@@ -64,7 +64,7 @@ const CASES: &[Case] = &[
     ("first_party = false", "firstparty = false", "firstparty", &["first_party"]),
     ("default_locale = \"en\"", "locale = \"en\"", "locale", &["default_locale"]),
     ("username = \"alice\"", "user_name = \"alice\"", "user_name", &["username"]),
-    ("claims = { name = \"Alice\",", "claims = { nmae = \"Alice\",", "claims", &["nmae", "name"]),
+    ("claims = { name = \"Alice\",", "claims = { nmae = \"Alice\",", "nmae", &["name", "did you mean"]),
     // What is of the wrong kind.
     ("development = false", "development = \"no\"", "development", &["boolean"]),
     ("access_token_lifetime = 600", "access_token_lifetime = \"10m\"", "access_token_lifetime", &[]),
@@ -269,7 +269,12 @@ pub(super) fn each_is_told(cases: &[Case]) {
         let line: Option<usize> = place.and_then(|(line, _)| line.parse().ok());
         let in_place =
             line.is_some_and(|line| lines(&text, to).contains(&line) || (to.is_empty() && line > 1));
-        let told = place.is_some_and(|(_, rest)| rest.starts_with(&format!("{key}: ")));
+        // A key stands behind its section, `[[pools.users]] username`.
+        let told = place.is_some_and(|(_, rest)| {
+            let named =
+                rest.strip_prefix('[').and_then(|rest| rest.split_once("] ")).map_or(rest, |(_, key)| key);
+            named.starts_with(&format!("{key}: "))
+        });
         let missing: Vec<_> = words.iter().filter(|w| !error.contains(**w)).collect();
         if !in_place || !told || !missing.is_empty() {
             failures.push(format!(
