@@ -113,7 +113,7 @@ async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
     Ok(done?)
 }
 
-/// What to know about a thing that the configuration declares too: it is set back at the next start.
+/// What to know about a thing that the configuration declares too and the next start sets back.
 fn declared(loaded: &Loaded, order: &Order) -> Option<String> {
     use usher_admin::{
         AccessKeyCommand as Key, ApplicationCommand as App, Command as C, PoolCommand as Pool,
@@ -140,7 +140,8 @@ fn declared(loaded: &Loaded, order: &Order) -> Option<String> {
             let app = pool.applications.iter().find(|a| a.client_id == *client_id)?;
             format!("the application {:?}", app.client_id)
         }
-        C::User(User::Set { user, .. } | User::Delete { user }) => {
+        // What a declaration says of somebody is applied when it changes, and when they are not there.
+        C::User(User::Delete { user }) => {
             let meant = IdentifierKey::fold(user);
             let same = |name: &Option<String>| {
                 meant.is_some() && name.as_deref().and_then(IdentifierKey::fold) == meant
