@@ -52,7 +52,7 @@ pub struct App {
     /// The keys of the audit trail.
     pub trail: TrailKeys,
     /// This node, where only one may seal the audit trail.
-    pub sealer: Holder,
+    sealer: OnceLock<Holder>,
     /// Whether requests can be answered.
     pub health: Health,
     /// What happens, in numbers.
@@ -75,7 +75,7 @@ impl App {
         let snapshot = loader.changed_since(&Snapshot::default()).await?.unwrap_or_default();
         let hashing = Hashing::start(Arc::clone(&world.random))
             .map_err(|e| Fault::bug(&format!("no threads for hashing: {e}")))?;
-        let (trail, sealer) = (TrailKeys::of(&keys), Holder::new(&*world.random));
+        let trail = TrailKeys::of(&keys);
         let metrics = Metrics::new(world.clock.now());
         Ok(Self {
             store,
@@ -90,12 +90,17 @@ impl App {
             last_used: LastUsed::default(),
             mail_turns: MailTurns::default(),
             trail,
-            sealer,
+            sealer: OnceLock::new(),
             health: Health::default(),
             metrics,
             snapshot: ArcSwap::from_pointee(snapshot),
             loader: Mutex::new(loader),
         })
+    }
+
+    /// As whom this node seals. Drawn when it first does: the generator's own start costs more than the rest of a server's.
+    pub(crate) fn sealer(&self) -> Holder {
+        *self.sealer.get_or_init(|| Holder::new(&*self.world.random))
     }
 
     /// What rarely changes, as of the last look.

@@ -87,13 +87,13 @@ impl App {
 
     /// Numbers and seals what was committed since the last time, unless another node does it.
     pub async fn seal_audit(&self) -> Result<Sealed, Fault> {
-        seal(&self.store, &self.trail, self.sealer, &*self.world.clock).await
+        seal(&self.store, &self.trail, self.sealer(), &*self.world.clock).await
     }
 
     /// Seals the sums of refusals of spans that have ended, unless another node does it.
     pub async fn seal_refusals(&self) -> Result<Sealed, Fault> {
         let world = (&*self.world.clock, &*self.world.random);
-        sums::seal(&self.store, &self.trail, self.sealer, world).await
+        sums::seal(&self.store, &self.trail, self.sealer(), world).await
     }
 
     /// Removes what is older than each pool keeps, in whole seals. A pool in which nothing can be removed keeps no other pool waiting.
