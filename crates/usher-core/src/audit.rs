@@ -73,9 +73,10 @@ impl App {
                 return Ok(());
             }
             let mut batch = Batch::new();
-            let earliest = minute_of(self.world.clock.now().minus(LATEST));
+            let now = self.world.clock.now();
+            let earliest = minute_of(now.minus(LATEST));
             for (refusal, times) in &some {
-                let minute = refusal.minute.max(earliest);
+                let minute = refusal.minute.max(earliest).min(minute_of(now));
                 write::refusal::add(&mut batch, Refusal { minute, ..refusal.clone() }, *times);
             }
             if let Err(fault) = self.store.apply(batch).await {

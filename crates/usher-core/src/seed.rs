@@ -106,6 +106,7 @@ pub async fn apply(
         algorithms.sort_by_key(|a| a.as_str());
         algorithms.dedup();
         keys::ensure(store, master, world, pool, &algorithms).await?;
+        planter.forget_others(&seed.users).await?;
         for (i, user) in seed.users.iter().enumerate() {
             planter.user(user, i).await?;
         }

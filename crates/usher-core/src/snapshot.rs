@@ -22,6 +22,8 @@ use usher_types::{Endpoint, PoolId};
 pub struct Snapshot {
     /// The revision that it shows.
     pub revision: i64,
+    /// The host of the public URL.
+    authority: String,
     all: BTreeMap<PoolId, Arc<Pool>>,
     first: Option<Arc<Pool>>,
     named: HashMap<String, Arc<Pool>>,
@@ -144,27 +146,27 @@ impl Snapshot {
         self.first.iter().chain(self.all.values().filter(|pool| !pool.is_first))
     }
 
-    /// What a host, as a request names it, and a path lead to. Without a first pool there is nobody to answer.
+    /// What a host, as a request names it, and a path lead to. Without a first pool nobody answers but pools that are found.
     ///
     /// Invariant: a pool is found at one host and base only, which its issuer names.
     pub fn site(&self, host: Option<&str>, path: &str) -> Option<Site> {
-        let first = self.first.as_ref()?;
         let host = host.map(str::to_ascii_lowercase).unwrap_or_default();
         let found = Endpoint::find(path);
-        if host == first.address.authority() {
+        let first = || self.first.as_ref().map(Arc::clone);
+        if host == self.authority {
             let at = |(name, endpoint)| Some(Site::Found(Arc::clone(self.pool(name)?), endpoint));
-            return Some(found.and_then(at).unwrap_or_else(|| Site::Nothing(Arc::clone(first))));
+            return found.and_then(at).or_else(|| first().map(Site::Nothing));
         }
         Some(match (self.hosted.get(&host), found) {
-            (None, _) => Site::Elsewhere(Arc::clone(first)),
+            (None, _) => Site::Elsewhere(first()?),
             (Some(pool), Some((None, endpoint))) => Site::Found(Arc::clone(pool), endpoint),
             (Some(pool), _) => Site::Nothing(Arc::clone(pool)),
         })
     }
 
     /// Of these pools, each found where it lives.
-    fn of(revision: i64, pools: impl Iterator<Item = Arc<Pool>>) -> Self {
-        let mut snapshot = Self { revision, ..Self::default() };
+    fn of(revision: i64, authority: &str, pools: impl Iterator<Item = Arc<Pool>>) -> Self {
+        let mut snapshot = Self { revision, authority: authority.to_owned(), ..Self::default() };
         let mut contested = HashSet::new();
         for pool in pools {
             if pool.is_first {

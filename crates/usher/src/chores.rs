@@ -72,7 +72,7 @@ async fn seal(app: Arc<App>) {
     loop {
         tokio::time::sleep(limits::AUDIT_SEAL_EVERY.to_std()).await;
         let now = app.world.clock.now();
-        if now.since(summed_at) >= limits::REFUSALS_SEAL_EVERY && app.world.clock.is_settled() {
+        if now.since(summed_at) >= limits::REFUSALS_SEAL_EVERY && app.world.clock.is_sure() {
             summed_at = now;
             if let Err(fault) = app.seal_refusals().await {
                 tracing::warn!(%fault, "sums of refusals were not sealed");

@@ -93,13 +93,14 @@ async fn route(
     (endpoint, finish(app, &cx.pool.address, reply))
 }
 
-/// Until there is a pool, people are told so, with the look of every page.
+/// Until there is a first pool, or while it cannot be read, people are told so, with the look of every page.
 fn before_the_first_pool(app: &App, path: &str, headers: &HeaderMap) -> Response<Full<Bytes>> {
+    let lacks = app.snapshot().lacks_first();
     let reply = match Endpoint::find(path) {
         Some((None, Endpoint::Style)) => pages::style(),
         Some((None, Endpoint::Icon)) => pages::icon(),
         Some((_, endpoint)) if endpoint.is_for_programs() => {
-            let description = "there is no pool yet";
+            let description = if lacks { "the server cannot answer now" } else { "there is no pool yet" };
             let error =
                 serde_json::json!({ "error": "temporarily_unavailable", "error_description": description });
             Reply::json(StatusCode::SERVICE_UNAVAILABLE, &error)
@@ -113,7 +114,8 @@ fn before_the_first_pool(app: &App, path: &str, headers: &HeaderMap) -> Response
                 request_id: String::new(),
             };
             let error = "temporarily_unavailable".to_owned();
-            let content = ErrorPage { error, problem: Problem::NoPool, developer: Vec::new(), back: None };
+            let problem = if lacks { Problem::Unavailable } else { Problem::NoPool };
+            let content = ErrorPage { error, problem, developer: Vec::new(), back: None };
             Reply::page(StatusCode::SERVICE_UNAVAILABLE, Page { frame, content: Content::Error(content) })
         }
     };

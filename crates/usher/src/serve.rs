@@ -267,7 +267,10 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, StartEr
 /// Nobody gets in by default: the log says which command makes the first pool and the first person.
 async fn say_what_is_missing(app: &App) -> Result<(), StartError> {
     let Some(pool) = app.snapshot().pool(None).map(|pool| pool.id) else {
-        tracing::warn!("there is no pool yet: usher pool create NAME makes the first");
+        // One that is there and cannot be read was told already.
+        if !app.snapshot().lacks_first() {
+            tracing::warn!("there is no pool yet: usher pool create NAME makes the first");
+        }
         return Ok(());
     };
     let somebody = app.store.user_page(pool, None, 1).await;

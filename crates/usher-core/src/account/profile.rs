@@ -2,7 +2,7 @@
 //! theirs to set. An e-mail address is a login name: theirs is another one once they have followed a link that was sent there, so that
 //! nobody takes an address that is not theirs, and the answer tells nobody whether somebody has it.
 
-use crate::mail::verify::queue_change;
+use crate::mail::verify::{Change, queue_change};
 use crate::profile::check::problem;
 use crate::profile::{CHANGEABLE, Claims, Profile};
 use crate::registration::update_user;
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use usher_store::tables::{AuditEvent, UserRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::fold::IdentifierKey;
+use usher_types::mail::Letter;
 use usher_types::page::FieldProblem;
 
 /// Those that people may change where the pool does not say so: no login name, and not the name by which applications may know them.
@@ -70,13 +71,22 @@ pub fn text(profile: &Profile, field: &str) -> Option<String> {
     value.as_str().filter(|t| !t.is_empty()).map(str::to_owned)
 }
 
+/// What came of an address that was to be another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressAsked {
+    /// A mail leads to it.
+    Mail,
+    /// Too many mails were asked for within an hour.
+    TooMany,
+}
+
 /// What came of a change.
 #[derive(Debug)]
 pub enum Outcome {
     /// It is stored; an address is once it is shown to be theirs, by a mail that was sent.
     Done {
-        /// Whether a mail was sent.
-        mail: bool,
+        /// What came of the address, where it was to be another one.
+        address: Option<AddressAsked>,
     },
     /// It cannot be: the fields and why.
     Refused(Vec<(String, FieldProblem)>),
@@ -98,7 +108,7 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
         .filter(|(field, value)| text(&before, field).unwrap_or_default() != *value)
         .collect();
     if changed.is_empty() {
-        return Ok(Outcome::Done { mail: false });
+        return Ok(Outcome::Done { address: None });
     }
     let mut problems: Vec<(String, FieldProblem)> = Vec::new();
     for (field, value) in changed.iter().filter(|(_, value)| !value.is_empty()) {
@@ -120,9 +130,13 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
         return Ok(Outcome::Refused(problems));
     }
     let mut batch = Batch::new();
-    if let Some(address) = address {
-        queue_change(cx, &mut batch, &row, address).await?;
-    }
+    let address = match address {
+        None => None,
+        Some(address) => Some(match queue_change(cx, &mut batch, &row, address).await? {
+            Change::Asked => AddressAsked::Mail,
+            Change::TooMany => AddressAsked::TooMany,
+        }),
+    };
     write::session::still_there(&mut batch, SESSION, pool, person.session_id());
     if !changed.is_empty() {
         let claims: Vec<&str> = changed.iter().map(|(field, _)| *field).collect();
@@ -134,11 +148,14 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
             detail: serde_json::json!({ "claims": claims }).to_string(),
         };
         cx.audit(&mut batch, event);
+        if claims.contains(&"email") {
+            cx.tell(&mut batch, Letter::EmailChanged, &row);
+        }
         let row = UserRow { profile: after.to_text(), ..row };
         update_user(&mut batch, (CHANGED, TAKEN), pool, (row, &after), cx.now);
     }
     Ok(match cx.store().apply(batch).await? {
-        Applied::Done => Outcome::Done { mail: address.is_some() },
+        Applied::Done => Outcome::Done { address },
         Applied::Refused { .. } => Outcome::Overtaken,
     })
 }

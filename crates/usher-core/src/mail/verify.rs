@@ -12,6 +12,7 @@ use crate::{AuthnContext, Cx, Fault};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::{AuditEvent, NewTicket, TicketRow, UserRow, write};
 use usher_store::{Applied, Batch};
+use usher_types::fold::IdentifierKey;
 use usher_types::mail::Letter;
 use usher_types::{Locale, UserId, limits};
 
@@ -27,6 +28,13 @@ struct Payload {
 #[derive(Serialize, Deserialize)]
 struct Former {
     email: Option<String>,
+    /// What the password was then: another one ends the link.
+    password: [u8; 32],
+}
+
+/// Tells passwords apart, without being of use to whoever reads it.
+fn digest_of_password(user: &UserRow) -> [u8; 32] {
+    usher_crypto::sha256(user.password_hash.as_deref().unwrap_or_default().as_bytes())
 }
 
 /// Adds, to a batch, a mail by which a person verifies their address; earlier links end. Nothing where there is no address, or it is
@@ -46,19 +54,45 @@ pub(crate) async fn queue_change(
     batch: &mut Batch,
     user: &UserRow,
     email: &str,
-) -> Result<(), Fault> {
+) -> Result<Change, Fault> {
     let pool = cx.pool.id;
     let by_person = counter(&cx.app.keys.counters, pool, b"verifications by person", &user.id.to_string());
-    if full(cx.store().throttle(pool, &by_person).await?, limits::MAILS_BY_PERSON, cx.now).is_some() {
-        return Ok(());
+    let address = IdentifierKey::fold(email).map_or_else(|| email.to_owned(), |key| key.as_str().to_owned());
+    let by_address = counter(&cx.app.keys.counters, pool, b"verifications by address", &address);
+    let by_network = cx.mails_by_network();
+    let mut is_full = [false; 3];
+    for (full_one, (counter, limit)) in is_full.iter_mut().zip([
+        (&by_person, limits::MAILS_BY_PERSON),
+        (&by_network, limits::MAILS_BY_NETWORK),
+        (&by_address, limits::MAILS_BY_PERSON),
+    ]) {
+        *full_one = full(cx.store().throttle(pool, counter).await?, limit, cx.now).is_some();
     }
-    write::throttle::count(batch, pool, &by_person, cx.now, limits::MAIL_WINDOW);
+    match is_full {
+        [false, false, false] => {}
+        // That others have asked for mails to an address is nobody's business.
+        [false, false, true] => return Ok(Change::Asked),
+        _ => return Ok(Change::TooMany),
+    }
+    for counter in [&by_person, &by_network, &by_address] {
+        write::throttle::count(batch, pool, counter, cx.now, limits::MAIL_WINDOW);
+    }
     let desk = Desk { pool, key: &cx.app.keys.links, random: cx.random(), now: cx.now };
-    let former = Former { email: Profile::parse(&user.profile).email().map(str::to_owned) };
+    let email_now = Profile::parse(&user.profile).email().map(str::to_owned);
+    let former = Former { email: email_now, password: digest_of_password(user) };
     let payload = Payload { email: email.to_owned(), instead_of: Some(former) };
     send(batch, &desk, (user, payload), (cx.locale, cx.peer.network()));
     cx.audit(batch, told(cx, Event::EmailVerificationSent, user.id, "{}"));
-    Ok(())
+    Ok(Change::Asked)
+}
+
+/// What came of asking for another address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// A mail is in the batch, or as many have gone to that address as may.
+    Asked,
+    /// The person, or their network, has asked for as many mails as they may in an hour.
+    TooMany,
 }
 
 fn send(
@@ -120,11 +154,16 @@ pub async fn follow(cx: &Cx, token: &str) -> Result<Option<Followed>, Fault> {
     let Some(user_id) = ticket.user_id else { return Ok(None) };
     let user = cx.store().user_by_id(cx.pool.id, user_id).await?;
     // Invariant: what is verified is the address that the mail went to, and no other.
-    let stands = |profile: &Profile| match &instead_of {
-        None => profile.unverified_email() == Some(email.as_str()),
-        Some(former) => profile.email() == former.email.as_deref(),
+    let stands = |user: &UserRow| {
+        let profile = Profile::parse(&user.profile);
+        match &instead_of {
+            None => profile.unverified_email() == Some(email.as_str()),
+            Some(former) => {
+                profile.email() == former.email.as_deref() && digest_of_password(user) == former.password
+            }
+        }
     };
-    let user = user.filter(|u| u.enabled && stands(&Profile::parse(&u.profile)));
+    let user = user.filter(|u| u.enabled && stands(u));
     Ok(user.map(|user| Followed { ticket, user, email, is_change: instead_of.is_some() }))
 }
 

@@ -7,11 +7,12 @@ use crate::password::{self, Rule};
 use crate::profile::Profile;
 use crate::registration::{
     Draft, LogoChange, Place, SecretChange, UserSettings, check_password, folded_names, insert_application,
-    insert_user, is_same_application, read_logo, update_application, update_user,
+    insert_user, is_same_application, login_keys, read_logo, update_application, update_user,
 };
 use crate::trail::Marker;
 use crate::trail::{Event, Party, TrailKeys};
 use crate::world::World;
+use std::collections::HashSet;
 use std::path::Path;
 use usher_crypto::seal::MasterKey;
 use usher_store::tables::{AuditAbout, AuditEvent, ClientRow, Declaration, UserRow, write};
@@ -117,6 +118,15 @@ impl Planter<'_> {
             // The first name, the user name where there is one, says who is meant.
             None => self.store.user_by_identifier(self.pool, first.as_str()).await?,
         };
+        let is_meant = |user: &UserRow| {
+            let theirs = folded_names(&Profile::parse(&user.profile));
+            theirs.iter().any(|(_, name)| names.iter().any(|(_, declared)| declared == name))
+        };
+        // Whoever was named so once and is called otherwise now may be somebody else than who is declared.
+        if stored.as_ref().is_some_and(|user| !is_meant(user)) {
+            self.left_out(number);
+            return Ok(());
+        }
         for (_, key) in &names {
             let holder = self.store.user_by_identifier(self.pool, key.as_str()).await?;
             if holder.is_some_and(|holder| stored.as_ref().is_none_or(|s| s.id != holder.id)) {
@@ -148,6 +158,22 @@ impl Planter<'_> {
         // Refused otherwise: another node applied the same declaration first.
         if let Applied::Refused { guard: IDENTIFIER } = self.store.apply(batch).await? {
             self.left_out(number);
+        }
+        Ok(())
+    }
+
+    /// Forgets who was declared and is not any more, so that somebody else may be declared by their name.
+    pub(super) async fn forget_others(&self, users: &[UserSettings]) -> Result<(), SeedError> {
+        let first = |user: &UserSettings| login_keys(user).first().map(|(_, _, key)| key.as_str().to_owned());
+        let named: HashSet<String> = users.iter().filter_map(first).collect();
+        let mut batch = Batch::new();
+        for (id, name) in self.store.declared_people(self.pool).await? {
+            if !named.contains(&name) {
+                write::user::undeclare(&mut batch, self.pool, id);
+            }
+        }
+        if !batch.is_empty() {
+            let _ = self.store.apply(batch).await?;
         }
         Ok(())
     }

@@ -61,7 +61,10 @@ impl Loader {
                 tracing::error!(pool = name, why, "a pool that cannot be read is left out");
             }
         }
-        Ok(Some(Snapshot { unread: found.unread, ..Snapshot::of(revision, found.pools.into_iter()) }))
+        Ok(Some(Snapshot {
+            unread: found.unread,
+            ..Snapshot::of(revision, self.public_url.authority(), found.pools.into_iter())
+        }))
     }
 
     /// Reads all pools of a range of ids. One that cannot be read keeps no other away, and goes on as it was seen last.

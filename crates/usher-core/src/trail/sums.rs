@@ -165,16 +165,26 @@ impl Met {
         None
     }
 
-    /// Compares the sums since a moment with their seals; what is wrong.
+    /// Compares the sums since a moment with their seals, and with up to where the pool's row said that they are sealed; what is wrong.
     pub(super) async fn check(
         &self,
         store: &Store,
         pool: PoolId,
-        since: Timestamp,
+        (since, marked, now): (Timestamp, Option<Timestamp>, Timestamp),
     ) -> Result<(Sums, Option<Broken>), Fault> {
         let sealed_until = self.0.last_key_value().map(|(_, (_, last))| Timestamp::from_seconds(last.until));
         let end = sealed_until.unwrap_or(since).max(since);
         let sums = Sums { sealed_until, waiting: store.refusals_waiting(pool, end).await? };
+        // What is not sealed by then was removed in its time, with the rows that sealed it.
+        if marked.is_some_and(|marked| marked > end) {
+            let what = "up to where sums of refusals are sealed is not what the trail says, so that new ones may not be sealed".to_owned();
+            return Ok((sums, broken(None, what)));
+        }
+        let future = (now.plus(Span::days(1)), Timestamp::from_millis(i64::MAX));
+        if let Some(minute) = store.next_minute_with_refusals(pool, future).await? {
+            let what = format!("sums of refusals stand in the future, at {}", shown(minute.seconds()));
+            return Ok((sums, broken(None, what)));
+        }
         let mut after = since;
         for (number, tells) in self.0.values() {
             let (from, until) = (Timestamp::from_seconds(tells.from), Timestamp::from_seconds(tells.until));

@@ -114,6 +114,7 @@ struct Walk<'a> {
     store: &'a Store,
     keys: &'a TrailKeys,
     pool: PoolId,
+    now: Timestamp,
     since: Option<(i64, [u8; 32])>,
     /// How long rows are kept, as it is set now; for ever where there is no answer.
     kept: Option<Span>,
@@ -143,6 +144,7 @@ impl<'a> Walk<'a> {
             store,
             keys,
             pool,
+            now,
             since,
             kept: None,
             number: 0,
@@ -161,6 +163,8 @@ impl<'a> Walk<'a> {
 
     /// Goes through everything; the first thing that is wrong.
     async fn go(&mut self) -> Result<Option<Broken>, Fault> {
+        // Read first: the sealer moves it with the rows that are read afterwards.
+        let marked = self.store.refusals_sealed_until(self.pool).await?;
         if let Some(end) = self.store.oldest_audit_seal(self.pool).await?.filter(|s| s.removed_at.is_some())
             && let Some(broken) = self.begin_after(end).await?
         {
@@ -181,7 +185,8 @@ impl<'a> Walk<'a> {
         if let Some(broken) = self.unsealed().await? {
             return Ok(Some(broken));
         }
-        let (sums, broken) = self.met.check(self.store, self.pool, self.sums_since).await?;
+        let (sums, broken) =
+            self.met.check(self.store, self.pool, (self.sums_since, marked, self.now)).await?;
         self.sums = Some(sums);
         Ok(broken)
     }

@@ -121,6 +121,21 @@ async fn every_change_of_what_is_sealed_is_found(bench: Bench) {
             assert_eq!(node.wrong().await, "", "{tampering} undone");
         }
     }
+    // Sums that would never be sealed: the mark up to where it is was moved on, or they stand in the future.
+    for (tampering, words) in [
+        ("UPDATE pools SET refusals_until = refusals_until + 4000000000000", "is not what the trail says"),
+        (
+            "INSERT INTO refusals SELECT pool_id, minute + 4000000000000, 'x', client_id, network, times FROM refusals WHERE times = 2",
+            "in the future",
+        ),
+    ] {
+        node.change(tampering, Vec::new()).await;
+        let wrong = node.wrong().await;
+        assert!(wrong.contains(words), "{tampering}: {wrong:?}");
+        node.change("UPDATE pools SET refusals_until = refusals_until - 4000000000000 WHERE refusals_until > 4000000000000", Vec::new()).await;
+        node.change("DELETE FROM refusals WHERE cause = 'x'", Vec::new()).await;
+        assert_eq!(node.wrong().await, "", "{tampering} undone");
+    }
     // What is sealed a second time, after the mark up to where it is was put back, is told as well.
     node.change("UPDATE refusals SET times = times + 1 WHERE cause = 'wrong client_secret'", Vec::new())
         .await;

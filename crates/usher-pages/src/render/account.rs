@@ -131,6 +131,7 @@ const fn notice_key(notice: AccountNotice) -> &'static str {
     match notice {
         AccountNotice::Saved => "account-notice-saved",
         AccountNotice::AddressMail => "account-notice-address-mail",
+        AccountNotice::AddressTooMany => "account-notice-address-too-many",
         AccountNotice::PasswordChanged => "account-notice-password-changed",
         AccountNotice::SessionsEnded => "account-notice-sessions-ended",
         AccountNotice::AccessRemoved => "account-notice-access-removed",
@@ -148,7 +149,10 @@ const fn is_good(notice: AccountNotice) -> bool {
         | AccountNotice::PasswordChanged
         | AccountNotice::SessionsEnded
         | AccountNotice::AccessRemoved => true,
-        AccountNotice::Stale | AccountNotice::SignedInAgain | AccountNotice::Gone => false,
+        AccountNotice::AddressTooMany
+        | AccountNotice::Stale
+        | AccountNotice::SignedInAgain
+        | AccountNotice::Gone => false,
     }
 }
 

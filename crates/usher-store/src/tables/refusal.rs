@@ -63,6 +63,7 @@ statements! {
     NEXT_MINUTE = "SELECT minute FROM refusals WHERE pool_id = $1 AND minute >= $2 AND minute < $3 ORDER BY minute LIMIT 1";
     POOLS_THAT_WAIT = "SELECT p.id, p.refusals_until FROM pools p WHERE EXISTS
         (SELECT 1 FROM refusals r WHERE r.pool_id = p.id AND r.minute >= p.refusals_until AND r.minute < $1)";
+    UNTIL = "SELECT refusals_until FROM pools WHERE id = $1";
     WAITING = "SELECT COUNT(*), MIN(minute) FROM refusals WHERE pool_id = $1 AND minute >= $2";
     SEALED = "UPDATE pools SET refusals_until = $3 WHERE id = $1 AND refusals_until = $2";
 }
@@ -103,6 +104,11 @@ impl Store {
     ) -> Result<Vec<PoolWithRefusals>, Fault> {
         let rows = self.list(POOLS_THAT_WAIT, params![until]).await?;
         rows.iter().map(|row| Ok(PoolWithRefusals { id: row.get(0)?, sealed_until: row.get(1)? })).collect()
+    }
+
+    /// Up to where a pool's sums are sealed, as the pool's row says; nothing where there is no such pool.
+    pub async fn refusals_sealed_until(&self, pool: PoolId) -> Result<Option<Timestamp>, Fault> {
+        self.find(UNTIL, params![pool]).await?.map(|row| row.get(0)).transpose()
     }
 
     /// The sums of a pool from a minute on.

@@ -88,6 +88,8 @@ statements! {
         WHERE i.pool_id = $1 AND i.identifier_key = $2";
     DECLARED = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version, u.declared
         FROM users u WHERE u.pool_id = $1 AND u.declared_as = $2 ORDER BY u.id LIMIT 1";
+    ALL_DECLARED = "SELECT id, declared_as FROM users WHERE pool_id = $1 AND declared_as IS NOT NULL ORDER BY declared_as";
+    UNDECLARE = "UPDATE users SET declared_as = NULL, declared = NULL WHERE pool_id = $1 AND id = $2";
     DECLARE = "UPDATE users SET declared_as = $3, declared = $4 WHERE pool_id = $1 AND id = $2";
     FIND_BY_ID = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version
         FROM users u WHERE u.pool_id = $1 AND u.id = $2";
@@ -148,6 +150,12 @@ impl Store {
         row.map(|row| Ok(read(&row)?.zip(Some(row.get(6)?)))).transpose().map(Option::flatten)
     }
 
+    /// Everybody whom the configuration named when it was applied last, each with the folded login name by which it did.
+    pub async fn declared_people(&self, pool: PoolId) -> Result<Vec<(UserId, String)>, Fault> {
+        let rows = self.list(ALL_DECLARED, params![pool]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
     /// The person with an id.
     pub async fn user_by_id(&self, pool: PoolId, id: UserId) -> Result<Option<UserRow>, Fault> {
         self.find(FIND_BY_ID, params![pool, id]).await?.map_or(Ok(None), |row| read(&row))
@@ -171,7 +179,7 @@ pub(super) fn read(row: &Row) -> Result<Option<UserRow>, Fault> {
 pub mod write {
     use super::{
         CHANGE_PASSWORD, DECLARE, DELETE_IDENTIFIERS, Declaration, INSERT, INSERT_IDENTIFIER,
-        MAY_BE_SPOKEN_FOR, MAY_SIGN_IN, PASSWORD_STANDS, REHASH, UPDATE, UserRow,
+        MAY_BE_SPOKEN_FOR, MAY_SIGN_IN, PASSWORD_STANDS, REHASH, UNDECLARE, UPDATE, UserRow,
     };
     use crate::{Batch, params};
     use usher_types::{PoolId, Timestamp, UserId};
@@ -208,6 +216,11 @@ pub mod write {
     /// Keeps what the configuration says of a person.
     pub fn declare(batch: &mut Batch, pool: PoolId, user: UserId, declaration: Declaration) {
         batch.then(DECLARE, params![pool, user, declaration.named, declaration.digest]);
+    }
+
+    /// The configuration names a person no more.
+    pub fn undeclare(batch: &mut Batch, pool: PoolId, user: UserId) {
+        batch.then(UNDECLARE, params![pool, user]);
     }
 
     /// Refuses the batch by `guard` where the person may not sign in any more.

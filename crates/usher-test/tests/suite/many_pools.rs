@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use usher_core::keys::schedule::Stage;
 use usher_core::keys::sealed;
+use usher_core::snapshot::Site;
 use usher_core::{App, Pool};
 use usher_crypto::SystemRandom;
 use usher_crypto::jose::{GeneratedKey, SigningAlgorithm, SigningKey};
@@ -241,8 +242,14 @@ async fn one_broken_pool_keeps_no_other_away(engine: Engine) {
     change(&t, t.pool("main").id, "[]").await;
     t.app.refresh_snapshot().await.unwrap();
     assert!(t.app.readiness().await.is_ready(), "it goes on");
-    let readiness = start(&t).await.readiness().await;
+    let later = start(&t).await;
+    let readiness = later.readiness().await;
     assert!(!readiness.configuration && !readiness.is_ready() && readiness.database);
+    // The others are answered all the same.
+    let host = t.origin().trim_start_matches("http://").to_owned();
+    let site = |path| later.snapshot().site(Some(&host), path);
+    assert!(matches!(site(KEYS), Some(Site::Found(pool, _)) if pool.name == "p1"));
+    assert!(site("/oidc/.well-known/jwks.json").is_none() && site("/nothing").is_none());
     change(&t, t.pool("main").id, "{}").await;
 
     let world = t.app.world.clone();

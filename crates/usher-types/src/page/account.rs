@@ -65,6 +65,8 @@ pub enum AccountNotice {
     Saved,
     /// What was typed is stored, but for the address: it is once the link is followed that was sent there.
     AddressMail,
+    /// What was typed is stored, but for the address: too many mails were asked for.
+    AddressTooMany,
     /// The password is the new one.
     PasswordChanged,
     /// The session, or the sessions, ended.

@@ -4,7 +4,7 @@ use super::super::form::is_post;
 use super::Away;
 use super::page::{back, done, page};
 use super::visit::{Needs, Visitor, wrong};
-use usher_core::account::profile::{self as own, Outcome};
+use usher_core::account::profile::{self as own, AddressAsked, Outcome};
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{AccountContent, AccountNotice, AccountPlace, ClaimField, FieldProblem, OwnProfile};
 
@@ -32,8 +32,12 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
         }
     }
     match own::change(cx, &visitor.person, &typed).await? {
-        Outcome::Done { mail } => {
-            let notice = if mail { AccountNotice::AddressMail } else { AccountNotice::Saved };
+        Outcome::Done { address } => {
+            let notice = match address {
+                None => AccountNotice::Saved,
+                Some(AddressAsked::Mail) => AccountNotice::AddressMail,
+                Some(AddressAsked::TooMany) => AccountNotice::AddressTooMany,
+            };
             Ok(back(cx, PLACE, visitor.person.session_id(), notice))
         }
         Outcome::Refused(problems) => Ok(shown(cx, &visitor, None, &typed, &problems)),

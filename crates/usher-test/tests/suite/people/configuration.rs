@@ -181,6 +181,31 @@ async fn somebody_declared_by_their_address_stays_the_same_person_when_they_chan
 }
 
 #[tokio::test]
+async fn a_name_that_is_declared_for_somebody_new_makes_nobody_else_of_who_had_it() {
+    let mut t = TestServer::start().await;
+    let pool = t.pool("main").id;
+    let row = t.app.store.user_by_identifier(pool, "alice").await.unwrap().unwrap();
+    let id = row.id;
+    let text = row.profile.replace("\"username\":\"alice\"", "\"username\":\"alicia\"");
+    let text =
+        text.replace("alice@example.com", "alicia@example.com").replace("+442079460123", "+442079460124");
+    assert!(text.contains("alicia"), "{text}");
+    let changed = UserRow { profile: text, ..row };
+    let (profile, mut batch) = (Profile::parse(&changed.profile), Batch::new());
+    update_user(&mut batch, ("unchanged", "free"), pool, (changed.clone(), &profile), t.clock.now());
+    assert_eq!(t.app.store.apply(batch).await.unwrap(), Applied::Done);
+    // Declared anew while she is called otherwise: nobody knows who is meant, so that she stays as she is.
+    t.reseed("name = \"Alice Arden\"", "name = \"Alice Newcomer\"").await;
+    assert_eq!(t.app.store.user_by_id(pool, id).await.unwrap().unwrap().profile, changed.profile);
+    // Once nobody of that name was declared for a while, it is somebody new.
+    t.reseed("username = \"alice\"", "username = \"aaron\"").await;
+    t.reseed("username = \"aaron\"", "username = \"alice\"").await;
+    let new = t.app.store.user_by_identifier(pool, "alice").await.unwrap();
+    assert!(new.is_none_or(|new| new.id != id));
+    assert_eq!(t.app.store.user_by_id(pool, id).await.unwrap().unwrap().profile, changed.profile);
+}
+
+#[tokio::test]
 async fn a_login_name_that_somebody_has_is_given_to_nobody_else() {
     let t = TestServer::start().await;
     let before = number(&t, "SELECT COUNT(*) FROM identifiers").await;
