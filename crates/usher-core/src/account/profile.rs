@@ -2,7 +2,8 @@
 //! theirs to set. An e-mail address is a login name: theirs is another one once they have followed a link that was sent there, so that
 //! nobody takes an address that is not theirs, and the answer tells nobody whether somebody has it.
 
-use crate::mail::verify::{Change, queue_change};
+pub use crate::mail::verify::AddressAsked;
+use crate::mail::verify::queue_change;
 use crate::profile::check::problem;
 use crate::profile::{CHANGEABLE, Claims, Profile};
 use crate::registration::update_user;
@@ -71,15 +72,6 @@ pub fn text(profile: &Profile, field: &str) -> Option<String> {
     value.as_str().filter(|t| !t.is_empty()).map(str::to_owned)
 }
 
-/// What came of an address that was to be another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddressAsked {
-    /// A mail leads to it.
-    Mail,
-    /// Too many mails were asked for within an hour.
-    TooMany,
-}
-
 /// What came of a change.
 #[derive(Debug)]
 pub enum Outcome {
@@ -132,10 +124,7 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
     let mut batch = Batch::new();
     let address = match address {
         None => None,
-        Some(address) => Some(match queue_change(cx, &mut batch, &row, address).await? {
-            Change::Asked => AddressAsked::Mail,
-            Change::TooMany => AddressAsked::TooMany,
-        }),
+        Some(address) => Some(queue_change(cx, &mut batch, &row, address).await?),
     };
     write::session::still_there(&mut batch, SESSION, pool, person.session_id());
     if !changed.is_empty() {

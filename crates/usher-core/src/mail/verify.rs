@@ -54,7 +54,7 @@ pub(crate) async fn queue_change(
     batch: &mut Batch,
     user: &UserRow,
     email: &str,
-) -> Result<Change, Fault> {
+) -> Result<AddressAsked, Fault> {
     let pool = cx.pool.id;
     let by_person = counter(&cx.app.keys.counters, pool, b"verifications by person", &user.id.to_string());
     let address = IdentifierKey::fold(email).map_or_else(|| email.to_owned(), |key| key.as_str().to_owned());
@@ -71,8 +71,8 @@ pub(crate) async fn queue_change(
     match is_full {
         [false, false, false] => {}
         // That others have asked for mails to an address is nobody's business.
-        [false, false, true] => return Ok(Change::Asked),
-        _ => return Ok(Change::TooMany),
+        [false, false, true] => return Ok(AddressAsked::Mail),
+        _ => return Ok(AddressAsked::TooMany),
     }
     for counter in [&by_person, &by_network, &by_address] {
         write::throttle::count(batch, pool, counter, cx.now, limits::MAIL_WINDOW);
@@ -83,14 +83,14 @@ pub(crate) async fn queue_change(
     let payload = Payload { email: email.to_owned(), instead_of: Some(former) };
     send(batch, &desk, (user, payload), (cx.locale, cx.peer.network()));
     cx.audit(batch, told(cx, Event::EmailVerificationSent, user.id, "{}"));
-    Ok(Change::Asked)
+    Ok(AddressAsked::Mail)
 }
 
 /// What came of asking for another address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change {
+pub enum AddressAsked {
     /// A mail is in the batch, or as many have gone to that address as may.
-    Asked,
+    Mail,
     /// The person, or their network, has asked for as many mails as they may in an hour.
     TooMany,
 }

@@ -3,7 +3,7 @@
 //! grow no more, and the trail's own marks, links and seals stand for them.
 
 use crate::trail::seal::{Holder, LEASE, Sealed};
-use crate::trail::verify::Broken;
+use crate::trail::verify::{Broken, broken};
 use crate::trail::{Event, Marker, Party, TrailKeys};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -223,9 +223,4 @@ impl Met {
 /// A moment for people.
 fn shown(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |at| at.to_string())
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "what is wrong is always returned as the answer")]
-const fn broken(number: Option<i64>, what: String) -> Option<Broken> {
-    Some(Broken { number, what })
 }

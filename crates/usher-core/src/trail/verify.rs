@@ -379,6 +379,6 @@ fn shown(id: &[u8]) -> String {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "what is wrong is always returned as the answer")]
-const fn broken(number: i64, what: String) -> Option<Broken> {
-    Some(Broken { number: Some(number), what })
+pub(super) fn broken(number: impl Into<Option<i64>>, what: String) -> Option<Broken> {
+    Some(Broken { number: number.into(), what })
 }

@@ -1,7 +1,7 @@
 //! Another e-mail address: it is a login name, so that it counts once its owner, signed in to the account, has followed a link.
 
 use super::support::*;
-use usher_core::mail::Message;
+use crate::mail::link;
 use usher_store::tables::{UserRow, write};
 use usher_store::{Applied, Batch, Engine};
 use usher_test::{Browser, PASSWORD, TestServer, cost, on_both_engines};
@@ -22,12 +22,6 @@ async fn ask(browser: &mut Browser, address: &str) -> String {
     let page = browser.follow("", answer).await.page();
     assert!(page.has("#notice.good"), "{}", page.answer.text());
     page.words()
-}
-
-fn link(t: &TestServer, mail: &Message) -> String {
-    let origin = t.origin();
-    let line = mail.text.lines().find(|l| l.starts_with(&origin)).unwrap_or_else(|| panic!("{}", mail.text));
-    line[origin.len()..].to_owned()
 }
 
 async fn claims(t: &TestServer, name: &str) -> serde_json::Value {

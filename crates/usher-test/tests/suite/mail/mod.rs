@@ -13,3 +13,5 @@ mod step_machine_skipped;
 mod support;
 mod tls_verification;
 mod verify;
+
+pub(crate) use support::link;

@@ -46,7 +46,7 @@ pub(super) fn only(mut mails: Vec<Message>) -> Message {
 
 /// The path of a mail's link, which is the same in text and HTML and leads to this server.
 #[track_caller]
-pub(super) fn link(t: &TestServer, mail: &Message) -> String {
+pub(crate) fn link(t: &TestServer, mail: &Message) -> String {
     let origin = t.origin();
     let line = mail.text.lines().find(|l| l.starts_with(&origin)).unwrap_or_else(|| panic!("{}", mail.text));
     assert!(mail.html.contains(&format!("href=\"{line}\"")), "{}", mail.html);
