@@ -200,9 +200,9 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     if guesses.failures() != before {
         login = read().await?;
     }
-    let device = attempt.device.filter(|device| device.is(&login.device));
     // Whoever signed in on this device before is not kept out by those who guess elsewhere.
-    let known = login.device.acquaintance.filter(|known| device.is_some() && known.expires_at > cx.now);
+    let met = login.acquaintance.filter(|met| attempt.device.as_ref().is_some_and(|device| device.is(met)));
+    let known = met.filter(|met| met.expires_at > cx.now);
     let is_known = known.is_some_and(|known| !by_device.reaches(known.failures, limits::FAILURES_BY_DEVICE));
     // Telling about the source tells nothing about any account, so it needs no hash.
     match by_source.standing(login.by_source, attempt.source.limit(), cx.now) {
@@ -234,8 +234,11 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     let (user_id, cause) = refusal(login.user.as_ref(), person_may);
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
-            let is_new_here = login.device.acquaintance.is_none();
-            let device = device.map(|device| if is_new_here { device.renewed(cx) } else { device });
+            let device = match (attempt.device, met) {
+                (None, _) => KnownDevice::new(cx),
+                (Some(device), None) => device.renewed(cx),
+                (Some(device), Some(_)) => device,
+            };
             Ok(Verdict::Right(Proven { user, renewed, name: counters.by_name, device }))
         }
         (_, user) => {
@@ -258,8 +261,7 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
             let about = About { actor: Some(Party::Unknown), target, cause: Some(cause) };
             cx.audit_about(&mut batch, event, about);
             // A cookie that is not the device's counts on nothing: a stranger must not make a device unknown.
-            let counted =
-                device.filter(|_| is_known).map_or(DeviceId::from_bytes([0; 16]), |device| device.id);
+            let counted = presented.filter(|_| is_known).unwrap_or(DeviceId::from_bytes([0; 16]));
             write::known_device::count(&mut batch, pool, counted, &person);
             let _ = cx.store().apply(batch).await?;
             guesses.stored_failure();
@@ -319,8 +321,8 @@ pub struct Proven {
     user: UserRow,
     renewed: Option<String>,
     name: [u8; 32],
-    /// The device that it was typed on, where somebody is known on it.
-    device: Option<KnownDevice>,
+    /// The device that it was typed on, as it is known from now on.
+    device: KnownDevice,
 }
 
 impl Proven {

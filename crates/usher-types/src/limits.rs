@@ -140,6 +140,8 @@ limits! {
     KNOWN_DEVICE: Span = Span::days(180);
     /// Devices on which a person is known.
     DEVICES_PER_PERSON: u32 = 20;
+    /// Secrets of one device, a new one for each person who was not known on it: so many people at least are known on it side by side.
+    SECRETS_PER_DEVICE: usize = 10;
     /// Who changes a password has proved this recently who they are.
     FRESH_SIGN_IN: Span = Span::minutes(10);
     /// Life of a sign-in in progress.

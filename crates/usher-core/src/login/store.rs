@@ -4,7 +4,6 @@ use super::{Outcome, Place, Proven, Stay, USER};
 use crate::audit::About;
 use crate::browser::Browser;
 use crate::interaction::{self, Progress};
-use crate::known_device::KnownDevice;
 use crate::session::{ACR_ONE_FACTOR, is_alive};
 use crate::trail::{Event, Party};
 use crate::{Cx, Fault};
@@ -48,15 +47,7 @@ pub(super) async fn store_session(
         None => write::session::insert_browser(&mut batch, BROWSER, pool, &secret, cx.now),
     }
     proven.stands(cx, &mut batch);
-    let made;
-    let device = match &proven.device {
-        Some(device) => device,
-        None => {
-            made = KnownDevice::new(cx);
-            &made
-        }
-    };
-    device.remember(cx, &mut batch, user_id);
+    proven.device.remember(cx, &mut batch, user_id);
 
     let known = here
         .present
@@ -104,7 +95,7 @@ pub(super) async fn store_session(
             tracing::info!(request.id = %cx.request_id(), user.id = %user_id, client.id = open.interaction.client_id, "signed in");
             let keep_seconds =
                 keeps_cookie(here, browser, stay).then(|| keep_until.since(cx.now).as_seconds());
-            Ok(Outcome::SignedIn { browser: renewed, keep_seconds, device: device.set_cookie(cx) })
+            Ok(Outcome::SignedIn { browser: renewed, keep_seconds, device: proven.device.set_cookie(cx) })
         }
         Applied::Refused { guard } if guard == USER => {
             cx.refused("sign_in: disabled or changed meanwhile", "", &open.interaction.client_id);

@@ -1,36 +1,26 @@
 //! Known devices: browsers in which a person signed in before, by a cookie of their own. A device may be known for several people, a row
-//! each, all with the same secret.
+//! each, each with the secret that its cookie had when they signed in last.
 
 use super::statements;
 use crate::{Fault, Row, Store, params};
 use usher_types::{DeviceId, PoolId, Timestamp, UserId};
 
-/// What a sign-in is decided on of the device that its cookie names.
-#[derive(Debug, Clone, Default)]
-pub struct DeviceState {
-    /// SHA-256 of the device's secret, where anybody is known on it.
-    pub secret_hash: Option<[u8; 32]>,
-    /// Whether and how the person who signs in is known on it.
-    pub acquaintance: Option<Acquaintance>,
-}
-
 /// How one person is known on a device.
 #[derive(Debug, Clone, Copy)]
 pub struct Acquaintance {
+    /// SHA-256 of the secret that the device has for this person.
+    pub secret_hash: [u8; 32],
     /// Wrong passwords on it since the last right one.
     pub failures: i64,
     /// When it ends.
     pub expires_at: Timestamp,
 }
 
-impl DeviceState {
+impl Acquaintance {
     /// Reads `secret_hash, failures, expires_at` from `at` on.
-    pub(super) fn read(row: &Row, at: usize) -> Result<Self, Fault> {
-        let acquaintance = match row.get::<Option<i64>>(at + 1)? {
-            Some(failures) => Some(Acquaintance { failures, expires_at: row.get(at + 2)? }),
-            None => None,
-        };
-        Ok(Self { secret_hash: row.get(at)?, acquaintance })
+    pub(super) fn read(row: &Row, at: usize) -> Result<Option<Self>, Fault> {
+        let Some(secret_hash) = row.get(at)? else { return Ok(None) };
+        Ok(Some(Self { secret_hash, failures: row.get(at + 1)?, expires_at: row.get(at + 2)? }))
     }
 }
 
@@ -59,10 +49,10 @@ pub struct GuessingState {
 statements! {
     REMEMBER = "INSERT INTO devices (pool_id, id, user_id, secret_hash, failures, created_at, seen_at, expires_at)
         VALUES ($1, $2, $3, $4, 0, $5, $5, $6)
-        ON CONFLICT (pool_id, id, user_id) DO UPDATE SET failures = 0, seen_at = excluded.seen_at, expires_at = excluded.expires_at";
+        ON CONFLICT (pool_id, id, user_id) DO UPDATE SET secret_hash = excluded.secret_hash, failures = 0,
+            seen_at = excluded.seen_at, expires_at = excluded.expires_at";
     KEEP_NEWEST = "DELETE FROM devices WHERE pool_id = $1 AND user_id = $2 AND id NOT IN
         (SELECT t.id FROM devices t WHERE t.pool_id = $1 AND t.user_id = $2 ORDER BY t.seen_at DESC, t.id DESC LIMIT $3)";
-    RENEW = "UPDATE devices SET secret_hash = $3 WHERE pool_id = $1 AND id = $2";
     COUNT = "UPDATE devices SET failures = failures + 1 WHERE pool_id = $1 AND id = $2 AND user_id = $3";
     FORGET = "DELETE FROM devices WHERE pool_id = $1 AND user_id = $2";
     FORGET_OTHERS = "DELETE FROM devices WHERE pool_id = $1 AND user_id = $2 AND seen_at <> $3";
@@ -83,7 +73,7 @@ impl Store {
 
 /// Writes.
 pub mod write {
-    use super::{COUNT, FORGET, FORGET_OTHERS, KEEP_NEWEST, REMEMBER, RENEW, SeenDevice};
+    use super::{COUNT, FORGET, FORGET_OTHERS, KEEP_NEWEST, REMEMBER, SeenDevice};
     use crate::{Batch, params};
     use usher_types::{DeviceId, PoolId, Timestamp, UserId, limits};
 
@@ -91,11 +81,6 @@ pub mod write {
     pub fn remember(batch: &mut Batch, pool: PoolId, seen: &SeenDevice, now: Timestamp) {
         batch.then(REMEMBER, params![pool, seen.id, seen.user_id, seen.secret_hash, now, seen.expires_at]);
         batch.then(KEEP_NEWEST, params![pool, seen.user_id, limits::DEVICES_PER_PERSON]);
-    }
-
-    /// Gives a device another secret, for all who are known on it.
-    pub fn renew(batch: &mut Batch, pool: PoolId, device: DeviceId, secret_hash: &[u8; 32]) {
-        batch.then(RENEW, params![pool, device, *secret_hash]);
     }
 
     /// Counts a wrong password; `person` is as many bytes where there is nobody.

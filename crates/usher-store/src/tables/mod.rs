@@ -49,7 +49,7 @@ pub use examined::PoolCount;
 pub use exchange::{CodeRead, RefreshRead};
 pub use grant::{GrantRow, NewGrant};
 pub use inspect::{AccountState, AccountToken, Demand, Inspected, KeyState, OpaqueRead, Origin, TokenRead};
-pub use known_device::{Acquaintance, DeviceState, GuessingState, SeenDevice};
+pub use known_device::{Acquaintance, GuessingState, SeenDevice};
 pub use manage::client::ClientRecord;
 pub use manage::pool::PoolRecord;
 pub use manage::user::UserRecord;

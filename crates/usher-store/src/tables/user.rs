@@ -1,7 +1,7 @@
 //! People and the names they sign in with. A login name is unique in its pool whatever its kind, so that nobody's user name is
 //! somebody else's e-mail address.
 
-use super::{DeviceState, Throttle, statements};
+use super::{Acquaintance, Throttle, statements};
 use crate::{Fault, Row, Store, params};
 use usher_types::{DeviceId, PoolId, UserId};
 
@@ -46,16 +46,15 @@ pub struct LoginRow {
     pub by_source: Option<Throttle>,
     /// Wrong passwords of this person since the last right one.
     pub in_a_row: i64,
-    /// The device that it comes from.
-    pub device: DeviceState,
+    /// How the person is known on the device that it comes from; as its cookie says, which proves nothing until its secret is compared.
+    pub acquaintance: Option<Acquaintance>,
 }
 
 impl LoginRow {
     /// What is left where the name is nobody's.
     #[must_use]
     pub fn of_nobody(self) -> Self {
-        let device = DeviceState { acquaintance: None, ..self.device };
-        Self { user: None, by_person: None, in_a_row: 0, device, ..self }
+        Self { user: None, by_person: None, in_a_row: 0, acquaintance: None, ..self }
     }
 }
 
@@ -74,7 +73,7 @@ pub struct LoginKeys<'a> {
 
 statements! {
     LOGIN = "SELECT u.id, u.enabled, u.password_hash, u.must_change_password, u.profile, u.version, i.kind, a.failures, a.since, q.failures, q.since, n.failures, n.since, q.in_a_row,
-            (SELECT e.secret_hash FROM devices e WHERE e.pool_id = $1 AND e.id = $5 LIMIT 1), d.failures, d.expires_at
+            d.secret_hash, d.failures, d.expires_at
         FROM pools p
         LEFT JOIN identifiers i ON i.pool_id = $1 AND i.identifier_key = $2
         LEFT JOIN users u ON u.pool_id = $1 AND u.id = i.user_id
@@ -127,7 +126,7 @@ impl Store {
             by_person: Throttle::read(&row, 9)?,
             by_source: Throttle::read(&row, 11)?,
             in_a_row: row.get::<Option<i64>>(13)?.unwrap_or(0),
-            device: DeviceState::read(&row, 14)?,
+            acquaintance: Acquaintance::read(&row, 14)?,
         })
     }
 

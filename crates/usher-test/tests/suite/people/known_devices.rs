@@ -299,6 +299,60 @@ async fn who_kept_the_cookie_of_a_shared_browser_is_on_no_known_device_of_those_
 }
 
 #[tokio::test]
+async fn who_signs_in_as_somebody_else_with_a_copy_of_the_cookie_takes_nothing_from_its_owner() {
+    let t = TestServer::start().await;
+    let owner = browser_of(&t, &["alice"]).await;
+    let (copy, page) = stranger(&t).await;
+    let mut copy = copy.on_devices_of(&owner);
+    assert_eq!(guess(&mut copy, &page, "bob", PASSWORD).await.status, 303);
+    attack(&t, "alice").await;
+    attack(&t, "bob").await;
+    for (name, devices, expected) in
+        [("bob", &owner, 429), ("alice", &owner, 303), ("bob", &copy, 303), ("bob", &owner, 429)]
+    {
+        let (browser, page) = stranger(&t).await;
+        let mut browser = browser.on_devices_of(devices);
+        assert_eq!(guess(&mut browser, &page, name, PASSWORD).await.status, expected, "{name}");
+        assert_eq!(browser.devices, devices.devices, "{name}");
+        if expected == 303 {
+            attack(&t, name).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_device_forgets_who_has_not_signed_in_since_ten_new_people_did() {
+    let person = |n: usize| format!("person-{n}");
+    let people: String = (0..limits::SECRETS_PER_DEVICE)
+        .map(|n| format!("[[pools.users]]\nusername = \"{}\"\npassword = \"{PASSWORD}\"\n\n", person(n)))
+        .collect();
+    let t = with_people(TestServer::builder(), &people).start().await;
+    let mut shared = t.browser();
+    // Alice signs in again before the last two come, Bob does not.
+    let newcomers = (0..limits::SECRETS_PER_DEVICE).map(person);
+    let (first, last): (Vec<_>, Vec<_>) =
+        newcomers.enumerate().partition(|(n, _)| *n < limits::SECRETS_PER_DEVICE - 2);
+    let of = |people: Vec<(usize, String)>| people.into_iter().map(|(_, name)| name);
+    for name in ["alice", "bob"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(of(first))
+        .chain(["alice".to_owned()])
+        .chain(of(last))
+    {
+        shared = t.browser().on_devices_of(&shared);
+        let page = sign_in_page(&mut shared, &t.application("first-party")).await;
+        assert_eq!(guess(&mut shared, &page, &name, PASSWORD).await.status, 303, "{name}");
+    }
+    for (name, expected) in [("alice", 303), ("bob", 429), ("person-0", 303)] {
+        attack(&t, name).await;
+        let (browser, page) = stranger(&t).await;
+        let mut browser = browser.on_devices_of(&shared);
+        assert_eq!(guess(&mut browser, &page, name, PASSWORD).await.status, expected, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn the_cookie_is_bound_to_host_and_pool_and_says_nothing_else() {
     let t = TestServer::start().await;
     let (mut browser, page) = stranger(&t).await;
