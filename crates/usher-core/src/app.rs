@@ -72,7 +72,8 @@ impl App {
         let keys = DataKeys::open(&store, &master, &world).await?;
         let master = Arc::new(master);
         let loader = Loader::new(store.clone(), &settings, Arc::clone(&master));
-        let snapshot = loader.changed_since(&Snapshot::default()).await?.unwrap_or_default();
+        let snapshot =
+            loader.changed_since(&Snapshot::default(), world.clock.now()).await?.unwrap_or_default();
         let hashing = Hashing::start(Arc::clone(&world.random))
             .map_err(|e| Fault::bug(&format!("no threads for hashing: {e}")))?;
         let trail = TrailKeys::of(&keys);
@@ -112,7 +113,7 @@ impl App {
     pub async fn refresh_snapshot(&self) -> Result<(), Fault> {
         // One look at a time: of two, the later must not be undone by the earlier.
         let loader = self.loader.lock().await;
-        let looked = loader.changed_since(&self.snapshot()).await;
+        let looked = loader.changed_since(&self.snapshot(), self.world.clock.now()).await;
         self.health.looked(looked.is_ok());
         if let Some(snapshot) = looked? {
             self.snapshot.store(Arc::new(snapshot));

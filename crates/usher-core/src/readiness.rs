@@ -5,7 +5,7 @@ use crate::App;
 use crate::health::Readiness;
 use std::future::Future;
 use usher_store::Fault;
-use usher_types::{Span, Timestamp, limits};
+use usher_types::{Timestamp, limits};
 
 impl App {
     /// Whether requests can be answered now. Many at once share one look.
@@ -22,8 +22,7 @@ impl App {
         let now = self.world.clock.now();
         let mut seen = self.health.seen.lock().await;
         let (database, writes) = match seen.last {
-            // A clock that jumps back does not make old news new.
-            Some((at, database, writes)) if is_within(now, at, limits::READY_KEPT) => (database, writes),
+            Some((at, database, writes)) if now.is_within(limits::READY_KEPT, at) => (database, writes),
             _ => {
                 let database = in_time("read", self.store.probe_read()).await;
                 let writes = database && self.can_write(&mut seen.probed_at, now).await;
@@ -41,16 +40,12 @@ impl App {
         if !self.store.meter().write_failed() {
             return true;
         }
-        if probed_at.is_some_and(|at| is_within(now, at, limits::PROBE)) {
+        if probed_at.is_some_and(|at| now.is_within(limits::PROBE, at)) {
             return false;
         }
         *probed_at = Some(now);
         in_time("written", self.store.probe_write()).await
     }
-}
-
-fn is_within(now: Timestamp, at: Timestamp, span: Span) -> bool {
-    now >= at && now.since(at) < span
 }
 
 /// Whether something works, and soon enough. Why not is for the log.

@@ -15,13 +15,15 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use usher_crypto::jose::SigningAlgorithm;
 use usher_store::tables::KeyRow;
 use usher_types::uri::PublicUrl;
-use usher_types::{Endpoint, PoolId};
+use usher_types::{Endpoint, PoolId, Timestamp};
 
 /// Everything that rarely changes. Two snapshots share the pools that did not change between them.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     /// The revision that it shows.
     pub revision: i64,
+    /// When it was read.
+    read_at: Option<Timestamp>,
     /// The host of the public URL.
     authority: String,
     all: BTreeMap<PoolId, Arc<Pool>>,
@@ -164,28 +166,40 @@ impl Snapshot {
         })
     }
 
-    /// Of these pools, each found where it lives.
-    fn of(revision: i64, authority: &str, pools: impl Iterator<Item = Arc<Pool>>) -> Self {
+    /// Of these pools, each found where it lives; and of those as they were before, where nobody else lives by now.
+    fn of(revision: i64, authority: &str, pools: Vec<Arc<Pool>>, former: Vec<Arc<Pool>>) -> Self {
         let mut snapshot = Self { revision, authority: authority.to_owned(), ..Self::default() };
         let mut contested = HashSet::new();
         for pool in pools {
-            if pool.is_first {
-                snapshot.first = Some(Arc::clone(&pool));
-            } else if pool.is_hosted {
-                let host = pool.address.authority().to_owned();
+            if let Some(other) = snapshot.add(&pool) {
                 // A domain that went from one pool to another between two reads: whose it is, the next look tells.
-                if snapshot.hosted.insert(host.clone(), Arc::clone(&pool)).is_some() {
-                    contested.insert(host);
-                }
-            } else {
-                snapshot.named.insert(pool.name.clone(), Arc::clone(&pool));
+                contested.insert(other.address.authority().to_owned());
             }
-            snapshot.all.insert(pool.id, pool);
         }
-        for host in contested {
-            snapshot.hosted.remove(&host);
+        for host in &contested {
+            snapshot.hosted.remove(host);
+        }
+        for pool in former {
+            let host = pool.address.authority();
+            if !(pool.is_hosted && (contested.contains(host) || snapshot.hosted.contains_key(host))) {
+                snapshot.add(&pool);
+            }
         }
         snapshot
+    }
+
+    /// Adds a pool where it lives; the one that was there by the same domain.
+    fn add(&mut self, pool: &Arc<Pool>) -> Option<Arc<Pool>> {
+        self.all.insert(pool.id, Arc::clone(pool));
+        if pool.is_first {
+            self.first = Some(Arc::clone(pool));
+            return None;
+        }
+        if pool.is_hosted {
+            return self.hosted.insert(pool.address.authority().to_owned(), Arc::clone(pool));
+        }
+        self.named.insert(pool.name.clone(), Arc::clone(pool));
+        None
     }
 }
 

@@ -31,8 +31,8 @@ pub struct Examination {
     pub clock: Option<Timestamp>,
     /// The database server's settings.
     pub settings: Vec<Setting>,
-    /// Connections that the database server has now.
-    pub connections: i64,
+    /// Connections that the database server has now from others than nodes and commands of ours.
+    pub others_connections: i64,
     /// Pools and how much is in them.
     pub pools: Vec<PoolCount>,
     /// Signing keys, sealed.
@@ -52,7 +52,8 @@ impl SchemaState {
 }
 
 const CLOCK: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
-const CONNECTIONS: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
+const OTHERS: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
+    AND application_name <> (SELECT a.application_name FROM pg_stat_activity a WHERE a.pid = pg_backend_pid())";
 const SETTINGS: &str = "SELECT CAST(name AS TEXT), CAST(setting AS TEXT) FROM pg_settings
     WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'server_encoding', 'max_connections') ORDER BY name";
 
@@ -110,8 +111,8 @@ async fn server(client: &Client) -> Result<Examination, Fault> {
     for row in ask(CLOCK).await? {
         seen.clock = Some(row.get(0)?);
     }
-    for row in ask(CONNECTIONS).await? {
-        seen.connections = row.get(0)?;
+    for row in ask(OTHERS).await? {
+        seen.others_connections = row.get(0)?;
     }
     for row in ask(SETTINGS).await? {
         seen.settings.push(Setting { name: row.get(0)?, value: row.get(1)? });

@@ -218,6 +218,8 @@ limits! {
     CHANGE_SEEN: Span = Span::seconds(1);
     /// Pools that are read at once.
     POOLS_READ: u32 = 500;
+    /// A pool that could not be read, and did not change, is looked at again after this long.
+    UNREAD_AGAIN: Span = Span::seconds(30);
     /// Entries of one part of a list on the pages of an account.
     ACCOUNT_ENTRIES: u32 = 20;
     /// Grants that are read, newest first, to say what the applications of one part may see.

@@ -61,6 +61,11 @@ impl Timestamp {
         Self(self.0.saturating_sub(span.0))
     }
 
+    /// Whether so little time has passed since another moment. A clock that jumped back makes no old news new.
+    pub fn is_within(self, span: Span, since: Self) -> bool {
+        self >= since && self.since(since) < span
+    }
+
     /// How long after `earlier` this is; zero where it is before.
     pub const fn since(self, earlier: Self) -> Span {
         let span = self.0.saturating_sub(earlier.0);

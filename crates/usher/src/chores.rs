@@ -72,7 +72,7 @@ async fn seal(app: Arc<App>) {
     loop {
         tokio::time::sleep(limits::AUDIT_SEAL_EVERY.to_std()).await;
         let now = app.world.clock.now();
-        if now.since(summed_at) >= limits::REFUSALS_SEAL_EVERY && app.world.clock.is_sure() {
+        if !now.is_within(limits::REFUSALS_SEAL_EVERY, summed_at) && app.world.clock.is_sure() {
             summed_at = now;
             if let Err(fault) = app.seal_refusals().await {
                 tracing::warn!(%fault, "sums of refusals were not sealed");
@@ -82,7 +82,7 @@ async fn seal(app: Arc<App>) {
             tracing::warn!(%fault, "the audit trail was not sealed");
         }
         let now = app.world.clock.now();
-        let is_due = kept_at.is_none_or(|at| now.since(at) >= limits::AUDIT_KEEP_EVERY);
+        let is_due = kept_at.is_none_or(|at| !now.is_within(limits::AUDIT_KEEP_EVERY, at));
         if is_due && app.world.clock.is_settled() {
             kept_at = Some(now);
             if let Err(fault) = app.keep_audit(now).await {

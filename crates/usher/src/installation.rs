@@ -2,6 +2,8 @@
 //! configuration got by mistake would later be taken for the right one.
 
 use crate::config::{ConfigError, Loaded};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 use usher_store::{Fault, MIGRATIONS, OpenError, Place, SchemaState, Store};
 
 /// What becomes of an installation that is not there yet.
@@ -21,6 +23,13 @@ pub async fn is_there(place: &Place) -> Result<bool, OpenError> {
 /// Whether something was ever sealed there by a master key.
 pub async fn is_sealed(store: &Store) -> Result<bool, Fault> {
     Ok(!store.data_keys().await?.is_empty() || !store.pools().await?.is_empty())
+}
+
+/// Whose a folder is, where it is another Unix user's than this process runs as: files that root makes in a server's folder, the server
+/// could not open any more.
+pub fn other_owner(folder: &Path) -> Option<u32> {
+    let owner = std::fs::metadata(folder).ok()?.uid();
+    (owner != rustix::process::geteuid().as_raw()).then_some(owner)
 }
 
 /// What to do where nothing is there.

@@ -8,6 +8,7 @@ use crate::signals::Signals;
 use crate::tls::Certificates;
 use crate::{chores, listener, mail, master_key, notify, operations, world};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -42,6 +43,7 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
     {
         world.mailer = Some(Arc::new(smtp));
     }
+    not_roots(&loaded.folder())?;
     let (store, master) = open(loaded, &world, Absent::Made).await?;
     let app = match check_key(loaded, &store, &master).await {
         Ok(()) => fill(loaded, store.clone(), master, world).await,
@@ -78,6 +80,19 @@ pub async fn open(loaded: &Loaded, world: &World, absent: Absent) -> Result<(Sto
     }
 }
 
+/// Root may look into every folder, and what it makes in a server's own, that server could not open any more.
+fn not_roots(folder: &Path) -> Result<(), StartError> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    installation::other_owner(folder).map_or(Ok(()), |owner| {
+        Err(StartError::Machine(format!(
+            "{0} belongs to the Unix user {owner}, and this is root: start the server as that user, or give the folder to root (chown -R root {0})",
+            folder.display()
+        )))
+    })
+}
+
 /// Where the database of an installation is.
 pub fn place(loaded: &Loaded) -> Place {
     match &loaded.config.storage.url {
@@ -104,10 +119,12 @@ async fn keys_for(
     if makes || folder.exists() {
         master_key::check_folder(&folder).map_err(StartError::Machine)?;
     }
-    if makes && let Some(keys) = keys {
-        return Ok(keys);
-    }
     let is_sealed = installation::is_sealed(store).await.map_err(|e| StartError::Machine(e.to_string()))?;
+    if makes && !is_sealed && keys.is_some() && matches!(kept, master_key::Place::Folder(_)) {
+        tracing::warn!(
+            "the database is empty, and the master key of an installation is there: a new installation begins; if its database was lost, stop, and restore a backup with usher restore"
+        );
+    }
     match (keys, kept.file()) {
         (_, _) if !makes && !is_sealed => Err(installation::none(loaded).into()),
         (Some(keys), _) => Ok(keys),
@@ -190,7 +207,10 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     parts.extend(certificates.map(|certificates| tokio::spawn(renew(certificates))));
     parts.extend(chores::begin(&app));
     let public_url = &loaded.config.server.public_url;
-    if !public_url.is_https() && public_url.port() != address.port() && !app.settings.only_proxies {
+    // One of several nodes on a PostgreSQL is not the one that people come to first.
+    let is_alone = loaded.config.storage.url.is_none();
+    let is_other_port = public_url.port() != address.port();
+    if is_alone && is_other_port && !public_url.is_https() && !app.settings.only_proxies {
         let (people, here) = (public_url.port(), address.port());
         tracing::warn!(
             people,

@@ -1,8 +1,9 @@
-//! The file in which a backup grows, `FILE.part`. What stands under that name and is no earlier backup of this installation that was
-//! cut off is somebody else's: no link is followed, and nothing of it is written, cut or removed.
+//! The file in which a backup grows, `FILE.part`. What stands under that name, and is neither empty nor an earlier backup of this
+//! installation that did not get its name, is somebody else's: no link is followed, and nothing of it is written, cut or removed.
 
 use super::error::{BackupError, Unreadable, at};
 use super::file::Reader;
+use rustix::fs::{Mode, OFlags};
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{BufReader, ErrorKind};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -82,17 +83,23 @@ fn is_at(about: &Metadata, path: &Path) -> bool {
 /// The file that a backup of this installation left when it was cut off.
 fn abandoned(path: &Path, master: &MasterKey) -> Result<File, BackupError> {
     let foreign = || BackupError::Foreign(path.to_owned());
-    // Looked at before it is opened: to open a device or a pipe does something.
-    let about = std::fs::symlink_metadata(path).map_err(at(path))?;
-    if !about.is_file() {
+    // Looked at before it is opened: to open a device does something.
+    if !std::fs::symlink_metadata(path).map_err(at(path))?.is_file() {
         return Err(foreign());
     }
-    let file = File::open(path).map_err(at(path))?;
+    // And again afterwards, since it may be another one by now; to open a pipe waits for nobody.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(path, flags, Mode::empty());
+    let file = File::from(opened.map_err(|e| at(path)(e.into()))?);
+    if !file.metadata().map_err(at(path))?.is_file() {
+        return Err(foreign());
+    }
     lock(&file, path)?;
-    if is_cut_off(&file, master).map_err(at(path))? { Ok(file) } else { Err(foreign()) }
+    if is_left_behind(&file, master).map_err(at(path))? { Ok(file) } else { Err(foreign()) }
 }
 
-fn is_cut_off(file: &File, master: &MasterKey) -> std::io::Result<bool> {
+/// Whether it is empty, or a backup of this installation that was cut off anywhere: before its end, or when it had only no name yet.
+fn is_left_behind(file: &File, master: &MasterKey) -> std::io::Result<bool> {
     if file.metadata()?.len() == 0 {
         return Ok(true);
     }
@@ -101,8 +108,8 @@ fn is_cut_off(file: &File, master: &MasterKey) -> std::io::Result<bool> {
         Ok(())
     });
     match read {
-        Err(Unreadable::Cut) => Ok(true),
+        Ok(()) | Err(Unreadable::Cut) => Ok(true),
         Err(Unreadable::System(error)) => Err(error),
-        Ok(()) | Err(_) => Ok(false),
+        Err(_) => Ok(false),
     }
 }

@@ -62,12 +62,26 @@ impl Planter<'_> {
         marker.record(batch, self.pool, row, about);
     }
 
+    /// An application, once more where it changed while it was looked at.
     pub(super) async fn application(
         &self,
         declared: &ClientSettings,
         number: usize,
         base: &Path,
     ) -> Result<(), SeedError> {
+        match self.try_application(declared, number, base).await? {
+            Applied::Done => Ok(()),
+            // Refused again: another node applies the same declaration.
+            Applied::Refused { .. } => self.try_application(declared, number, base).await.map(drop),
+        }
+    }
+
+    async fn try_application(
+        &self,
+        declared: &ClientSettings,
+        number: usize,
+        base: &Path,
+    ) -> Result<Applied, SeedError> {
         let now = self.world.clock.now();
         let logo = match &declared.logo {
             Some(path) => LogoChange::Put(
@@ -89,7 +103,7 @@ impl Planter<'_> {
         let place = Place { pool: self.pool, master: self.master, random: &*self.world.random };
         let row = place.row(&mut draft, stored.as_ref())?;
         if stored.as_ref().is_some_and(|s| is_same_application(s, &row)) {
-            return Ok(());
+            return Ok(Applied::Done);
         }
         let mut batch = Batch::new();
         let event = if stored.is_some() { Event::ApplicationChanged } else { Event::ApplicationCreated };
@@ -100,23 +114,39 @@ impl Planter<'_> {
             None => insert_application(&mut batch, CLIENT, self.pool, (row, draft.logo), now),
         }
         write::pool::bump_revision(&mut batch, self.pool);
-        // Refused: another node applied the same declaration first.
-        let _ = self.store.apply(batch).await?;
+        Ok(self.store.apply(batch).await?)
+    }
+
+    /// A person, unless they were declared so before: what they and the command line have changed since stays then. Once more where they
+    /// changed while they were looked at.
+    pub(super) async fn user(&self, declared: &UserSettings, number: usize) -> Result<(), SeedError> {
+        if self.try_user(declared, number).await? == Applied::Done {
+            return Ok(());
+        }
+        // Refused otherwise, and again: another node applies the same declaration.
+        if let Applied::Refused { guard: IDENTIFIER } = self.try_user(declared, number).await? {
+            self.left_out(number);
+        }
         Ok(())
     }
 
-    /// A person, unless they were declared so before: what they and the command line have changed since stays then.
-    pub(super) async fn user(&self, declared: &UserSettings, number: usize) -> Result<(), SeedError> {
+    async fn try_user(&self, declared: &UserSettings, number: usize) -> Result<Applied, SeedError> {
         let now = self.world.clock.now();
         let profile = Profile::new(&declared.claims, declared.username.as_deref(), now);
         let names = folded_names(&profile);
-        let Some((_, first)) = names.first() else { return Ok(()) };
+        let Some((_, first)) = names.first() else { return Ok(Applied::Done) };
         let declaration = Declaration { named: first.as_str().to_owned(), digest: digest(declared)? };
         let stored = match self.store.declared_user(self.pool, first.as_str()).await? {
-            Some((_, Some(before))) if before == declaration.digest => return Ok(()),
+            Some((_, Some(before))) if before == declaration.digest => return Ok(Applied::Done),
             Some((user, _)) => Some(user),
             // The first name, the user name where there is one, says who is meant.
-            None => self.store.user_by_identifier(self.pool, first.as_str()).await?,
+            None => {
+                let there = self.store.user_by_identifier(self.pool, first.as_str()).await?;
+                if let Some(user) = &there {
+                    tracing::warn!(user.id = %user.id, "a person who was there before is the one who is declared: they get what the declaration says, and keep their password");
+                }
+                there
+            }
         };
         let is_meant = |user: &UserRow| {
             let theirs = folded_names(&Profile::parse(&user.profile));
@@ -125,13 +155,13 @@ impl Planter<'_> {
         // Whoever was named so once and is called otherwise now may be somebody else than who is declared.
         if stored.as_ref().is_some_and(|user| !is_meant(user)) {
             self.left_out(number);
-            return Ok(());
+            return Ok(Applied::Done);
         }
         for (_, key) in &names {
             let holder = self.store.user_by_identifier(self.pool, key.as_str()).await?;
             if holder.is_some_and(|holder| stored.as_ref().is_none_or(|s| s.id != holder.id)) {
                 self.left_out(number);
-                return Ok(());
+                return Ok(Applied::Done);
             }
         }
         let mut batch = Batch::new();
@@ -155,11 +185,7 @@ impl Planter<'_> {
                 write::user::declare(&mut batch, self.pool, id, declaration);
             }
         }
-        // Refused otherwise: another node applied the same declaration first.
-        if let Applied::Refused { guard: IDENTIFIER } = self.store.apply(batch).await? {
-            self.left_out(number);
-        }
-        Ok(())
+        Ok(self.store.apply(batch).await?)
     }
 
     /// Forgets who was declared and is not any more, so that somebody else may be declared by their name.

@@ -15,7 +15,7 @@ use usher_crypto::seal::MasterKey;
 use usher_store::tables::{KeyRow, PoolRow, PoolState, StoredClient};
 use usher_store::{Fault, Store};
 use usher_types::uri::PublicUrl;
-use usher_types::{PoolId, limits};
+use usher_types::{PoolId, Timestamp, limits};
 
 /// What it takes to read pools.
 pub(crate) struct Loader {
@@ -33,10 +33,16 @@ impl Loader {
     /// What changed since a snapshot: nothing, which takes one statement, or a snapshot with the changed pools read again.
     ///
     /// Numbers are read before what they number, so that a change in between is seen at the next look.
-    pub(crate) async fn changed_since(&self, seen: &Snapshot) -> Result<Option<Snapshot>, Fault> {
+    pub(crate) async fn changed_since(
+        &self,
+        seen: &Snapshot,
+        now: Timestamp,
+    ) -> Result<Option<Snapshot>, Fault> {
         let revision = self.store.revision().await?;
         // What could not be read may be readable by now: with another master key, for instance.
-        if revision == seen.revision && seen.unread.is_empty() {
+        let may_be_readable = !seen.unread.is_empty()
+            && !seen.read_at.is_some_and(|read_at| now.is_within(limits::UNREAD_AGAIN, read_at));
+        if revision == seen.revision && !may_be_readable {
             return Ok(None);
         }
         let mut found = Found::default();
@@ -61,10 +67,9 @@ impl Loader {
                 tracing::error!(pool = name, why, "a pool that cannot be read is left out");
             }
         }
-        Ok(Some(Snapshot {
-            unread: found.unread,
-            ..Snapshot::of(revision, self.public_url.authority(), found.pools.into_iter())
-        }))
+        let Found { pools, former, unread } = found;
+        let snapshot = Snapshot::of(revision, self.public_url.authority(), pools, former);
+        Ok(Some(Snapshot { unread, read_at: Some(now), ..snapshot }))
     }
 
     /// Reads all pools of a range of ids. One that cannot be read keeps no other away, and goes on as it was seen last.
@@ -85,7 +90,7 @@ impl Loader {
                 Err(why) => {
                     let before = seen.all.get(&id);
                     found.unread.push(Unread { name, is_first, is_served: before.is_some(), why });
-                    found.pools.extend(before.cloned());
+                    found.former.extend(before.cloned());
                 }
             }
         }
@@ -139,6 +144,8 @@ impl Loader {
 #[derive(Default)]
 struct Found {
     pools: Vec<Arc<Pool>>,
+    /// Pools as they were seen last, which cannot be read as they are now.
+    former: Vec<Arc<Pool>>,
     unread: Vec<Unread>,
 }
 

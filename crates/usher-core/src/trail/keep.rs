@@ -1,5 +1,6 @@
 //! How long the trail is kept: the rows of a seal go together once all of them are old enough. The seal stays in their place, signed anew
-//! as the end of what was removed, so that what is left can still be checked and says from where it begins.
+//! as the end of what was removed, so that what is left can still be checked and says from where it begins. Sums of refusals go with the rows
+//! that sealed them, at the latest.
 
 use crate::trail::TrailKeys;
 use usher_store::tables::{Seal, Swept, write};
@@ -25,10 +26,14 @@ pub async fn remove(
         )));
     }
     let mut batch = Batch::new();
+    let newest_at = seal.newest_at;
     let end = keys.sign(pool, Seal { removed_at: Some(now), ..seal });
     write::audit_seal::remove(&mut batch, SEAL, pool, end);
     match store.apply(batch).await? {
-        Applied::Done => Ok(Swept::More),
+        Applied::Done => {
+            while store.sweep_refusals(pool, newest_at).await? == Swept::More {}
+            Ok(Swept::More)
+        }
         // Another node did it.
         Applied::Refused { .. } => Ok(Swept::Clean),
     }

@@ -13,7 +13,7 @@ use usher_store::{Applied, Batch, Fault, Store};
 use usher_types::opaque::base64url;
 use usher_types::{Clock, PoolId, Random, Span, Timestamp, limits};
 
-const UNTIL: &str = "the sums are sealed up to where it was read";
+const UNTIL: &str = "the sums are sealed up to where it was read, and have not grown";
 
 /// What the detail of a row tells: sums from one moment until another, in seconds since 1970.
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ async fn step(
     };
     let mut batch = Batch::new();
     write::lease::hold(&mut batch, LEASE, holder.lease(), marker.now);
-    write::refusal::sealed(&mut batch, UNTIL, pool, until);
+    write::refusal::sealed(&mut batch, UNTIL, pool, (from, until), (sums, times));
     marker.record(&mut batch, pool.id, event, about);
     Ok((store.apply(batch).await? == Applied::Done).then_some(until))
 }

@@ -1,9 +1,11 @@
 //! Sums of refusals: sealed once their time is over, and every change of them afterwards is found.
 
 use crate::support::*;
+use usher_core::trail::keep::remove;
 use usher_core::trail::seal::Sealed;
-use usher_store::params;
-use usher_types::{Clock, PoolId, Span};
+use usher_store::tables::{PoolWithRefusals, Swept, write};
+use usher_store::{Applied, Batch, params};
+use usher_types::{Clock, PoolId, Span, Timestamp};
 
 /// How many spans of sums are sealed.
 const SEALS: &str = "SELECT COUNT(*) FROM audit WHERE event = 'refusals_sealed'";
@@ -13,6 +15,8 @@ on_both_engines! {
     what_comes_late_is_counted_after_what_is_sealed
     every_change_of_what_is_sealed_is_found
     sums_go_in_their_time
+    sums_go_with_the_rows_that_sealed_them
+    what_has_grown_since_it_was_read_is_not_sealed
     of_two_nodes_one_seals_a_span
     another_pools_sums_are_its_own
 }
@@ -158,6 +162,43 @@ async fn sums_go_in_their_time(bench: Bench) {
     assert_eq!(node.wrong().await, "", "removed in their time");
     node.change("DELETE FROM refusals", Vec::new()).await;
     assert!(node.wrong().await.contains("are not what was sealed"));
+}
+
+async fn sums_go_with_the_rows_that_sealed_them(bench: Bench) {
+    let node = &bench.node;
+    pools(node).await;
+    refused(node, POOL).await;
+    node.clock.advance(Span::minutes(20));
+    node.seal_sums().await;
+    node.seal().await;
+    node.clock.advance(Span::days(2));
+    refused(node, POOL).await;
+    node.clock.advance(Span::minutes(20));
+    node.seal_sums().await;
+    node.seal().await;
+    let now = node.clock.now();
+    while remove(&node.store, &node.keys, POOL, (now.minus(Span::days(1)), now)).await.unwrap() == Swept::More
+    {
+    }
+    assert_eq!(node.count("SELECT COUNT(*) FROM refusals").await, 3, "those of today");
+    assert_eq!(node.wrong().await, "");
+    node.change("UPDATE refusals SET times = times + 1", Vec::new()).await;
+    assert!(node.wrong().await.contains("are not what was sealed"));
+}
+
+async fn what_has_grown_since_it_was_read_is_not_sealed(bench: Bench) {
+    let node = &bench.node;
+    pools(node).await;
+    let minute = node.minute();
+    node.refuse_at(POOL, minute, "no such code", 2).await;
+    let pool = PoolWithRefusals { id: POOL, sealed_until: Timestamp::from_millis(0) };
+    let until = minute.plus(Span::minutes(1));
+    for (sums, times, is_sealed) in [(0, 0, false), (1, 1, false), (2, 2, false), (1, 2, true)] {
+        let mut batch = Batch::new();
+        write::refusal::sealed(&mut batch, "as it was read", pool, (minute, until), (sums, times));
+        let applied = node.store.apply(batch).await.unwrap();
+        assert_eq!(applied == Applied::Done, is_sealed, "{sums} {times}");
+    }
 }
 
 async fn of_two_nodes_one_seals_a_span(bench: Bench) {

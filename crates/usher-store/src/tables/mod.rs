@@ -53,7 +53,7 @@ pub use known_device::{Acquaintance, GuessingState, SeenDevice};
 pub use manage::client::ClientRecord;
 pub use manage::pool::PoolRecord;
 pub use manage::user::UserRecord;
-pub use outbox::{NewOutboxRow, OutboxRow};
+pub use outbox::{NewOutboxRow, OutboxRow, RANK_OF_SIGN_UPS, Ranks};
 pub use pool::PoolRow;
 pub use refusal::{PoolWithRefusals, Refusal, RefusalSum, WaitingSums};
 pub use sealed::{SEALED, SealedColumn, SealedValue};

@@ -65,7 +65,9 @@ statements! {
         (SELECT 1 FROM refusals r WHERE r.pool_id = p.id AND r.minute >= p.refusals_until AND r.minute < $1)";
     UNTIL = "SELECT refusals_until FROM pools WHERE id = $1";
     WAITING = "SELECT COUNT(*), MIN(minute) FROM refusals WHERE pool_id = $1 AND minute >= $2";
-    SEALED = "UPDATE pools SET refusals_until = $3 WHERE id = $1 AND refusals_until = $2";
+    SEALED = "UPDATE pools SET refusals_until = $3 WHERE id = $1 AND refusals_until = $2
+        AND (SELECT COUNT(*) FROM refusals r WHERE r.pool_id = $1 AND r.minute >= $4 AND r.minute < $3) = $5
+        AND (SELECT CAST(COALESCE(SUM(r.times), 0) AS BIGINT) FROM refusals r WHERE r.pool_id = $1 AND r.minute >= $4 AND r.minute < $3) = $6";
 }
 
 impl Store {
@@ -150,8 +152,15 @@ pub mod write {
         );
     }
 
-    /// A pool's sums are sealed up to a moment; refused by `guard` where they are sealed to elsewhere already.
-    pub fn sealed(batch: &mut Batch, guard: &'static str, pool: PoolWithRefusals, until: Timestamp) {
-        batch.must(guard, SEALED, params![pool.id, pool.sealed_until, until]);
+    /// A pool's sums of a span are sealed, so many that come to so many refusals; refused by `guard` where they are sealed to elsewhere
+    /// already, or have grown since they were read.
+    pub fn sealed(
+        batch: &mut Batch,
+        guard: &'static str,
+        pool: PoolWithRefusals,
+        (from, until): (Timestamp, Timestamp),
+        (sums, times): (i64, i64),
+    ) {
+        batch.must(guard, SEALED, params![pool.id, pool.sealed_until, until, from, sums, times]);
     }
 }

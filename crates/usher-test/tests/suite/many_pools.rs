@@ -12,7 +12,7 @@ use usher_crypto::seal::MasterKey;
 use usher_store::tables::{PoolRow, write};
 use usher_store::{Applied, Batch, Engine, Store, Value};
 use usher_test::{TestServer, cost};
-use usher_types::{Clock as _, PoolId, Secret, Span, TicketId};
+use usher_types::{Clock as _, PoolId, Secret, Span, TicketId, limits};
 
 const MANY: u32 = 1_000;
 /// What `web` is declared with beside the usual.
@@ -235,8 +235,35 @@ async fn one_broken_pool_keeps_no_other_away(engine: Engine) {
         broken.id,
     )
     .await;
+    let statements = t.app.store.counts().reads;
+    t.app.refresh_snapshot().await.unwrap();
+    assert_eq!(t.app.store.counts().reads - statements, 1, "not at every look");
+    t.advance(limits::UNREAD_AGAIN);
     t.app.refresh_snapshot().await.unwrap();
     assert!(t.app.snapshot().unread.is_empty(), "without another change");
+
+    // A pool that goes on as it was keeps no domain from the one that has it by now.
+    let (was, is) = (t.pool("p1").id, t.pool("p2").id);
+    execute(&t, "INSERT INTO domains (host, pool_id, created_at) VALUES ('moved.localhost', $1, 0)", was)
+        .await;
+    change(&t, was, "{}").await;
+    t.app.refresh_snapshot().await.unwrap();
+    assert_eq!(t.app.snapshot().unread, []);
+    let host = t.app.snapshot().pools().find(|pool| pool.id == was).unwrap().address.authority().to_owned();
+    let at_home = || match t.app.snapshot().site(Some(&host), "/oidc/token") {
+        Some(Site::Found(pool, _)) => Some(pool.id),
+        _ => None,
+    };
+    assert_eq!(at_home(), Some(was));
+    execute(&t, "UPDATE domains SET pool_id = $1", is).await;
+    change(&t, was, "[]").await;
+    change(&t, is, "{}").await;
+    t.app.refresh_snapshot().await.unwrap();
+    assert_eq!(at_home(), Some(is), "though the other one was there before");
+    execute(&t, "DELETE FROM domains WHERE pool_id = $1", is).await;
+    change(&t, was, "{}").await;
+    change(&t, is, "{}").await;
+    t.app.refresh_snapshot().await.unwrap();
 
     // Without the first pool nobody is answered at the public URL.
     change(&t, t.pool("main").id, "[]").await;

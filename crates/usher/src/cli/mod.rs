@@ -28,7 +28,6 @@ use crate::config::Loaded;
 use crate::{installation, serve};
 use clap::CommandFactory as _;
 use clap_complete::Shell;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// Why a command was not carried out: one sentence.
@@ -83,17 +82,14 @@ impl From<crate::config::ConfigError> for Failure {
     }
 }
 
-/// Files that root makes in a server's folder, the server could not open any more.
+/// The folder is this process's own, or is not there yet.
 fn own_folder(folder: &Path) -> Result<(), Failure> {
-    let user = rustix::process::geteuid().as_raw();
-    match std::fs::metadata(folder) {
-        Ok(about) if about.uid() != user => Err(Failure::World(format!(
-            "{} belongs to the Unix user {}: run this command as that user",
-            folder.display(),
-            about.uid()
-        ))),
-        _ => Ok(()),
-    }
+    installation::other_owner(folder).map_or(Ok(()), |owner| {
+        let folder = folder.display();
+        Err(Failure::World(format!(
+            "{folder} belongs to the Unix user {owner}: run this command as that user"
+        )))
+    })
 }
 
 /// An installation is there: what comes after has something to work with.

@@ -6,11 +6,10 @@ use super::options::Place;
 use super::order::{self, Work};
 use super::{Failure, audit, render};
 use crate::config::{self, Loaded};
-use crate::installation::Absent;
+use crate::installation::{self, Absent};
 use crate::management::{Unanswered, ask, path_in};
 use crate::serve::{self, StartError};
 use crate::world;
-use std::os::unix::fs::MetadataExt as _;
 use usher_admin::{Admin, Operator, Order, Outcome, execute};
 use usher_core::data_keys::DataKeys;
 use usher_core::trail::TrailKeys;
@@ -70,12 +69,8 @@ pub async fn carry_out(loaded: &Loaded, order: Order) -> Result<Outcome, Failure
 
 /// Opens the database and does what a server would do.
 async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
-    let user = rustix::process::geteuid().as_raw();
     let folder = loaded.folder();
-    // Files that root makes in a server's folder, the server could not open any more.
-    if let Ok(owner) = std::fs::metadata(&folder).map(|m| m.uid())
-        && owner != user
-    {
+    if let Some(owner) = installation::other_owner(&folder) {
         return Err(Failure::World(format!(
             "{} belongs to the Unix user {owner}, and no server runs on it: run this command as that user",
             folder.display()
@@ -105,7 +100,7 @@ async fn directly(loaded: &Loaded, order: Order) -> Result<Outcome, Failure> {
             let trail = TrailKeys::of(&keys);
             let (store, master, world) = (&store, &master, &world);
             let admin = Admin { store, master, world, data_keys: &keys, trail: &trail, public_url };
-            execute(&admin, order, Operator { unix_user: user }).await
+            execute(&admin, order, Operator { unix_user: rustix::process::geteuid().as_raw() }).await
         }
         Err(fault) => Err(fault.into()),
     };

@@ -223,7 +223,7 @@ fn the_doctor_says_what_is_wrong_and_what_mends_it() {
     let place = Place::new();
     let (status, said, _) = place.usher("doctor");
     assert_eq!(status, 1);
-    assert!(said.contains("no server was started yet"), "{said}");
+    assert!(said.contains("no server was started here yet"), "{said}");
     place.works("pool create main");
     let said = place.works("doctor");
     assert!(said.contains("main has no application yet") && said.contains("Nothing is wrong."), "{said}");
@@ -253,6 +253,60 @@ fn the_doctor_says_what_is_wrong_and_what_mends_it() {
     let (status, said, _) = place.usher("doctor");
     assert_eq!(status, 1);
     assert!(said.contains("does not open 1 of 1 signing keys"), "{said}");
+}
+
+#[test]
+fn a_lost_database_is_told_apart_from_a_new_installation() {
+    let place = Place::new();
+    place.works("pool create main");
+    let log = || std::fs::read_to_string(place.path("log")).unwrap();
+    let serve = || {
+        let server = place.serve();
+        wait(|| log().contains("usher is ready"));
+        drop(server);
+    };
+    serve();
+    assert!(!log().contains("a new installation begins"), "{}", log());
+    for file in ["usher.db", "usher.db-wal", "usher.db-shm"] {
+        let _ = std::fs::remove_file(place.path("data").join(file));
+    }
+    let (status, said, _) = place.usher("doctor");
+    assert!(status == 1 && said.contains("is that of an installation\n    look whether"), "{said}");
+    assert!(said.contains("usher restore FILE") && said.contains("One thing is wrong."), "{said}");
+    serve();
+    assert!(log().contains("a new installation begins"), "{}", log());
+}
+
+#[test]
+fn root_makes_no_files_in_another_users_folder() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let place = Place::new();
+    place.works("pool create main");
+    std::os::unix::fs::chown(place.path("data"), Some(1), None).unwrap();
+    let (status, _, err) = place.usher("serve");
+    assert!(status == 1 && err.contains("belongs to the Unix user 1, and this is root: start"), "{err}");
+    assert!(!place.path("data/usher.sock").exists());
+    let (status, _, err) = place.usher("pool create other");
+    assert!(status == 1 && err.contains("belongs to the Unix user 1"), "{err}");
+    // The doctor may look, and says what is amiss.
+    let (_, said, _) = place.usher("doctor");
+    assert!(said.contains("belongs to another Unix user than its folder"), "{said}");
+}
+
+#[test]
+fn a_server_that_hangs_is_told_within_seconds() {
+    let place = Place::new();
+    place.works("pool create main");
+    let server = place.serve();
+    wait(|| place.path("data/usher.sock").exists());
+    assert!(place.works("doctor").contains("Nothing is wrong."));
+    let id = rustix::process::Pid::from_raw(i32::try_from(server.0.id()).unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::STOP).unwrap();
+    let (status, said, _) = place.usher("doctor");
+    rustix::process::kill_process(id, rustix::process::Signal::CONT).unwrap();
+    assert!(status == 1 && said.contains("does not answer on") && said.contains("within 5 s"), "{said}");
 }
 
 #[test]

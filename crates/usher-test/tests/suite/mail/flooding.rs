@@ -144,6 +144,34 @@ async fn a_pool_sends_so_many_mails_an_hour_and_keeps_most_for_people_whom_it_kn
     assert_eq!(rows(&t, "SELECT count(*) FROM outbox").await, 0, "alice's link is over");
 }
 
+async fn what_is_too_much_waits_for_the_first_hour_with_room_and_is_not_looked_at_before(engine: Engine) {
+    const MANY: usize = limits::MAILS_BY_POOL as usize + limits::SWEEP_STEP as usize + 20;
+    let t = on(engine).await;
+    queued(&t, "main", &[Letter::Reset]).await;
+    assert_eq!(letters(&t).await, ["reset"]);
+    counted(&t, limits::MAILS_BY_POOL).await;
+    queued(&t, "main", &[Letter::VerifyEmail; MANY]).await;
+    t.advance(Span::seconds(1));
+    queued(&t, "main", &[Letter::Reset]).await;
+    let mut looks = 0;
+    while t.app.take_mails().await.unwrap().due > 0 {
+        looks += 1;
+    }
+    assert!(looks <= 2 + MANY.div_ceil(limits::SWEEP_STEP as usize), "{looks} looks");
+    let by_hour = "SELECT (due_at - (SELECT min(since) FROM throttles)) / 3600000, count(*) FROM outbox GROUP BY 1 ORDER BY 1";
+    let by_hour = t.app.store.list(by_hour, Vec::new()).await.unwrap();
+    let by_hour: Vec<(i64, i64)> =
+        by_hour.iter().map(|row| (row.get(0).unwrap(), row.get(1).unwrap())).collect();
+    let in_first = i64::from(limits::MAILS_BY_POOL);
+    assert_eq!(
+        by_hour,
+        [(1, in_first), (2, i64::from(limits::SWEEP_STEP) + 21)],
+        "a reset waits for no other mail"
+    );
+    t.advance(limits::MAIL_WINDOW);
+    assert_eq!(t.app.take_mails().await.unwrap().mails[0].mail().letter, Letter::Reset);
+}
+
 async fn pools_take_turns_and_resets_go_first(engine: Engine) {
     let t = on(engine).await;
     queued(&t, "main", &[Letter::SignUp; 20]).await;
@@ -192,6 +220,7 @@ async fn each_of_many_pools_has_its_turn(engine: Engine) {
 
 on_both_engines! {
     a_pool_sends_so_many_mails_an_hour_and_keeps_most_for_people_whom_it_knows
+    what_is_too_much_waits_for_the_first_hour_with_room_and_is_not_looked_at_before
     pools_take_turns_and_resets_go_first
     each_of_many_pools_has_its_turn
 }

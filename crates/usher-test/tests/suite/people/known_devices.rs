@@ -323,10 +323,9 @@ async fn who_signs_in_as_somebody_else_with_a_copy_of_the_cookie_takes_nothing_f
 #[tokio::test]
 async fn a_device_forgets_who_has_not_signed_in_since_ten_new_people_did() {
     let person = |n: usize| format!("person-{n}");
-    let people: String = (0..limits::SECRETS_PER_DEVICE)
-        .map(|n| format!("[[pools.users]]\nusername = \"{}\"\npassword = \"{PASSWORD}\"\n\n", person(n)))
-        .collect();
-    let t = with_people(TestServer::builder(), &people).start().await;
+    let declared = |n| format!("[[pools.users]]\nusername = \"{}\"\npassword = \"{PASSWORD}\"\n", person(n));
+    let people: Vec<String> = (0..limits::SECRETS_PER_DEVICE).map(declared).collect();
+    let t = with_people(TestServer::builder(), &people.join("\n")).start().await;
     let mut shared = t.browser();
     // Alice signs in again before the last two come, Bob does not.
     let newcomers = (0..limits::SECRETS_PER_DEVICE).map(person);

@@ -1,7 +1,8 @@
 //! The database: whether it answers, its schema, its clock, its settings, and whether the master key opens what is sealed there.
 
 use super::{Patient, Report};
-use crate::serve;
+use crate::master_key::Place as Kept;
+use crate::{master_key, serve};
 use usher_core::keys;
 use usher_store::{Examination, MIGRATIONS, Place, SchemaState};
 use usher_types::{Span, limits};
@@ -10,6 +11,8 @@ use usher_types::{Span, limits};
 const CLOCKS: Span = Span::seconds(5);
 /// What a node opens at most, as `usher_store::PostgresOptions` has it.
 const CONNECTIONS: i64 = 16;
+/// What PostgreSQL keeps for its superusers unless it is told otherwise (`superuser_reserved_connections`).
+const RESERVED: i64 = 3;
 
 /// Whether the rest of the program could open the database without changing it.
 pub(super) async fn look(patient: &Patient<'_>, report: &mut Report) -> bool {
@@ -29,10 +32,13 @@ pub(super) async fn look(patient: &Patient<'_>, report: &mut Report) -> bool {
         }
         (Ok(schema), Ok(seen)) => {
             let usable = steps(patient, &schema, report);
+            lost(patient, &schema, report);
             settings(&seen, report);
             clock(patient, &seen, report);
             let opens = sealed(patient, &seen, report);
-            pools(&seen, report);
+            if schema.found > 0 {
+                pools(&seen, report);
+            }
             usable && opens
         }
     }
@@ -49,6 +55,18 @@ fn steps(patient: &Patient<'_>, schema: &SchemaState, report: &mut Report) -> bo
         report.note("The database is empty: the first start fills it.");
     }
     !schema.too_new && schema.pending.is_empty()
+}
+
+/// A key that an installation made for itself, and nothing that it seals.
+fn lost(patient: &Patient<'_>, schema: &SchemaState, report: &mut Report) {
+    if schema.found == 0
+        && let Ok(Some(_)) = patient.master
+        && let Ok(Kept::Folder(key)) = master_key::place(patient.loaded)
+    {
+        let what = format!("the database is empty, and {} is that of an installation", key.display());
+        let mend = "look whether the right folder and database are named; if the database was lost: usher restore FILE";
+        report.find("database", what, mend);
+    }
 }
 
 fn settings(seen: &Examination, report: &mut Report) {
@@ -68,14 +86,20 @@ fn settings(seen: &Examination, report: &mut Report) {
                 "make a database with the encoding UTF8 (createdb --encoding=UTF8 --template=template0) and restore a backup there"
                     .to_owned(),
             ),
-            ("max_connections", number)
-                if number.parse::<i64>().is_ok_and(|most| most < seen.connections + CONNECTIONS) =>
-            {
+            ("max_connections", number) => {
+                let Ok(most) = number.parse::<i64>() else { continue };
+                let nodes = (most - RESERVED - seen.others_connections).max(0) / CONNECTIONS;
+                let allowed = format!(
+                    "PostgreSQL allows {most} connections, of which others have {}, and a node opens up to {CONNECTIONS}",
+                    seen.others_connections
+                );
+                if nodes > 0 {
+                    let shown = if nodes == 1 { "one node".to_owned() } else { format!("{nodes} nodes") };
+                    report.note(format!("{allowed}: enough for {shown}."));
+                    continue;
+                }
                 (
-                    format!(
-                        "the database allows {number} connections and has {}: a node that starts now opens up to {CONNECTIONS}",
-                        seen.connections
-                    ),
+                    format!("{allowed}: not enough for one node"),
                     "raise max_connections in postgresql.conf and restart the database".to_owned(),
                 )
             }
@@ -106,7 +130,11 @@ fn sealed(patient: &Patient<'_>, seen: &Examination, report: &mut Report) -> boo
     let Some(master) = master else {
         if !seen.keys.is_empty() {
             let what = format!("{} is missing, and the database holds what it sealed", path.display());
-            report.find("master key", what, "put the key back from where its copy is kept");
+            let mend = match patient.loaded.config.storage.url {
+                Some(_) => "bring the key from another node, or put it back from where its copy is kept",
+                None => "put the key back from where its copy is kept",
+            };
+            report.find("master key", what, mend);
         }
         return false;
     };

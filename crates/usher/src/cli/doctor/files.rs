@@ -2,6 +2,7 @@
 
 use super::Report;
 use crate::config::Loaded;
+use crate::installation;
 use crate::management::OTHERS_WRITE;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -11,13 +12,29 @@ const OTHERS: u32 = 0o077;
 /// Room below which a disk counts as full: SQLite's log and a backup need some.
 const ROOM: u64 = 256 * 1024 * 1024;
 
+/// Whose the folder is, where this process may not look into it.
+pub(super) fn closed_by(loaded: &Loaded) -> Option<u32> {
+    let folder = loaded.folder();
+    let is_closed =
+        std::fs::read_dir(&folder).is_err_and(|e| e.kind() == std::io::ErrorKind::PermissionDenied);
+    installation::other_owner(&folder).filter(|_| is_closed)
+}
+
 pub(super) fn look(loaded: &Loaded, report: &mut Report) {
     let folder = loaded.folder();
     let about = match std::fs::metadata(&folder) {
         Ok(about) => about,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let what = format!("{} is not there: no server was started yet", folder.display());
-            report.find("folder", what, format!("usher serve --config {}", loaded.path.display()));
+            let what = format!("{} is not there: no server was started here yet", folder.display());
+            let first = format!("usher serve --config {}", loaded.path.display());
+            let mend = match loaded.config.storage.url {
+                Some(_) => format!(
+                    "{first} where this is the first node; else mkdir -m 700 {} and bring master.key from another node",
+                    folder.display()
+                ),
+                None => first,
+            };
+            report.find("folder", what, mend);
             return;
         }
         Err(error) => {

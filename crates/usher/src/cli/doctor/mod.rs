@@ -74,6 +74,16 @@ pub async fn run(arguments: &DoctorArguments) -> Result<Answer, Failure> {
     let loaded = config::load(&arguments.config).map_err(|e| Failure::Written(e.to_string()))?;
     let world = world::system();
     let mut report = Report::default();
+    if let Some(owner) = files::closed_by(&loaded) {
+        let folder = loaded.folder();
+        let what = format!(
+            "{} belongs to the Unix user {owner}, and nobody else may look into it",
+            folder.display()
+        );
+        let config = arguments.config.display();
+        report.find("folder", what, format!("run usher doctor --config {config} as that user, or as root"));
+        return Ok(Answer { status: 1, text: shown(&report, arguments) });
+    }
     files::look(&loaded, &mut report);
     let master = master_key(&loaded, &mut report);
     let patient = Patient { loaded: &loaded, world: &world, master };

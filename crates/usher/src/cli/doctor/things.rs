@@ -13,15 +13,25 @@ use usher_admin::{
 };
 use usher_core::ClientSettings;
 use usher_core::pool::PoolSettings;
+use usher_types::Span;
 
+/// How long a server has for its first answer.
+const PATIENCE: Span = Span::seconds(5);
 /// Pools that are looked into.
 const POOLS: u32 = 100;
 
 pub(super) async fn look(patient: &Patient<'_>, usable: bool, report: &mut Report) {
     let folder = patient.loaded.folder();
     let list =
-        || Order { pool: None, command: Ask::Pool(PoolCommand::List(Page { after: None, limit: POOLS })) };
-    match ask(&path_in(&folder), &list()).await {
+        Order { pool: None, command: Ask::Pool(PoolCommand::List(Page { after: None, limit: POOLS })) };
+    let socket = path_in(&folder);
+    let asked = tokio::time::timeout(PATIENCE.to_std(), ask(&socket, &list));
+    let Ok(answered) = asked.await else {
+        let what = format!("the server does not answer on {} within {PATIENCE}", socket.display());
+        report.find("server", what, "look into its log, and restart it");
+        return;
+    };
+    match answered {
         Ok(Ok(_)) => database::swept(patient, report).await,
         Ok(Err(error)) => {
             // A database that is away was found already.
@@ -37,11 +47,11 @@ pub(super) async fn look(patient: &Patient<'_>, usable: bool, report: &mut Repor
             }
         }
         Err(Unanswered::Broken(why)) => {
-            report.find("server", why, "run usher doctor as the server's user, or restart the server");
+            report.find("server", why, "look into the server's log, and restart it");
             return;
         }
     }
-    let pools = match carry_out(patient.loaded, list()).await {
+    let pools = match carry_out(patient.loaded, list).await {
         Ok(outcome) => match outcome.shown {
             Shown::Pools(pools) => pools,
             _ => Vec::new(),
