@@ -17,7 +17,7 @@ pub fn print(path: &Path) -> Result<(), StartError> {
     let loaded = config::load(path)?;
     let certificates = Certificates::load(&loaded)?;
     loaded.known_passwords()?;
-    master_key::place(&loaded)?.read()?;
+    master_key::read(&loaded)?;
     print!("{}", report(&loaded));
     let now = world::system().clock.now();
     let expired = certificates.iter().flat_map(|c| c.expired(now));

@@ -20,5 +20,6 @@ pub mod router;
 pub mod serve;
 pub mod signals;
 mod spell;
+pub mod system;
 pub mod tls;
 pub mod world;

@@ -6,7 +6,7 @@ use usher::cli::advise::{self, AdviseArguments};
 use usher::cli::{self, Answer, Arguments, Command, Failure};
 use usher::config;
 use usher::serve::{self, StartError};
-use usher::{check, logging};
+use usher::{check, logging, system};
 
 fn main() -> ExitCode {
     // Everything that speaks TLS or signs uses this provider; nothing else is linked.
@@ -55,7 +55,7 @@ async fn run(command: Command) -> ExitCode {
                     ExitCode::SUCCESS
                 }
                 Err(failure) => {
-                    eprintln!("usher: {failure}");
+                    tell(&failure);
                     ExitCode::from(failure.status())
                 }
             }
@@ -73,11 +73,18 @@ async fn run(command: Command) -> ExitCode {
             match cli::manage(command).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => {
-                    eprintln!("usher: {failure}");
+                    tell(&failure);
                     ExitCode::from(failure.status())
                 }
             }
         }
+    }
+}
+
+/// What is wrong, on standard error: a sentence a line.
+fn tell(error: &dyn std::fmt::Display) {
+    for sentence in system::in_words(&error.to_string()).lines() {
+        eprintln!("usher: {sentence}");
     }
 }
 
@@ -89,7 +96,7 @@ fn ended(answer: Result<Answer, Failure>) -> ExitCode {
             ExitCode::from(answer.status)
         }
         Err(failure) => {
-            eprintln!("usher: {failure}");
+            tell(&failure);
             ExitCode::from(failure.status())
         }
     }
@@ -99,7 +106,7 @@ fn started(ended: Result<(), StartError>) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("usher: {error}");
+            tell(&error);
             match error {
                 StartError::Config(_) => ExitCode::from(2),
                 StartError::Machine(_) | StartError::InUse(_) => ExitCode::FAILURE,
@@ -112,7 +119,7 @@ async fn advised(arguments: &AdviseArguments) -> ExitCode {
     match advise::run(arguments, &mut std::io::stdin().lock(), &mut std::io::stdout()).await {
         Ok(ended) => ExitCode::from(ended.status()),
         Err(error) => {
-            eprintln!("usher: {error}");
+            tell(&error);
             ExitCode::from(error.status())
         }
     }

@@ -6,7 +6,7 @@ use crate::management::Socket;
 use crate::metrics::Scrape;
 use crate::signals::Signals;
 use crate::tls::Certificates;
-use crate::{chores, listener, mail, master_key, notify, operations, world};
+use crate::{chores, listener, mail, master_key, notify, operations, system, world};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -56,8 +56,7 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
 
 /// Opens the store and finds its master keys. What is wrong with them is told before anything is touched.
 pub async fn open(loaded: &Loaded, world: &World, absent: Absent) -> Result<(Store, MasterKey), StartError> {
-    let kept = master_key::place(loaded)?;
-    let keys = kept.read()?;
+    let (kept, keys) = master_key::read(loaded)?;
     let failed = |e: OpenError| match (loaded.storage_error(&e), &e) {
         (Some(error), OpenError::Address(_) | OpenError::Tls { .. }) => StartError::Config(error),
         (_, OpenError::InUse { .. }) => StartError::InUse(e.to_string()),
@@ -88,8 +87,8 @@ pub fn place(loaded: &Loaded) -> Place {
 
 /// The master keys of an installation; none is made here.
 pub fn existing_key(loaded: &Loaded) -> Result<Option<MasterKey>, StartError> {
-    let kept = master_key::place(loaded)?;
-    Ok(kept.read()?.map(|keys| kept.ring(keys)))
+    let (kept, keys) = master_key::read(loaded)?;
+    Ok(keys.map(|keys| kept.ring(keys)))
 }
 
 /// The master keys of an open store: those that are there, or a new one where nothing has been sealed yet and one may be made.
@@ -293,5 +292,8 @@ fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> 
         ErrorKind::AddrNotAvailable => "it is no address of this machine",
         _ => "name another address",
     };
-    StartError::Machine(format!("{setting}: {address} cannot be listened on ({error}): {what}"))
+    StartError::Machine(format!(
+        "{setting}: {address} cannot be listened on ({}): {what}",
+        system::why(error)
+    ))
 }
