@@ -8,13 +8,15 @@ mod environment;
 mod gather;
 mod merge;
 mod place;
+pub(crate) mod secrets;
 mod sections;
 mod sentence;
 pub mod table;
 mod wrong;
 
 use environment::Given;
-use place::{find, label, line_of, written};
+pub(crate) use place::label;
+use place::{find, line_of, written};
 pub use sections::{
     LogFormat, LogLevel, LogSection, OperationsSection, OtherCertificate, ServerConfigSection,
     StorageSection, TlsSection,

@@ -6,7 +6,7 @@ use usher::cli::advise::{self, AdviseArguments};
 use usher::cli::{self, Answer, Arguments, Command, Failure};
 use usher::config;
 use usher::serve::{self, StartError};
-use usher::{check, logging, system};
+use usher::{check, logging, output, system};
 
 fn main() -> ExitCode {
     // Everything that speaks TLS or signs uses this provider; nothing else is linked.
@@ -50,24 +50,15 @@ async fn run(command: Command) -> ExitCode {
         Command::Mail(arguments) => {
             logging::quiet();
             match cli::mail::run(arguments).await {
-                Ok(answer) => {
-                    println!("{answer}");
-                    ExitCode::SUCCESS
-                }
-                Err(failure) => {
-                    tell(&failure);
-                    ExitCode::from(failure.status())
-                }
+                Ok(answer) => ended(Ok(Answer::well(answer + "\n"))),
+                Err(failure) => ended(Err(failure)),
             }
         }
         Command::Backup(arguments) => ended(cli::backup::backup(&arguments).await),
         Command::Restore(arguments) => ended(cli::backup::restore(&arguments).await),
         Command::Migrate(arguments) => ended(cli::migrate::run(&arguments).await),
         Command::Doctor(arguments) => ended(cli::doctor::run(&arguments).await),
-        Command::Completions { shell } => {
-            cli::completions(shell);
-            ExitCode::SUCCESS
-        }
+        Command::Completions { shell } => ended(Ok(cli::completions(shell))),
         command => {
             logging::quiet();
             match cli::manage(command).await {
@@ -90,11 +81,12 @@ fn tell(error: &dyn std::fmt::Display) {
 
 /// What a command about the installation itself came to: its text, and its exit status.
 fn ended(answer: Result<Answer, Failure>) -> ExitCode {
-    match answer {
-        Ok(answer) => {
-            print!("{}", answer.text);
-            ExitCode::from(answer.status)
-        }
+    let written = answer.and_then(|answer| {
+        output::print(&answer.text).map_err(Failure::World)?;
+        Ok(answer.status)
+    });
+    match written {
+        Ok(status) => ExitCode::from(status),
         Err(failure) => {
             tell(&failure);
             ExitCode::from(failure.status())

@@ -2,8 +2,7 @@
 //! A file holds 32 bytes, or text: a key in base64url on each line. Nothing here puts a key into a message.
 
 use crate::config::{ConfigError, Loaded};
-use crate::management::OTHERS_WRITE;
-use crate::system;
+use crate::{storage_folder, system};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -163,11 +162,7 @@ pub fn check_folder(folder: &Path) -> Result<(), String> {
         std::fs::create_dir_all(folder).map_err(failed(folder))?;
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed(folder))?;
     }
-    let mode = std::fs::metadata(folder).map_err(failed(folder))?.permissions().mode();
-    if mode & OTHERS_WRITE != 0 {
-        return Err(format!("{0} can be changed by others: run chmod go-w {0}", folder.display()));
-    }
-    Ok(())
+    storage_folder::check(folder)
 }
 
 /// The keys of a data folder: a new one at the first start. Of two starts at the same moment both get one.

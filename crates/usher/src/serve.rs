@@ -6,7 +6,9 @@ use crate::management::Socket;
 use crate::metrics::Scrape;
 use crate::signals::Signals;
 use crate::tls::Certificates;
-use crate::{chores, listener, mail, master_key, notify, operations, system, world};
+use crate::{
+    chores, exposure, listener, mail, master_key, notify, operations, storage_folder, system, world,
+};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -56,6 +58,9 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
 
 /// Opens the store and finds its master keys. What is wrong with them is told before anything is touched.
 pub async fn open(loaded: &Loaded, world: &World, absent: Absent) -> Result<(Store, MasterKey), StartError> {
+    if absent == Absent::Made {
+        storage_folder::check_of(loaded).map_err(StartError::Machine)?;
+    }
     let (kept, keys) = master_key::read(loaded)?;
     let failed = |e: OpenError| match (loaded.storage_error(&e), &e) {
         (Some(error), OpenError::Address(_) | OpenError::Tls { .. }) => StartError::Config(error),
@@ -166,7 +171,8 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     let address = loaded.config.server.listen;
     let listener = bind(address, "[server] listen").await?;
     let world = world::system();
-    for warning in certificates.iter().flat_map(|c| c.expired(world.clock.now())) {
+    let expired = certificates.iter().flat_map(|c| c.expired(world.clock.now()));
+    for warning in expired.chain(exposure::warnings(&loaded)) {
         tracing::warn!("{warning}");
     }
     let operations = match loaded.config.operations.listen {

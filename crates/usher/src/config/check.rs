@@ -1,6 +1,6 @@
 //! What the types of the configuration cannot check: settings that do not go together, and those that mean something outside of it.
 
-use super::{ConfigError, Loaded};
+use super::{ConfigError, Loaded, secrets};
 use crate::clock::SystemClock;
 use std::sync::Arc;
 use usher_core::seed;
@@ -8,8 +8,15 @@ use usher_types::limits;
 
 /// Checks a configuration; the mistakes of all its parts are told at once.
 pub(super) fn check(loaded: &Loaded) -> Result<(), ConfigError> {
-    let parts =
-        [public_url(loaded), listen(loaded), limited(loaded), storage(loaded), mail(loaded), pools(loaded)];
+    let parts = [
+        public_url(loaded),
+        listen(loaded),
+        limited(loaded),
+        storage(loaded),
+        mail(loaded),
+        pools(loaded),
+        secrets::check(loaded),
+    ];
     let mut wrong = parts.into_iter().filter_map(Result::err).peekable();
     if wrong.peek().is_none() { Ok(()) } else { Err(ConfigError::of(wrong)) }
 }

@@ -3,7 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 /// A key with its section, as the file writes it: `[storage] url`, `[[pools.applications]] client_id`.
-pub(super) fn label(path: &[impl AsRef<str>]) -> String {
+pub(crate) fn label(path: &[impl AsRef<str>]) -> String {
     let is_number = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
     let mut parts: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
     while parts.last().is_some_and(is_number) {
@@ -32,20 +32,19 @@ pub(super) fn key_at(text: &str, line: usize) -> Option<&str> {
 
 /// Where the value at a path is written, if it is.
 pub(super) fn written(text: &str, place: &[&str]) -> Option<usize> {
-    let (last, before) = place.split_last()?;
-    let whole = find(text, place)?;
-    let table: toml::Table = text.parse().ok()?;
-    let mut value = toml::Value::Table(table);
-    for key in before {
-        value = value.as_table_mut()?.remove(*key)?;
-    }
-    value.as_table()?.contains_key(*last).then_some(whole)
+    let steps = walk(text, place);
+    steps.last().copied().filter(|_| steps.len() == place.len())
 }
 
 /// Where the value at a path of keys and numbers is written; where the last key is missing, its table.
 pub(super) fn find(text: &str, place: &[&str]) -> Option<usize> {
-    let table = DeTable::parse(text).ok()?;
-    let mut at = None;
+    walk(text, place).last().copied()
+}
+
+/// Where the values on the way to a path are written, as far as they are.
+fn walk(text: &str, place: &[&str]) -> Vec<usize> {
+    let mut steps = Vec::new();
+    let Ok(table) = DeTable::parse(text) else { return steps };
     let mut value: Option<&toml::Spanned<DeValue<'_>>> = None;
     for (depth, key) in place.iter().enumerate() {
         let next = match value.map(toml::Spanned::get_ref) {
@@ -54,9 +53,9 @@ pub(super) fn find(text: &str, place: &[&str]) -> Option<usize> {
             Some(DeValue::Array(array)) => key.parse::<usize>().ok().and_then(|n| array.get(n)),
             _ => None,
         };
-        let Some(found) = next else { return at };
-        at = Some(found.span().start);
+        let Some(found) = next else { break };
+        steps.push(found.span().start);
         value = Some(found);
     }
-    at
+    steps
 }
