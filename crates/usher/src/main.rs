@@ -14,7 +14,16 @@ fn main() -> ExitCode {
         eprintln!("usher: the TLS provider was set before");
         return ExitCode::FAILURE;
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => match cli::mistake::sentence(&error) {
+            Some(sentence) => {
+                tell(&sentence);
+                return ExitCode::from(2);
+            }
+            None => error.exit(),
+        },
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -10,6 +10,7 @@ mod input;
 pub mod mail;
 mod master_key;
 pub mod migrate;
+pub mod mistake;
 mod options;
 mod order;
 mod render;
