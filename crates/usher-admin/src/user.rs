@@ -14,6 +14,7 @@ use crate::work::{Recorded, Work, check_version};
 use password::{hashed, link, rule, send_verification, set_password, settings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use usher_core::client::SettingError;
 use usher_core::profile::{Claims, Profile};
 use usher_core::registration::{UserSettings, check_user, delete_user, insert_user, login_keys, update_user};
 use usher_core::trail::Event;
@@ -159,7 +160,7 @@ async fn create(
     whole.insert("username".to_owned(), username.into());
     let Wanted { user: wanted, must_change } = wanted(change::apply(&USER, changes, whole)?)?;
     let rule = rule(work, pool)?;
-    check_user(&wanted, &rule)?;
+    check_user(&wanted, &rule).map_err(wrong)?;
     let by_link = matches!(password, FirstPassword::Link);
     let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
     let (hash, drawn) = hashed(work, password, rule, &profile).await?;
@@ -215,7 +216,7 @@ async fn set(
     if wanted.claims.phone_number != phone && !says("phone_number_verified") {
         wanted.claims.phone_number_verified = None;
     }
-    check_user(&wanted, &rule(work, pool)?)?;
+    check_user(&wanted, &rule(work, pool)?).map_err(wrong)?;
     let rules = settings(pool)?;
     let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
     let id = record.user.id;
@@ -319,6 +320,14 @@ async fn answer(
 
 fn recorded(event: Event, user: UserId, detail: Vec<(&'static str, Value)>) -> Recorded<'static> {
     Recorded { event: event.name(), client_id: None, user_id: Some(user), detail }
+}
+
+/// Claims stand in a table of the file; here each is a setting by itself, which the sentence names.
+fn wrong(error: SettingError) -> AdminError {
+    match error.key {
+        "claims" => AdminError::Wrong(error.message),
+        _ => error.into(),
+    }
 }
 
 /// Writes a person; login names that are others' are told by name, not whose they are.

@@ -42,7 +42,8 @@ fn files(loaded: &Loaded) -> Result<Option<Certificates>, ConfigError> {
 /// What is set, to what, and where; secrets as "set".
 pub fn report(loaded: &Loaded) -> String {
     let mut text = String::new();
-    for setting in table::TABLE.iter().filter(|setting| !setting.key.contains("[]")) {
+    let is_there = |key: &str| loaded.config.mail.is_some() || !key.starts_with("mail.");
+    for setting in table::TABLE.iter().filter(|s| !s.key.contains("[]") && is_there(s.key)) {
         let place: Vec<&str> = setting.key.split('.').collect();
         let value = match loaded.given(&place) {
             Some(_) if setting.secret => "set".to_owned(),
@@ -53,8 +54,20 @@ pub fn report(loaded: &Loaded) -> String {
         let _ = writeln!(text, "{:<24}  {value}  ({origin})", setting.key);
     }
     let others = loaded.config.server.tls.as_ref().map_or(0, |tls| tls.others.len());
-    let pools = loaded.config.pools.len();
-    let _ = writeln!(text, "{:<24}  {others}\n{:<24}  {pools}", "server.tls.others", "pools");
+    let pools = &loaded.config.pools;
+    let applications: usize = pools.iter().map(|pool| pool.applications.len()).sum();
+    let people: usize = pools.iter().map(|pool| pool.users.len()).sum();
+    if !is_there("mail.") {
+        let _ = writeln!(text, "{:<24}  none: no mails are sent", "mail");
+    }
+    for (name, number) in [
+        ("server.tls.others", others),
+        ("pools", pools.len()),
+        ("pools.applications", applications),
+        ("pools.users", people),
+    ] {
+        let _ = writeln!(text, "{name:<24}  {number}");
+    }
     text
 }
 

@@ -62,6 +62,12 @@ fn readmes_file_is_refused_until_its_secret_is_ones_own() {
     let own = file.replace(PLACEHOLDER, MADE);
     assert_ne!(own, file);
     assert_eq!(checked(folder.path(), &own), (Some(0), String::new()));
+    let shown = text(&usher(folder.path(), &["check-config"]).stdout);
+    let line = |key: &str| shown.lines().find(|line| line.split(' ').next() == Some(key)).unwrap_or_default();
+    assert!(line("mail").ends_with("none: no mails are sent") && !shown.contains("mail.host"), "{shown}");
+    for key in ["pools", "pools.applications", "pools.users"] {
+        assert!(line(key).ends_with("  1"), "{key}: {shown}");
+    }
 }
 
 #[test]

@@ -66,6 +66,7 @@ async fn a_login_name_is_one_persons(engine: Engine) {
             .contains("\"alice@example.com\"")
     );
     assert!(m.refused(&["user", "show", "carol"]).await.contains("carol"), "nothing of her was written");
+    assert!(m.refused(&["user", "create", "carol", "birthdate=x"]).await.starts_with("birthdate is no date"));
     assert!(m.refused(&["user", "set", "bob", "username=alice"]).await.contains("the login name \"alice\""));
     m.run(&["user", "show", "bob@example.com"]).await;
     assert!(m.refused(&["user", "set", "bob", "username=", "email="]).await.contains("username"));
