@@ -14,8 +14,9 @@ use crate::work::{Recorded, Work, check_version};
 use password::{hashed, link, rule, send_verification, set_password, settings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use usher_core::client::SettingError;
 use usher_core::profile::{Claims, Profile};
-use usher_core::registration::{UserSettings, check_user, delete_user, insert_user, update_user};
+use usher_core::registration::{UserSettings, check_user, delete_user, insert_user, login_keys, update_user};
 use usher_core::trail::Event;
 use usher_store::tables::{PoolRecord, UserRecord, UserRow};
 use usher_store::{Batch, Fault};
@@ -159,7 +160,7 @@ async fn create(
     whole.insert("username".to_owned(), username.into());
     let Wanted { user: wanted, must_change } = wanted(change::apply(&USER, changes, whole)?)?;
     let rule = rule(work, pool)?;
-    check_user(&wanted, &rule)?;
+    check_user(&wanted, &rule).map_err(wrong)?;
     let by_link = matches!(password, FirstPassword::Link);
     let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
     let (hash, drawn) = hashed(work, password, rule, &profile).await?;
@@ -183,7 +184,7 @@ async fn create(
     }
     let detail = vec![("settings", names(changes))];
     work.audit(&mut batch, pool.pool.id, recorded(Event::UserCreated, id, detail));
-    work.apply(batch, |_| taken()).await?;
+    apply(work, batch, (pool.pool.id, id), &wanted).await?;
     let outcome = answer(work, pool.pool.id, id, drawn).await?;
     Ok(match made {
         Some(made) => with_link(outcome, made),
@@ -215,7 +216,7 @@ async fn set(
     if wanted.claims.phone_number != phone && !says("phone_number_verified") {
         wanted.claims.phone_number_verified = None;
     }
-    check_user(&wanted, &rule(work, pool)?)?;
+    check_user(&wanted, &rule(work, pool)?).map_err(wrong)?;
     let rules = settings(pool)?;
     let profile = Profile::new(&wanted.claims, wanted.username.as_deref(), work.now);
     let id = record.user.id;
@@ -233,11 +234,7 @@ async fn set(
     }
     let detail = vec![("settings", names(changes))];
     work.audit(&mut batch, pool.pool.id, recorded(Event::UserChanged, id, detail));
-    work.apply(batch, |guard| match guard {
-        TAKEN => taken(),
-        _ => AdminError::conflict("this person"),
-    })
-    .await?;
+    apply(work, batch, (pool.pool.id, id), &wanted).await?;
     answer(work, pool.pool.id, id, None).await
 }
 
@@ -325,8 +322,44 @@ fn recorded(event: Event, user: UserId, detail: Vec<(&'static str, Value)>) -> R
     Recorded { event: event.name(), client_id: None, user_id: Some(user), detail }
 }
 
-fn taken() -> AdminError {
-    AdminError::Exists("one of these login names is somebody's in this pool already".to_owned())
+/// Claims stand in a table of the file; here each is a setting by itself, which the sentence names.
+fn wrong(error: SettingError) -> AdminError {
+    match error.key {
+        "claims" => AdminError::Wrong(error.message),
+        _ => error.into(),
+    }
+}
+
+/// Writes a person; login names that are others' are told by name, not whose they are.
+async fn apply(
+    work: &Work<'_>,
+    batch: Batch,
+    (pool, id): (PoolId, UserId),
+    wanted: &UserSettings,
+) -> Result<(), AdminError> {
+    let refused = |guard| match guard {
+        TAKEN => AdminError::Exists("one of the login names is somebody's in this pool already".to_owned()),
+        _ => AdminError::conflict("this person"),
+    };
+    let Err(error) = work.apply(batch, refused).await else { return Ok(()) };
+    if !matches!(error, AdminError::Exists(_)) {
+        return Err(error);
+    }
+    let mut taken = Vec::new();
+    for (_, name, key) in login_keys(wanted) {
+        let holder = work.store().user_by_identifier(pool, key.as_str()).await?;
+        if holder.is_some_and(|holder| holder.id != id) {
+            taken.push(format!("{name:?}"));
+        }
+    }
+    match taken.as_slice() {
+        [] => Err(error),
+        [one] => Err(AdminError::Exists(format!("the login name {one} is somebody's in this pool already"))),
+        many => {
+            let names = many.join(" and ");
+            Err(AdminError::Exists(format!("the login names {names} are somebody's in this pool already")))
+        }
+    }
 }
 
 fn shown(user: &str) -> String {

@@ -1,10 +1,10 @@
 //! Looking at an installation from outside: `usher check-config`, which checks everything that a server would start with and touches nothing,
 //! and `usher health`, which asks a running server.
 
-use crate::config::{self, Loaded, table};
+use crate::config::{self, ConfigError, Loaded, table};
 use crate::serve::StartError;
 use crate::tls::Certificates;
-use crate::{master_key, world};
+use crate::{exposure, master_key, output, storage_folder, world};
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -15,22 +15,35 @@ use usher_types::{Endpoint, limits};
 /// Checks a configuration and prints what is set and where.
 pub fn print(path: &Path) -> Result<(), StartError> {
     let loaded = config::load(path)?;
-    let certificates = Certificates::load(&loaded)?;
-    loaded.known_passwords()?;
-    master_key::place(&loaded)?.read()?;
-    print!("{}", report(&loaded));
+    storage_folder::check_of(&loaded).map_err(StartError::Machine)?;
+    let certificates = files(&loaded)?;
+    output::print(&report(&loaded)).map_err(StartError::Machine)?;
     let now = world::system().clock.now();
     let expired = certificates.iter().flat_map(|c| c.expired(now));
-    for warning in expired.chain(loaded.without_mail()) {
+    for warning in expired.chain(loaded.without_mail()).chain(exposure::warnings(&loaded)) {
         eprintln!("usher: {warning}");
     }
     Ok(())
 }
 
+/// Reads the files that the configuration names; what is wrong with them is told at once.
+fn files(loaded: &Loaded) -> Result<Option<Certificates>, ConfigError> {
+    let certificates = Certificates::load(loaded);
+    let others = [loaded.known_passwords().map(|_| ()), master_key::read(loaded).map(|_| ())];
+    match (certificates, others) {
+        (Ok(certificates), [Ok(()), Ok(())]) => Ok(certificates),
+        (certificates, others) => {
+            let all = std::iter::once(certificates.map(|_| ())).chain(others);
+            Err(ConfigError::of(all.filter_map(Result::err)))
+        }
+    }
+}
+
 /// What is set, to what, and where; secrets as "set".
 pub fn report(loaded: &Loaded) -> String {
     let mut text = String::new();
-    for setting in table::TABLE.iter().filter(|setting| !setting.key.contains("[]")) {
+    let is_there = |key: &str| loaded.config.mail.is_some() || !key.starts_with("mail.");
+    for setting in table::TABLE.iter().filter(|s| !s.key.contains("[]") && is_there(s.key)) {
         let place: Vec<&str> = setting.key.split('.').collect();
         let value = match loaded.given(&place) {
             Some(_) if setting.secret => "set".to_owned(),
@@ -41,8 +54,20 @@ pub fn report(loaded: &Loaded) -> String {
         let _ = writeln!(text, "{:<24}  {value}  ({origin})", setting.key);
     }
     let others = loaded.config.server.tls.as_ref().map_or(0, |tls| tls.others.len());
-    let pools = loaded.config.pools.len();
-    let _ = writeln!(text, "{:<24}  {others}\n{:<24}  {pools}", "server.tls.others", "pools");
+    let pools = &loaded.config.pools;
+    let applications: usize = pools.iter().map(|pool| pool.applications.len()).sum();
+    let people: usize = pools.iter().map(|pool| pool.users.len()).sum();
+    if !is_there("mail.") {
+        let _ = writeln!(text, "{:<24}  none: no mails are sent", "mail");
+    }
+    for (name, number) in [
+        ("server.tls.others", others),
+        ("pools", pools.len()),
+        ("pools.applications", applications),
+        ("pools.users", people),
+    ] {
+        let _ = writeln!(text, "{name:<24}  {number}");
+    }
     text
 }
 

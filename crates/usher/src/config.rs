@@ -1,16 +1,22 @@
 //! The configuration: the file `usher.toml` and the environment, which wins. Strict: every error names file, line and key, or the variable.
 
-use crate::clock::SystemClock;
 use crate::mail::{MailSection, Smtp};
+use crate::system;
 
+mod check;
 mod environment;
+mod gather;
 mod merge;
 mod place;
+pub(crate) mod secrets;
 mod sections;
+mod sentence;
 pub mod table;
+mod wrong;
 
 use environment::Given;
-use place::{find, label, line_of, told, written};
+pub(crate) use place::label;
+use place::{find, line_of, written};
 pub use sections::{
     LogFormat, LogLevel, LogSection, OperationsSection, OtherCertificate, ServerConfigSection,
     StorageSection, TlsSection,
@@ -22,10 +28,10 @@ use std::sync::Arc;
 use toml::de::DeTable;
 use usher_admin::setting::did_you_mean;
 use usher_core::password::KnownPasswords;
-use usher_core::seed::{self, Item, PoolSeed, SeedError};
+use usher_core::seed::{Item, PoolSeed, SeedError};
 use usher_store::OpenError;
+use usher_types::Clock;
 use usher_types::Secret;
-use usher_types::{Clock, limits};
 
 /// The whole file.
 #[derive(Clone, Deserialize)]
@@ -50,10 +56,17 @@ pub struct Config {
     pub pools: Vec<PoolSeed>,
 }
 
-/// What is wrong with the configuration: one sentence, with file, line and key where they are known.
+/// What is wrong with the configuration: a sentence a line, with file, line and key where they are known.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(pub String);
+
+impl ConfigError {
+    /// Several mistakes, told at once.
+    pub fn of(errors: impl Iterator<Item = Self>) -> Self {
+        Self(errors.map(|error| error.0).collect::<Vec<_>>().join("\n"))
+    }
+}
 
 /// What the environment says of master keys.
 #[derive(Debug, Clone, Default)]
@@ -127,10 +140,14 @@ pub fn load_with(
             }
             String::new()
         }
-        Err(e) => return Err(ConfigError(format!("{}: {e}", path.display()))),
+        Err(e) => {
+            let why = system::why(&e);
+            let message = "let the user who runs usher read it (chown, chmod), or name another by --config";
+            return Err(ConfigError(format!("{}: {why}: {message}", path.display())));
+        }
     };
     let loaded = read(&text, path, given)?;
-    loaded.check()?;
+    check::check(&loaded)?;
     Ok(loaded)
 }
 
@@ -166,17 +183,16 @@ fn read(text: &str, path: &Path, given: Vec<Given>) -> Result<Loaded, ConfigErro
             )));
         }
     }
-    let read = DeTable::parse(text)
-        .map_err(merge::Wrong::from)
+    let tree = DeTable::parse(text)
+        .map_err(wrong::Wrong::from)
         .and_then(|table| merge::merge(table.into_inner(), &given))
-        .and_then(Config::deserialize);
-    match read {
-        Ok(config) => {
-            let (path, text, environment) = (path.to_owned(), text.to_owned(), Environment::default());
-            Ok(Loaded { config, path, environment, text, given })
-        }
-        Err(wrong) => Err(told(&wrong, text, path)),
-    }
+        .map_err(|wrong| ConfigError(sentence::told(&wrong, text, path)))?;
+    let config = gather::read(tree).map_err(|found| {
+        let sentences = found.iter().map(|wrong| ConfigError(sentence::told(wrong, text, path)));
+        ConfigError::of(sentences)
+    })?;
+    let (path, text, environment) = (path.to_owned(), text.to_owned(), Environment::default());
+    Ok(Loaded { config, path, environment, text, given })
 }
 
 impl Loaded {
@@ -194,53 +210,6 @@ impl Loaded {
     pub fn only_proxies(&self) -> bool {
         let server = &self.config.server;
         server.tls.is_none() && !server.listen.ip().is_loopback()
-    }
-
-    /// Checks what the types cannot.
-    fn check(&self) -> Result<(), ConfigError> {
-        let server = &self.config.server;
-        if self.only_proxies() && server.trusted_proxies.0.is_empty() {
-            let message = format!(
-                "{} is not a loopback address: without [server.tls] only 127.0.0.1 and [::1] are allowed, or the proxies in front must be named in trusted_proxies, and nobody else is answered",
-                server.listen
-            );
-            return Err(self.at(&["server", "listen"], &message));
-        }
-        if server.shutdown_delay > limits::SHUTDOWN_DELAY {
-            let message = format!("0 to {} seconds are allowed", limits::SHUTDOWN_DELAY);
-            return Err(self.at(&["server", "shutdown_delay"], &message));
-        }
-        if server.tls.as_ref().is_some_and(|tls| tls.others.len() > limits::OTHER_CERTIFICATES) {
-            let message = format!("at most {} certificates are allowed", limits::OTHER_CERTIFICATES);
-            return Err(self.at(&["server", "tls", "others"], &message));
-        }
-        if self.config.operations.listen.is_some_and(|listen| listen == server.listen && listen.port() != 0) {
-            let message = "this is [server] listen: the operations listener needs an address of its own";
-            return Err(self.at(&["operations", "listen"], message));
-        }
-        if server.tls.is_some() && !server.public_url.is_https() {
-            return Err(self.at(&["server", "public_url"], "with [server.tls] an https address is needed"));
-        }
-        if server.tls.is_none() && server.public_url.is_https() && server.trusted_proxies.0.is_empty() {
-            let message = "https without [server.tls] means a proxy in front: name its address in trusted_proxies, e.g. [\"127.0.0.1\"], so that people are told apart";
-            return Err(self.at(&["server", "public_url"], message));
-        }
-        if let Some(url) = &self.config.storage.url
-            && !url.starts_with("postgres://")
-            && !url.starts_with("postgresql://")
-        {
-            return Err(self.at(
-                &["storage", "url"],
-                "postgres://user@host/database is expected; leave it out for the embedded database",
-            ));
-        }
-        if let Some(url) = &self.config.storage.url {
-            usher_store::check_address(url).map_err(|e| self.at(&["storage", "url"], &e.to_string()))?;
-        }
-        self.mailer(Arc::new(SystemClock::new()))?;
-        seed::check(&self.config.pools, self.base()).map_err(|e| self.seed_error(&e))?;
-        seed::check_domains(&self.config.pools, &self.config.server.public_url)
-            .map_err(|e| self.seed_error(&e))
     }
 
     /// A seed's error with its place in the file.
@@ -266,7 +235,7 @@ impl Loaded {
             }
             Item::User(_) => vec!["pools", &numbers.0, "users", &numbers.1, setting.key],
         };
-        self.at(&place, &setting.message)
+        self.at(&place, &system::in_words(&setting.message))
     }
 
     /// What a database that cannot be opened asks to be changed: its address, where one is written.
@@ -330,7 +299,10 @@ impl Loaded {
     /// The operator's list of passwords that nobody may choose, opened.
     pub fn known_passwords(&self) -> Result<Option<Arc<KnownPasswords>>, ConfigError> {
         let Some(path) = &self.config.server.password_block_list else { return Ok(None) };
-        let opened = KnownPasswords::open(&self.base().join(path));
-        opened.map(|list| Some(Arc::new(list))).map_err(|e| self.at(&["server", "password_block_list"], &e))
+        let path = self.base().join(path);
+        let wrong = |why: &str| self.at(&["server", "password_block_list"], why);
+        let expected = "a list (a password a line, or sorted SHA-1 digests)";
+        std::fs::metadata(&path).map_err(|e| wrong(&system::unread(&path, &e, expected)))?;
+        KnownPasswords::open(&path).map(|list| Some(Arc::new(list))).map_err(|e| wrong(&system::in_words(&e)))
     }
 }

@@ -6,7 +6,7 @@ use usher::cli::advise::{self, AdviseArguments};
 use usher::cli::{self, Answer, Arguments, Command, Failure};
 use usher::config;
 use usher::serve::{self, StartError};
-use usher::{check, logging};
+use usher::{check, logging, output, system};
 
 fn main() -> ExitCode {
     // Everything that speaks TLS or signs uses this provider; nothing else is linked.
@@ -14,7 +14,16 @@ fn main() -> ExitCode {
         eprintln!("usher: the TLS provider was set before");
         return ExitCode::FAILURE;
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => match cli::mistake::sentence(&error) {
+            Some(sentence) => {
+                tell(&sentence);
+                return ExitCode::from(2);
+            }
+            None => error.exit(),
+        },
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -50,30 +59,21 @@ async fn run(command: Command) -> ExitCode {
         Command::Mail(arguments) => {
             logging::quiet();
             match cli::mail::run(arguments).await {
-                Ok(answer) => {
-                    println!("{answer}");
-                    ExitCode::SUCCESS
-                }
-                Err(failure) => {
-                    eprintln!("usher: {failure}");
-                    ExitCode::from(failure.status())
-                }
+                Ok(answer) => ended(Ok(Answer::well(answer + "\n"))),
+                Err(failure) => ended(Err(failure)),
             }
         }
         Command::Backup(arguments) => ended(cli::backup::backup(&arguments).await),
         Command::Restore(arguments) => ended(cli::backup::restore(&arguments).await),
         Command::Migrate(arguments) => ended(cli::migrate::run(&arguments).await),
         Command::Doctor(arguments) => ended(cli::doctor::run(&arguments).await),
-        Command::Completions { shell } => {
-            cli::completions(shell);
-            ExitCode::SUCCESS
-        }
+        Command::Completions { shell } => ended(Ok(cli::completions(shell))),
         command => {
             logging::quiet();
             match cli::manage(command).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => {
-                    eprintln!("usher: {failure}");
+                    tell(&failure);
                     ExitCode::from(failure.status())
                 }
             }
@@ -81,15 +81,23 @@ async fn run(command: Command) -> ExitCode {
     }
 }
 
+/// What is wrong, on standard error: a sentence a line.
+fn tell(error: &dyn std::fmt::Display) {
+    for sentence in system::in_words(&error.to_string()).lines() {
+        eprintln!("usher: {sentence}");
+    }
+}
+
 /// What a command about the installation itself came to: its text, and its exit status.
 fn ended(answer: Result<Answer, Failure>) -> ExitCode {
-    match answer {
-        Ok(answer) => {
-            print!("{}", answer.text);
-            ExitCode::from(answer.status)
-        }
+    let written = answer.and_then(|answer| {
+        output::print(&answer.text).map_err(Failure::World)?;
+        Ok(answer.status)
+    });
+    match written {
+        Ok(status) => ExitCode::from(status),
         Err(failure) => {
-            eprintln!("usher: {failure}");
+            tell(&failure);
             ExitCode::from(failure.status())
         }
     }
@@ -99,7 +107,7 @@ fn started(ended: Result<(), StartError>) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("usher: {error}");
+            tell(&error);
             match error {
                 StartError::Config(_) => ExitCode::from(2),
                 StartError::Machine(_) | StartError::InUse(_) => ExitCode::FAILURE,
@@ -112,7 +120,7 @@ async fn advised(arguments: &AdviseArguments) -> ExitCode {
     match advise::run(arguments, &mut std::io::stdin().lock(), &mut std::io::stdout()).await {
         Ok(ended) => ExitCode::from(ended.status()),
         Err(error) => {
-            eprintln!("usher: {error}");
+            tell(&error);
             ExitCode::from(error.status())
         }
     }

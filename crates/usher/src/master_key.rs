@@ -2,7 +2,7 @@
 //! A file holds 32 bytes, or text: a key in base64url on each line. Nothing here puts a key into a message.
 
 use crate::config::{ConfigError, Loaded};
-use crate::management::OTHERS_WRITE;
+use crate::{storage_folder, system};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,17 @@ pub fn place(loaded: &Loaded) -> Result<Place, ConfigError> {
     }
 }
 
+/// The master keys of a configuration and where they are kept; what is wrong with a file is told at the setting that names it.
+pub fn read(loaded: &Loaded) -> Result<(Place, Option<Vec<RawKey>>), ConfigError> {
+    let place = place(loaded)?;
+    let keys = place.read().map_err(|error| match (&place, &loaded.environment.file) {
+        (Place::File(_), Some(_)) => ConfigError(format!("USHER_MASTER_KEY_FILE: {error}")),
+        (Place::File(_), None) => loaded.at(&["storage", "master_key_file"], &error.0),
+        (Place::Folder(_) | Place::Environment(_), _) => error,
+    })?;
+    Ok((place, keys))
+}
+
 impl Place {
     /// The file, where it is one.
     pub fn file(&self) -> Option<&Path> {
@@ -93,8 +104,8 @@ impl Place {
 }
 
 fn read_file(path: &Path) -> Result<Vec<RawKey>, ConfigError> {
-    let failed =
-        |e: std::io::Error| ConfigError(format!("{}: the master key cannot be read: {e}", path.display()));
+    let expected = "a master key (32 bytes, or base64url on each line)";
+    let failed = |e: std::io::Error| ConfigError(system::unread(path, &e, expected));
     if others_read(path).map_err(failed)? {
         let path = path.display();
         return Err(ConfigError(format!("{path} can be read by others: run chmod 600 {path}")));
@@ -141,7 +152,7 @@ pub fn written(key: &RawKey) -> String {
 
 /// Why keys could not be stored.
 fn failed(path: &Path) -> impl Fn(std::io::Error) -> String + '_ {
-    move |e| format!("{}: {e}", path.display())
+    move |e| format!("{}: {}", path.display(), system::why(&e))
 }
 
 /// Makes the data folder where it is not there, and refuses one that others can change: who may write there may put another key, database
@@ -151,11 +162,7 @@ pub fn check_folder(folder: &Path) -> Result<(), String> {
         std::fs::create_dir_all(folder).map_err(failed(folder))?;
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed(folder))?;
     }
-    let mode = std::fs::metadata(folder).map_err(failed(folder))?.permissions().mode();
-    if mode & OTHERS_WRITE != 0 {
-        return Err(format!("{0} can be changed by others: run chmod go-w {0}", folder.display()));
-    }
-    Ok(())
+    storage_folder::check(folder)
 }
 
 /// The keys of a data folder: a new one at the first start. Of two starts at the same moment both get one.

@@ -6,7 +6,9 @@ use crate::management::Socket;
 use crate::metrics::Scrape;
 use crate::signals::Signals;
 use crate::tls::Certificates;
-use crate::{chores, listener, mail, master_key, notify, operations, world};
+use crate::{
+    chores, exposure, listener, mail, master_key, notify, operations, storage_folder, system, world,
+};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -58,8 +60,10 @@ pub async fn prepare(loaded: &Loaded, world: World) -> Result<Arc<App>, StartErr
 
 /// Opens the store and finds its master keys. What is wrong with them is told before anything is touched.
 pub async fn open(loaded: &Loaded, world: &World, absent: Absent) -> Result<(Store, MasterKey), StartError> {
-    let kept = master_key::place(loaded)?;
-    let keys = kept.read()?;
+    if absent == Absent::Made {
+        storage_folder::check_of(loaded).map_err(StartError::Machine)?;
+    }
+    let (kept, keys) = master_key::read(loaded)?;
     let failed = |e: OpenError| match (loaded.storage_error(&e), &e) {
         (Some(error), OpenError::Address(_) | OpenError::Tls { .. }) => StartError::Config(error),
         (_, OpenError::InUse { .. }) => StartError::InUse(e.to_string()),
@@ -103,8 +107,8 @@ pub fn place(loaded: &Loaded) -> Place {
 
 /// The master keys of an installation; none is made here.
 pub fn existing_key(loaded: &Loaded) -> Result<Option<MasterKey>, StartError> {
-    let kept = master_key::place(loaded)?;
-    Ok(kept.read()?.map(|keys| kept.ring(keys)))
+    let (kept, keys) = master_key::read(loaded)?;
+    Ok(keys.map(|keys| kept.ring(keys)))
 }
 
 /// The master keys of an open store: those that are there, or a new one where nothing has been sealed yet and one may be made.
@@ -184,7 +188,8 @@ pub async fn run(loaded: Loaded) -> Result<(), StartError> {
     let address = loaded.config.server.listen;
     let listener = bind(address, "[server] listen").await?;
     let world = world::system();
-    for warning in certificates.iter().flat_map(|c| c.expired(world.clock.now())) {
+    let expired = certificates.iter().flat_map(|c| c.expired(world.clock.now()));
+    for warning in expired.chain(exposure::warnings(&loaded)) {
         tracing::warn!("{warning}");
     }
     let operations = match loaded.config.operations.listen {
@@ -313,5 +318,8 @@ fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> 
         ErrorKind::AddrNotAvailable => "it is no address of this machine",
         _ => "name another address",
     };
-    StartError::Machine(format!("{setting}: {address} cannot be listened on ({error}): {what}"))
+    StartError::Machine(format!(
+        "{setting}: {address} cannot be listened on ({}): {what}",
+        system::why(error)
+    ))
 }

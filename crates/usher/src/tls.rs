@@ -2,6 +2,7 @@
 //! the old certificates where they are.
 
 use crate::config::{ConfigError, Loaded};
+use crate::system;
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -10,7 +11,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use std::collections::HashMap;
-use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -264,10 +264,7 @@ fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
 }
 
 fn read_pem(path: &Path) -> Result<Secret, String> {
-    std::fs::read(path).map(Secret::new).map_err(|e| match e.kind() {
-        ErrorKind::NotFound => "there is no such file".to_owned(),
-        _ => format!("it cannot be read ({e})"),
-    })
+    std::fs::read(path).map(Secret::new).map_err(|e| system::why(&e))
 }
 
 fn holds(pem: &Secret, words: &str) -> bool {

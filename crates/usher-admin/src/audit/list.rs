@@ -1,6 +1,7 @@
 //! Reading the trail. What a person or an application did is found by an index; events and actors are looked for among what was found, in
 //! steps, so that there is a statement for each way to look and none for each mixture.
 
+use crate::application;
 use crate::audit::{Only, Time, moment, view};
 use crate::error::AdminError;
 use crate::outcome::{Outcome, Shown};
@@ -64,12 +65,23 @@ pub(super) async fn rows(
         }
     }
     let next = cut(page, &mut found, |row| row.id.to_string()).or(more);
+    if found.is_empty() && page.after.is_none() {
+        known(work, pool, only.app.as_deref()).await?;
+    }
     let shown = Shown::AuditRows(found.iter().map(view::row).collect());
     let mut outcome = Outcome { next, ..Outcome::of(shown) };
     if looked_at >= LOOKED_AT && outcome.next.is_some() {
         outcome.notes.push(format!("{looked_at} rows were looked at: --since makes it fewer"));
     }
     Ok(outcome)
+}
+
+/// An application of which the trail has nothing, and which is not there, is misspelt.
+async fn known(work: &Work<'_>, pool: PoolId, app: Option<&str>) -> Result<(), AdminError> {
+    match app {
+        Some(app) => application::get(work, pool, app).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 async fn read(
@@ -141,6 +153,9 @@ pub(super) async fn refusals(
         sums.into_iter().filter(|sum| app.is_none_or(|app| sum.client_id == app)).collect();
     let is_cut = sums.len() > most || looked_at == usize::try_from(SUMS).unwrap_or(usize::MAX);
     sums.truncate(most);
+    if sums.is_empty() {
+        known(work, pool, app).await?;
+    }
     let mut outcome = Outcome::of(Shown::Refusals(sums.into_iter().map(view::refusal).collect()));
     if is_cut {
         outcome.notes.push("there are older ones: --until shows them".to_owned());

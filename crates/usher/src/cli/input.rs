@@ -2,6 +2,7 @@
 //! arguments can be seen by everybody on the machine.
 
 use super::Failure;
+use crate::system;
 use std::fs::File;
 use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 use usher_types::{Secret, limits};
@@ -37,14 +38,18 @@ pub(super) fn secret(name: &str, source: &str) -> Result<Secret, Failure> {
 
 /// The content of a file that a value names.
 pub(super) fn file(name: &str, path: &str) -> Result<Vec<u8>, Failure> {
-    let opened = File::open(path).map_err(|e| Failure::Written(format!("{name}: {path}: {e}")))?;
+    let opened =
+        File::open(path).map_err(|e| Failure::Written(format!("{name}: {path}: {}", system::why(&e))))?;
     bytes(name, path, opened)
 }
 
 fn bytes(name: &str, from: &str, reader: impl std::io::Read) -> Result<Vec<u8>, Failure> {
     let most = u64::try_from(limits::COMMAND_BYTES).unwrap_or(u64::MAX);
     let mut read = Vec::new();
-    reader.take(most).read_to_end(&mut read).map_err(|e| Failure::Written(format!("{name}: {from}: {e}")))?;
+    reader
+        .take(most)
+        .read_to_end(&mut read)
+        .map_err(|e| Failure::Written(format!("{name}: {from}: {}", system::why(&e))))?;
     if read.len() >= limits::COMMAND_BYTES {
         return Err(Failure::Written(format!("{name}: {from} is too large")));
     }

@@ -178,13 +178,13 @@ struct KeyFile {
 
 impl KeyFile {
     async fn of(loaded: &Loaded) -> Result<Self, Failure> {
-        let place = master_key::place(loaded)?;
+        let (place, keys) = master_key::read(loaded)?;
         let Some(path) = place.file() else {
             let message = "the master keys are in USHER_MASTER_KEY: change them there, the newest first, and start the nodes one after another";
             return Err(Failure::Written(message.to_owned()));
         };
         let path = path.to_owned();
-        let Some(keys) = place.read()? else {
+        let Some(keys) = keys else {
             return Err(Failure::Written(format!(
                 "{} is not there: the first start makes it",
                 path.display()

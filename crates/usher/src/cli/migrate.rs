@@ -1,7 +1,7 @@
 //! `usher migrate`: the database's schema brought up to date before a server starts, or how far it is.
 
 use super::{Answer, Failure, own_folder};
-use crate::{config, serve};
+use crate::{config, installation, serve};
 use clap::Args;
 use std::path::PathBuf;
 use usher_store::{MIGRATIONS, OpenError, Place, SchemaState, Store};
@@ -30,6 +30,10 @@ pub async fn run(arguments: &MigrateArguments) -> Result<Answer, Failure> {
         _ => Failure::World(error.to_string()),
     };
     let state = SchemaState::look(&place, MIGRATIONS).await.map_err(failed)?;
+    // A database in an empty folder, without its master key, would be in the way of a backup that is to be restored there.
+    if state.found == 0 && matches!(place, Place::Folder(_)) {
+        return Err(installation::none(&loaded).into());
+    }
     if state.too_new {
         let message = format!(
             "a newer usher was here: the schema has number {}, and this program may not work beside it. Start the newer program",

@@ -10,6 +10,7 @@ mod input;
 pub mod mail;
 mod master_key;
 pub mod migrate;
+pub mod mistake;
 mod options;
 mod order;
 mod render;
@@ -101,7 +102,9 @@ async fn installed(loaded: &Loaded) -> Result<(), Failure> {
     }
 }
 
-/// A shell's completions, on standard output.
-pub fn completions(shell: Shell) {
-    clap_complete::generate(shell, &mut Arguments::command(), "usher", &mut std::io::stdout());
+/// A shell's completions.
+pub fn completions(shell: Shell) -> Answer {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "usher", &mut script);
+    Answer::well(String::from_utf8_lossy(&script).into_owned())
 }

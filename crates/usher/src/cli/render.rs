@@ -47,7 +47,7 @@ pub(super) fn text(outcome: &Outcome) -> Result<String, Failure> {
     };
     let whole = serde_json::to_value(outcome).map_err(|e| Failure::World(e.to_string()))?;
     Ok(match whole.get(name) {
-        Some(Value::Object(thing)) => lines(thing, first),
+        Some(Value::Object(thing)) => lines(thing, first) + &once(thing),
         Some(Value::Array(things)) => {
             let more = outcome.next.as_ref().map(|next| format!("There are more: --after {}\n", plain(next)));
             table(things, first) + &more.unwrap_or_default()
@@ -59,12 +59,23 @@ pub(super) fn text(outcome: &Outcome) -> Result<String, Failure> {
 /// A name and a value in each line; what is not set is left out.
 fn lines(thing: &Map<String, Value>, first: &[&str]) -> String {
     let rest = thing.keys().map(String::as_str).filter(|name| !first.contains(name));
-    let named = first.iter().copied().chain(rest).filter_map(|name| Some((name, thing.get(name)?)));
+    let named = first.iter().copied().chain(rest).filter(|name| !ONCE.contains(name));
+    let named = named.filter_map(|name| Some((name, thing.get(name)?)));
     let shown: Vec<(&str, String)> =
         named.map(|(name, value)| (name, in_words(value))).filter(|(_, value)| !value.is_empty()).collect();
     let width = shown.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let lines: Vec<String> = shown.iter().map(|(name, value)| format!("{name:<width$}  {value}\n")).collect();
     lines.concat()
+}
+
+/// What is shown once and never again.
+const ONCE: &[&str] = &["client_secret", "secret_key", "password", "link"];
+
+/// A secret that was just made, apart from everything else and last, where the eye is.
+fn once(thing: &Map<String, Value>) -> String {
+    let made = ONCE.iter().filter_map(|name| Some((name, thing.get(*name)?.as_str()?)));
+    let lines: Vec<String> = made.map(|(name, value)| format!("{name}  {}\n", plain(value))).collect();
+    if lines.is_empty() { String::new() } else { format!("\nShown this once:\n\n{}", lines.concat()) }
 }
 
 /// A heading and a line for each thing.
@@ -138,6 +149,16 @@ mod tests {
             panic!("an object")
         };
         assert_eq!(lines(&thing, &["z"]), "z  first\nb  1\nd  {\"x\":1}\n");
+    }
+
+    #[test]
+    fn a_secret_that_was_just_made_stands_apart_and_last() {
+        let Value::Object(thing) = json!({ "client_id": "a", "client_secret": "s", "enabled": true }) else {
+            panic!("an object")
+        };
+        let shown = lines(&thing, &["client_id", "client_secret"]) + &once(&thing);
+        assert_eq!(shown, "client_id  a\nenabled    true\n\nShown this once:\n\nclient_secret  s\n");
+        assert_eq!(once(&Map::new()), "");
     }
 
     #[test]

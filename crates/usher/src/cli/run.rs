@@ -9,7 +9,7 @@ use crate::config::{self, Loaded};
 use crate::installation::{self, Absent};
 use crate::management::{Unanswered, ask, path_in};
 use crate::serve::{self, StartError};
-use crate::world;
+use crate::{output, world};
 use usher_admin::{Admin, Operator, Order, Outcome, execute};
 use usher_core::data_keys::DataKeys;
 use usher_core::trail::TrailKeys;
@@ -21,17 +21,14 @@ pub async fn manage(command: Command) -> Result<(), Failure> {
     match order::read(command)? {
         None => Ok(()),
         Some(Work::Settings(place, listing)) => {
-            print!("{}", if place.json { listing.json() } else { listing.text() });
-            Ok(())
+            let text = if place.json { listing.json() } else { listing.text() };
+            output::print(&text).map_err(Failure::World)
         }
         Some(Work::MasterKey(place, command)) => {
             let loaded = config::load(&place.config).map_err(|e| Failure::Written(e.to_string()))?;
             match master_key::run(&loaded, command).await? {
                 Told::Outcome(outcome) => show(&place, &outcome),
-                Told::Key(key) => {
-                    println!("{key}");
-                    Ok(())
-                }
+                Told::Key(key) => output::print(&format!("{key}\n")).map_err(Failure::World),
             }
         }
         Some(Work::Order(place, order)) => {
@@ -47,9 +44,9 @@ pub async fn manage(command: Command) -> Result<(), Failure> {
 
 fn show(place: &Place, outcome: &Outcome) -> Result<(), Failure> {
     if place.json {
-        println!("{}", render::json(outcome)?);
+        output::print(&(render::json(outcome)? + "\n")).map_err(Failure::World)?;
     } else {
-        print!("{}", render::text(outcome)?);
+        output::print(&render::text(outcome)?).map_err(Failure::World)?;
         for note in &outcome.notes {
             eprintln!("{note}");
         }

@@ -2,6 +2,7 @@
 //! and `…_FILE` for a secret that stands in a file of its own. A variable of ours that means nothing is a mistake, not a comment.
 
 use super::{ConfigError, table};
+use crate::system;
 use std::ffi::OsString;
 
 const PREFIX: &str = "USHER_";
@@ -33,25 +34,38 @@ pub(super) fn settings(
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Vec<Given>, ConfigError> {
     let mut all: Vec<Given> = Vec::new();
+    let mut wrong: Vec<ConfigError> = Vec::new();
     for (name, value) in variables {
         let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX) && !is_others(name)) else {
             continue;
         };
-        let Some(value) = value.to_str() else {
-            return Err(ConfigError(format!("{name}: its value is not UTF-8")));
-        };
         if value.is_empty() {
             continue;
         }
-        let setting = setting(name, value)?;
-        if let Some(twice) = all.iter().find(|given| given.path == setting.path) {
-            let message = format!("{name}: {} sets the same: take one of them away", twice.variable);
-            return Err(ConfigError(message));
+        let read = value.to_str().ok_or_else(|| ConfigError(format!("{name}: its value is not UTF-8")));
+        match read.and_then(|value| setting(name, value)).and_then(|given| once(given, &all)) {
+            Ok(given) => all.push(given),
+            Err(error) => wrong.push(error),
         }
-        all.push(setting);
+    }
+    if !wrong.is_empty() {
+        wrong.sort_by(|a, b| a.0.cmp(&b.0));
+        return Err(ConfigError::of(wrong.into_iter()));
     }
     all.sort_by(|a, b| a.variable.cmp(&b.variable));
     Ok(all)
+}
+
+/// A setting that no variable before sets, too.
+fn once(given: Given, before: &[Given]) -> Result<Given, ConfigError> {
+    match before.iter().find(|other| other.path == given.path) {
+        None => Ok(given),
+        Some(twice) => {
+            let message =
+                format!("{}: {} sets the same: take one of them away", given.variable, twice.variable);
+            Err(ConfigError(message))
+        }
+    }
 }
 
 fn is_others(name: &str) -> bool {
@@ -84,7 +98,8 @@ fn from_file(given: Given) -> Result<Given, ConfigError> {
         return Ok(given);
     }
     let wrong = |why: String| ConfigError(format!("{}: {}: {why}", given.variable, given.text));
-    let text = std::fs::read_to_string(&given.text).map_err(|e| wrong(e.to_string()))?;
+    let text = std::fs::read_to_string(&given.text)
+        .map_err(|e| wrong(format!("{}; a file with one line of text is expected", system::why(&e))))?;
     let text = text.trim_end_matches(['\r', '\n']).to_owned();
     if text.is_empty() || text.contains('\0') {
         return Err(wrong("one line of text is expected in it".to_owned()));

@@ -132,7 +132,7 @@ pub const TABLE: &[Setting] = &[
     setting(
         "mail.host",
         "—",
-        "a name or an address",
+        "a name or an address, such as smtp.example.com",
         "The mail server; its certificate must have this name. Without [mail] none are sent.",
     ),
     setting("mail.port", "465, 587 or 25, by security", "1 to 65535", "The mail server's port."),
@@ -147,7 +147,7 @@ pub const TABLE: &[Setting] = &[
     setting(
         "mail.from",
         "—",
-        "an address, or a name and an address in angle brackets",
+        "an address, or a name and an address in angle brackets, such as \"Example <no-reply@example.com>\"",
         "The sender. A pool's mail_from is another name for it.",
     ),
     setting("mail.reply_to", "none", "the same", "Where answers go, where that is not the sender."),

@@ -1,6 +1,7 @@
 //! The mail server: one connection for each mail, over TLS whose certificate must fit the server's name, with a time for everything.
 
 use super::settings::{MailSection, Security};
+use crate::system;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
@@ -137,7 +138,7 @@ fn tls(section: &MailSection, base: &Path, host: String) -> Result<TlsParameters
         let wrong = |why: &dyn std::fmt::Display| {
             ("authorities", format!("{}: {why}; PEM certificates are expected", path.display()))
         };
-        let pem = std::fs::read(&path).map_err(|e| wrong(&e))?;
+        let pem = std::fs::read(&path).map_err(|e| wrong(&system::why(&e)))?;
         if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
             return Err(wrong(&"no certificate is in it"));
         }

@@ -38,7 +38,7 @@ fn a_wrong_mail_setting_is_told_in_one_sentence_and_nothing_is_touched() {
         ("from = \"Desk <desk@id.example>\"", "from = \"a@b.example, c@d.example\"", "from: "),
         ("from = \"Desk <desk@id.example>\"", "from = \"x\\r\\nBcc: <a@b.example>\"", "from: "),
         ("from = \"Desk <desk@id.example>\"", "", "from"),
-        ("security = \"none\"", "secure = true", "unknown field"),
+        ("security = \"none\"", "secure = true", "secure: there is no such key"),
     ] {
         let folder = written(&format!("[mail]\n{}", RIGHT.replace(from, to)));
         for line in [&["serve"][..], &["mail", "test", "--to", "alice@example.com"]] {

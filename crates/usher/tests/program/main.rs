@@ -5,6 +5,8 @@ mod advise;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod first_file;
+#[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod master_key;

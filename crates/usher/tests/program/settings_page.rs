@@ -72,8 +72,10 @@ fn the_page_says_what_the_code_says() {
 /// The keys that the types take in a table of the file, by their own words about one that they do not know.
 fn known(text: &str) -> BTreeSet<String> {
     let error = config::parse(text, Path::new("usher.toml")).err().unwrap().to_string();
-    let (_, expected) = error.split_once("expected").unwrap_or_else(|| panic!("{text}: {error}"));
-    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    let unknown = error.lines().find_map(|line| line.split_once("there is no such key; allowed: "));
+    let (_, allowed) = unknown.unwrap_or_else(|| panic!("{text}: {error}"));
+    let (allowed, _) = allowed.split_once(';').unwrap_or((allowed, ""));
+    allowed.split(", ").map(str::to_owned).collect()
 }
 
 #[test]

@@ -5,6 +5,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -48,6 +49,7 @@ impl Place {
         for (end, text) in [("key", key), ("pem", certificate)] {
             let fresh = self.path("fresh");
             std::fs::write(&fresh, text).unwrap();
+            std::fs::set_permissions(&fresh, std::fs::Permissions::from_mode(0o600)).unwrap();
             std::fs::rename(fresh, self.path(&format!("{file}.{end}"))).unwrap();
         }
     }

@@ -148,10 +148,11 @@ fn a_restore_that_is_killed_leaves_no_database() {
 #[test]
 fn a_schema_is_looked_at_and_brought_up_to_date() {
     let place = Place::new();
-    let (status, said, _) = place.usher("migrate --check");
-    assert_eq!(status, 1);
-    assert!(said.contains("steps are pending: 1, 2, 3") && !place.path("data").exists(), "{said}");
-    assert!(place.works("migrate").contains("brought up to date"));
+    for line in ["migrate --check", "migrate"] {
+        assert!(place.refuses(line).contains("holds no installation yet"), "{line}");
+        assert!(!place.path("data").exists());
+    }
+    place.works("pool create main");
     assert!(place.works("migrate --check").contains("is up to date"));
     let _server = place.serve();
     assert!(place.works("migrate").contains("is up to date"), "nothing is pending, so nothing is in its way");
@@ -175,10 +176,10 @@ fn wrong_input_is_refused_in_a_sentence_and_nothing_is_touched() {
         ("backup two --config keyless.toml", "master.key is missing"),
         ("backup two --config nowhere.toml", "there is no such file"),
         ("backup two --config wrong.toml", "public_url"),
-        ("backup --verify missing", "No such file"),
+        ("backup --verify missing", "there is no such file"),
         ("backup --verify text", "is no backup"),
         ("backup --verify short", "ends too early"),
-        ("restore missing --config empty.toml", "No such file"),
+        ("restore missing --config empty.toml", "there is no such file"),
         ("restore text --config empty.toml", "is no backup"),
         ("restore short --config empty.toml", "ends too early"),
         ("restore one --config keyless.toml", "master.key is missing"),
@@ -253,6 +254,10 @@ fn the_doctor_says_what_is_wrong_and_what_mends_it() {
     let (status, said, _) = place.usher("doctor");
     assert_eq!(status, 1);
     assert!(said.contains("does not open 1 of 1 signing keys"), "{said}");
+    mode("usher.toml", 0o646);
+    mode(".", 0o755);
+    let (_, said, _) = place.usher("doctor");
+    assert!(said.contains("everybody on this machine can change it\n    chmod o-rwx "), "{said}");
 }
 
 #[test]

@@ -35,8 +35,16 @@ const CASES: &[Case] = &[
     ("[server]\npublic_url = \"login.example\"\n", &[], &["usher.toml:2", "public_url", "https://"]),
     ("[server]\npublic_url = \"http://login.example\"\n", &[], &["usher.toml:2", "https"]),
     ("[server]\npublic_url = \"https://login.example\"\n", &[], &["usher.toml:2", "trusted_proxies"]),
-    ("[server]\nlisten = \"127.0.0.1:1\"\n", &[], &["usher.toml", "public_url"]),
-    ("[storage]\nfolder = \"data\"\n", &[], &["usher.toml", "server"]),
+    (
+        "[server]\nlisten = \"127.0.0.1:1\"\n",
+        &[],
+        &["usher.toml:1: [server] public_url: this key is missing", "https://"],
+    ),
+    (
+        "[storage]\nfolder = \"data\"\n",
+        &[],
+        &["usher.toml:1: [server] public_url: this key is missing", "https://"],
+    ),
     (
         "[sever]\npublic_url = \"http://localhost\"\n",
         &[],
@@ -45,7 +53,7 @@ const CASES: &[Case] = &[
     ("server = 5\n", &[], &["usher.toml:1"]),
     // [server.tls].
     ("tls = true", &[], &["usher.toml:3"]),
-    ("tls = { certificate = \"c.pem\" }", &[], &["usher.toml:3", "private_key"]),
+    ("tls = { certificate = \"c.pem\" }", &[], &["usher.toml:3: [server.tls] private_key: ", "PEM"]),
     ("tls = { certificate = 1, private_key = \"k.pem\" }", &[], &["usher.toml:3", "PEM"]),
     ("tls = { certificate = \"c.pem\", private_key = 2 }", &[], &["usher.toml:3", "PEM"]),
     (
@@ -92,7 +100,7 @@ const CASES: &[Case] = &[
     (
         "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = \"mysql://x\"\n",
         &[],
-        &["usher.toml:4: [storage] url: ", "postgres://"],
+        &["usher.toml:4: [storage] url: ", "postgresql://"],
     ),
     (
         "[server]\npublic_url = \"http://localhost\"\n[storage]\nurl = 1\n",
@@ -194,14 +202,18 @@ const CASES: &[Case] = &[
     (
         "[server]\npublic_url = \"http://localhost\"\n[mail]\nhost = \"mail.test\"\nfrom = \"a@b.test\"\nauthorities = \"no.pem\"\n",
         &[],
-        &["usher.toml:6", "authorities", "no.pem"],
+        &["usher.toml:6: [mail] authorities: ", "no.pem: there is no such file", "PEM"],
     ),
-    ("password_block_list = \"no.txt\"", &[], &["usher.toml:3", "password_block_list", "no.txt"]),
+    (
+        "password_block_list = \"no.txt\"",
+        &[],
+        &["usher.toml:3: [server] password_block_list: ", "no.txt: there is no such file", "SHA-1"],
+    ),
     ("password_block_list = 1", &[], &["usher.toml:3", "password_block_list"]),
     (
         "[server]\npublic_url = \"http://localhost\"\n[storage]\nmaster_key_file = \"no.key\"\n",
         &[],
-        &["no.key"],
+        &["usher.toml:4: [storage] master_key_file: ", "no.key: there is no such file", "32 bytes"],
     ),
     // [[pools]].
     (
@@ -235,13 +247,21 @@ const CASES: &[Case] = &[
     ("", &[("USHER_SERVER__SHUTDOWN_DELAY", "5s")], &["USHER_SERVER__SHUTDOWN_DELAY: ", "whole"]),
     ("", &[("USHER_SERVER__SHUTDOWN_DELAY", "-5")], &["USHER_SERVER__SHUTDOWN_DELAY: ", "0 to 300"]),
     ("", &[("USHER_SERVER__SHUTDOWN_DELAY", "1000")], &["USHER_SERVER__SHUTDOWN_DELAY: ", "0 to 300"]),
-    ("", &[("USHER_SERVER__TLS__CERTIFICATE", "c.pem")], &["private_key"]),
+    (
+        "",
+        &[("USHER_SERVER__TLS__CERTIFICATE", "c.pem")],
+        &["USHER_SERVER__TLS__CERTIFICATE: with it USHER_SERVER__TLS__PRIVATE_KEY "],
+    ),
     ("", &[("USHER_SERVER__TLS", "on")], &["USHER_SERVER__TLS: ", "table"]),
     ("", &[("USHER_SERVER__TLS__OTHERS", "c.pem")], &["USHER_SERVER__TLS__OTHERS: "]),
     ("", &[("USHER_SERVER__PORT", "80")], &["USHER_SERVER__PORT: ", "port", "listen", "public_url"]),
     ("", &[("USHER_SERVER__LISTEN__PORT", "80")], &["USHER_SERVER__LISTEN"]),
-    ("", &[("USHER_STORAGE__URL", "mysql://hunter2@x")], &["USHER_STORAGE__URL: ", "postgres://"]),
-    ("", &[("USHER_STORAGE__URL_FILE", "/nowhere/url")], &["USHER_STORAGE__URL_FILE: ", "/nowhere/url"]),
+    ("", &[("USHER_STORAGE__URL", "mysql://hunter2@x")], &["USHER_STORAGE__URL: ", "postgresql://"]),
+    (
+        "",
+        &[("USHER_STORAGE__URL_FILE", "/nowhere/url")],
+        &["USHER_STORAGE__URL_FILE: ", "/nowhere/url: there is no such file", "one line"],
+    ),
     (
         "",
         &[("USHER_STORAGE__URL_FILE", "usher.toml"), ("USHER_STORAGE__URL", "postgresql://localhost/x")],
@@ -254,9 +274,21 @@ const CASES: &[Case] = &[
     ("", &[("USHER_SERVER__PASSWORD_BLOCK_LIST", "no.txt")], &["no.txt"]),
     ("", &[("USHER_STORAGE__MASTER_KEY_FILE", "no.key")], &["no.key"]),
     ("", &[("USHER_MASTER_KEY", "hunter2")], &["USHER_MASTER_KEY", "32 bytes"]),
-    ("", &[("USHER_MASTER_KEY_FILE", "no.key")], &["no.key"]),
-    ("", &[("USHER_MAIL__HOST", "mail.test")], &["from"]),
-    ("", &[("USHER_MAIL__FROM", "a@b.test")], &["host"]),
+    (
+        "",
+        &[("USHER_MASTER_KEY_FILE", "no.key")],
+        &["USHER_MASTER_KEY_FILE: ", "no.key: there is no such file", "32 bytes"],
+    ),
+    (
+        "",
+        &[("USHER_MAIL__HOST", "mail.test")],
+        &["USHER_MAIL__HOST: with it USHER_MAIL__FROM must be set", "[mail] from"],
+    ),
+    (
+        "",
+        &[("USHER_MAIL__FROM", "a@b.test")],
+        &["USHER_MAIL__FROM: with it USHER_MAIL__HOST must be set", "[mail] host"],
+    ),
     (
         "",
         &[("USHER_MAIL__HOST", "mail.test"), ("USHER_MAIL__FROM", "a@b.test"), ("USHER_MAIL__PORT", "smtp")],
@@ -310,6 +342,10 @@ const CASES: &[Case] = &[
     ("", &[("USHER_CONFIG", "elsewhere.toml")], &["elsewhere.toml", "no such file"]),
 ];
 
+/// Words of the program's language and libraries, which no sentence has.
+const OURS: &[&str] =
+    &["os error", "u16", "u32", "variant", "struct ", "field", "sequence", "invalid type", "boolean"];
+
 /// What a start with a case's text and variables says.
 fn told(folder: &Path, command: &str, (text, variables, _): &Case) -> (Option<i32>, String) {
     let written = match text.starts_with('[') || text.starts_with("server = ") {
@@ -336,6 +372,7 @@ fn each_wrong_setting_is_one_sentence_and_nothing_is_touched() {
             let missing: Vec<_> = case.2.iter().filter(|word| !told.contains(**word)).collect();
             let is_one =
                 told.lines().count() == 1 && told.starts_with("usher: ") && !told.contains("hunter2");
+            let is_one = is_one && !OURS.iter().any(|word| told.contains(word));
             if status != Some(2) || files != 1 || !missing.is_empty() || !is_one {
                 failures.push(format!(
                     "{command} {case:?}: {status:?}, {files} files, without {missing:?}: {told}"

@@ -275,6 +275,9 @@ async fn the_real_cause_of_every_refusal_is_found(engine: Engine) {
     assert!(has("post", "another application", 1), "{causes:?}");
     assert!(has("web", "secret", 1), "{causes:?}");
     assert_eq!(causes.iter().map(|(.., n)| n).sum::<i64>(), 5, "{causes:?}");
+    for line in [["audit", "list", "--app", "nope"], ["audit", "refusals", "--app", "nope"]] {
+        assert!(m.refused(&line).await.contains("\"nope\""), "{line:?}");
+    }
     let of_post = m.run(&["audit", "refusals", "--app", "post", "--since", "1h"]).await;
     assert_eq!(of_post["refusals"].as_array().unwrap().len(), 2);
 }

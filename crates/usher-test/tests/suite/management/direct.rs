@@ -11,7 +11,7 @@ use usher::cli::migrate::{self, MigrateArguments};
 use usher::cli::{self, Arguments, Command, Failure, backup};
 use usher::config::Loaded;
 use usher::{chores, serve};
-use usher_store::{Engine, MIGRATIONS, SchemaState, Store};
+use usher_store::{Engine, MIGRATIONS, Options, SchemaState, Store};
 
 async fn the_database_is_opened_where_no_server_runs(engine: Engine) {
     let mut m = Managed::on(engine).await;
@@ -156,7 +156,7 @@ async fn what_makes_no_installation_leaves_nothing_where_there_is_none(engine: E
 
 async fn a_schema_and_a_key_alone_are_no_installation(engine: Engine) {
     let nothing = Nothing::on(engine).await;
-    migrate::run(&MigrateArguments { check: false, config: nothing.config.clone() }).await.unwrap();
+    Store::open(&serve::place(&nothing.loaded())).await.unwrap().close().await;
     let migrated = nothing.holds().await;
     assert!(nothing.command(&["user", "list"]).await.unwrap_err().to_string().contains("usher serve"));
     assert_eq!(nothing.holds().await, migrated);
@@ -176,7 +176,41 @@ async fn a_schema_and_a_key_alone_are_no_installation(engine: Engine) {
     assert_eq!(std::fs::read(data.join("master.key")).unwrap(), [7; 32]);
 }
 
+async fn pending_steps_are_told_and_taken(engine: Engine) {
+    let nothing = Nothing::on(engine).await;
+    let old = Options { migrations: &MIGRATIONS[..1], ..Options::default() };
+    Store::open_with(&serve::place(&nothing.loaded()), old).await.unwrap().close().await;
+    let run = async |check| {
+        let answer = migrate::run(&MigrateArguments { check, config: nothing.config.clone() }).await.unwrap();
+        (answer.status, answer.text)
+    };
+    let (status, text) = run(true).await;
+    assert!(status == 1 && text.contains("steps are pending: 2, 3"), "{text}");
+    assert_eq!(nothing.holds().await.1, 1);
+    assert!(run(false).await.1.contains("brought up to date"));
+    assert!(run(true).await.1.contains("is up to date"));
+    assert_eq!(nothing.holds().await.1, MIGRATIONS.last().unwrap().number);
+}
+
+/// Whoever made the empty database means it; an empty folder may be another one than was meant, and a backup is to go there.
+async fn a_schema_is_made_in_an_empty_database_and_not_in_an_empty_folder(engine: Engine) {
+    let nothing = Nothing::on(engine).await;
+    for check in [true, false] {
+        let arguments = MigrateArguments { check, config: nothing.config.clone() };
+        match migrate::run(&arguments).await {
+            Ok(answer) => assert!(engine == Engine::Postgres, "{}", answer.text),
+            Err(failure) => {
+                assert_eq!((engine, failure.status()), (Engine::Sqlite, 2), "{failure}");
+                assert!(failure.to_string().contains("holds no installation yet"), "{failure}");
+                assert_eq!(nothing.holds().await, (vec!["usher.toml".to_owned()], 0));
+            }
+        }
+    }
+}
+
 on_both_engines! {
+    pending_steps_are_told_and_taken
+    a_schema_is_made_in_an_empty_database_and_not_in_an_empty_folder
     an_empty_installation_begins_with_a_pool
     what_makes_no_installation_leaves_nothing_where_there_is_none
     a_schema_and_a_key_alone_are_no_installation

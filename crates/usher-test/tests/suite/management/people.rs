@@ -59,10 +59,15 @@ async fn a_change_is_seen_and_an_address_that_changes_is_not_verified_any_more(e
 
 async fn a_login_name_is_one_persons(engine: Engine) {
     let m = Managed::on(engine).await;
-    assert!(m.refused(&["user", "create", "ALICE"]).await.contains("login names"));
-    assert!(m.refused(&["user", "create", "carol", "email=alice@example.com"]).await.contains("login names"));
+    assert!(m.refused(&["user", "create", "ALICE"]).await.contains("the login name \"ALICE\" is somebody's"));
+    assert!(
+        m.refused(&["user", "create", "carol", "email=alice@example.com"])
+            .await
+            .contains("\"alice@example.com\"")
+    );
     assert!(m.refused(&["user", "show", "carol"]).await.contains("carol"), "nothing of her was written");
-    assert!(m.refused(&["user", "set", "bob", "username=alice"]).await.contains("login names"));
+    assert!(m.refused(&["user", "create", "carol", "birthdate=x"]).await.starts_with("birthdate is no date"));
+    assert!(m.refused(&["user", "set", "bob", "username=alice"]).await.contains("the login name \"alice\""));
     m.run(&["user", "show", "bob@example.com"]).await;
     assert!(m.refused(&["user", "set", "bob", "username=", "email="]).await.contains("username"));
 }

@@ -295,7 +295,7 @@ async fn a_list_of_known_passwords_is_looked_at_before_anything_is_touched() {
     let folder = tempfile::tempdir().unwrap();
     let text = SMALL.replace("[storage]", "password_block_list = \"known.txt\"\n\n[storage]");
     for (content, words) in
-        [(None, "No such file"), (Some(&b""[..]), "empty"), (Some(b"\xff\xff\n"), "UTF-8")]
+        [(None, "there is no such file"), (Some(&b""[..]), "empty"), (Some(b"\xff\xff\n"), "UTF-8")]
     {
         if let Some(content) = content {
             std::fs::write(folder.path().join("known.txt"), content).unwrap();

@@ -66,7 +66,7 @@ const CASES: &[Case] = &[
     ("username = \"alice\"", "user_name = \"alice\"", "user_name", &["username"]),
     ("claims = { name = \"Alice\",", "claims = { nmae = \"Alice\",", "nmae", &["name", "did you mean"]),
     // What is of the wrong kind.
-    ("development = false", "development = \"no\"", "development", &["boolean"]),
+    ("development = false", "development = \"no\"", "development", &["true or false"]),
     ("access_token_lifetime = 600", "access_token_lifetime = \"10m\"", "access_token_lifetime", &[]),
     ("access_token_lifetime = 600", "access_token_lifetime = -1", "access_token_lifetime", &[]),
     (
@@ -114,7 +114,7 @@ const CASES: &[Case] = &[
     ("\"https://login.example\"", "\"login.example\"", "public_url", &["https://"]),
     ("\"https://login.example\"", "\"http://login.example\"", "public_url", &["https"]),
     ("\"https://login.example\"", "\"https://login.example/path\"", "public_url", &[]),
-    ("folder = \"data\"", "url = \"mysql://x\"", "url", &["postgres://"]),
+    ("folder = \"data\"", "url = \"mysql://x\"", "url", &["postgresql://"]),
     ("[\"https://web.test/cb\"]", "[\"http://web.test/cb\"]", "redirect_uris", &["https", "127.0.0.1"]),
     ("[\"https://web.test/cb\"]", "[\"https://web.test/cb#x\"]", "redirect_uris", &["fragment"]),
     ("[\"https://web.test/cb\"]", "[\"https://a@web.test/cb\"]", "redirect_uris", &["user name"]),

@@ -2,6 +2,7 @@
 
 use super::Report;
 use crate::config::Loaded;
+use crate::exposure::{self, Exposed};
 use crate::installation;
 use crate::management::OTHERS_WRITE;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -21,6 +22,9 @@ pub(super) fn closed_by(loaded: &Loaded) -> Option<u32> {
 }
 
 pub(super) fn look(loaded: &Loaded, report: &mut Report) {
+    for Exposed { what, mend } in exposure::files(loaded) {
+        report.find("secrets", what, mend);
+    }
     let folder = loaded.folder();
     let about = match std::fs::metadata(&folder) {
         Ok(about) => about,
