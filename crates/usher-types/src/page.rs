@@ -143,8 +143,10 @@ pub struct SignIn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInNotice {
-    /// The person chose a password.
+    /// The person chose another password.
     PasswordChosen,
+    /// The person chose their first password.
+    FirstPassword,
     /// The person made an account.
     AccountMade,
 }
@@ -154,13 +156,16 @@ impl SignInNotice {
     pub const fn name(self) -> &'static str {
         match self {
             Self::PasswordChosen => "password",
+            Self::FirstPassword => "first-password",
             Self::AccountMade => "account",
         }
     }
 
     /// The one of a name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::PasswordChosen, Self::AccountMade].into_iter().find(|notice| notice.name() == name)
+        [Self::PasswordChosen, Self::FirstPassword, Self::AccountMade]
+            .into_iter()
+            .find(|notice| notice.name() == name)
     }
 }
 

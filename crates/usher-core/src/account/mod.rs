@@ -7,10 +7,11 @@ pub mod password;
 pub mod profile;
 pub mod sessions;
 
+use crate::interaction::{Door, Interaction};
 use crate::{AuthnContext, Cx};
 use serde::{Deserialize, Serialize};
 use usher_types::page::{AccountNotice, AccountPlace};
-use usher_types::{UserId, limits};
+use usher_types::{Locale, Scope, UserId, limits};
 
 /// A visit that waits for a person: to say who they are, or to prove it again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,6 +39,22 @@ impl Visit {
     /// A visit to a place by whoever is here.
     pub const fn to(place: AccountPlace) -> Self {
         Self { place, fresh: false, choose: false, person: None, typed: Vec::new(), notice: None }
+    }
+
+    /// What waits while somebody signs in for it, in this language, with the name filled in where it is known.
+    pub fn interaction(&self, locale: Locale, identifier: Option<String>) -> Interaction {
+        Interaction {
+            door: Door::Account,
+            client_id: String::new(),
+            request: self.to_text(),
+            locale,
+            identifier,
+            scope: Scope::empty(),
+            claims: Vec::new(),
+            return_host: String::new(),
+            somebody_here: false,
+            began_with: [0; 32],
+        }
     }
 
     /// Reads the stored form.

@@ -2,11 +2,12 @@
 
 use http::StatusCode;
 use std::sync::Arc;
+use usher_core::account::Visit;
 use usher_core::browser::Browser;
-use usher_core::interaction::{self, Interaction, Standing};
-use usher_core::{Cx, Reply, Request};
+use usher_core::interaction::{self, Interaction, InteractionError, Standing};
+use usher_core::{Cx, Fault, Reply, Request};
 use usher_store::{Applied, Batch};
-use usher_types::page::{Content, Done, ErrorPage, LinkPage, Notice, Problem, SignInNotice};
+use usher_types::page::{AccountPlace, Content, Done, ErrorPage, LinkPage, Notice, Problem, SignInNotice};
 use usher_types::{Endpoint, Opaque};
 
 /// What is not switched on is not there.
@@ -36,12 +37,7 @@ pub(super) fn page(cx: &Cx, interaction: Option<&Interaction>, content: LinkPage
 pub(super) fn notice(cx: &Cx, request: &Request, handle: &str, what: Done) -> Reply {
     let way = match what {
         Done::LinkSent | Done::SignUpSent => sign_in_address(cx, handle),
-        Done::PasswordChosen
-        | Done::FirstPasswordChosen
-        | Done::EmailVerified
-        | Done::AddressTaken
-        | Done::SignInFirst
-        | Done::AccountMade => Some(cx.path(Endpoint::Account)),
+        Done::EmailVerified | Done::AddressTaken | Done::SignInFirst => Some(cx.path(Endpoint::Account)),
     };
     page(cx, waiting(cx, request, handle).as_deref(), LinkPage::Notice(Notice { what, way }))
 }
@@ -61,28 +57,48 @@ pub(super) struct GoesOn {
     pub(super) notice: SignInNotice,
 }
 
-/// On to signing in, where a sign-in still waits in this browser; else to another address.
-pub(super) async fn on_to_sign_in(cx: &Cx, request: &Request, on: GoesOn, to: &str) -> Reply {
-    let browser = Browser::of(cx, request);
-    if let Some(handle) = on.handle
-        && let Some(browser) = browser
-        && let Ok(opaque) = Opaque::parse(&handle)
-        && let Ok((open, _)) = interaction::read(cx, &opaque, Some(&browser)).await
-    {
-        let handle = match open.standing {
-            Standing::Bound => named(cx, &browser, &open.interaction, on.identifier).await.unwrap_or(handle),
-            Standing::Moved | Standing::Former => handle,
-        };
-        let address = interaction::page_address(cx, Endpoint::SignIn, &handle);
-        return Reply::see_other(&format!("{address}&done={}", on.notice.name()));
+/// On to signing in with the name filled in: to the sign-in that waits in this browser, where one does, else to the person's account.
+pub(super) async fn on_to_sign_in(cx: &Cx, browser: &Browser, on: GoesOn) -> Reply {
+    let notice = on.notice.name();
+    match way_on(cx, browser, on).await {
+        Ok(Some(handle)) => {
+            let address = interaction::page_address(cx, Endpoint::SignIn, &handle);
+            Reply::see_other(&format!("{address}&done={notice}"))
+        }
+        // What the link has done stays done. The account's pages begin with signing in, too.
+        Ok(None) | Err(_) => Reply::see_other(&cx.path(Endpoint::Account)),
     }
-    Reply::see_other(to)
 }
 
-/// The same sign-in with the name filled in, which only this browser sees.
-async fn named(cx: &Cx, browser: &Browser, waits: &Interaction, identifier: String) -> Option<String> {
-    let again = Interaction { identifier: Some(identifier), ..waits.clone() };
+async fn way_on(cx: &Cx, browser: &Browser, on: GoesOn) -> Result<Option<String>, Fault> {
+    if let Some(handle) = waits_here(cx, browser, &on).await? {
+        return Ok(Some(handle));
+    }
+    let visit = Visit::to(AccountPlace::Overview).interaction(cx.locale, Some(on.identifier));
+    begin(cx, browser, visit).await
+}
+
+/// The sign-in that waits in this browser; its page has the name filled in, which only this browser sees.
+async fn waits_here(cx: &Cx, browser: &Browser, on: &GoesOn) -> Result<Option<String>, Fault> {
+    let Some(handle) = &on.handle else { return Ok(None) };
+    let Ok(opaque) = Opaque::parse(handle) else { return Ok(None) };
+    let open = match interaction::read(cx, &opaque, Some(browser)).await {
+        Ok((open, _)) => open,
+        Err(InteractionError::Gone | InteractionError::OtherBrowser) => return Ok(None),
+        Err(InteractionError::Fault(fault)) => return Err(fault),
+    };
+    let handle = handle.clone();
+    if open.standing != Standing::Bound {
+        return Ok(Some(handle));
+    }
+    let named =
+        Interaction { identifier: Some(on.identifier.clone()), ..Interaction::clone(&open.interaction) };
+    Ok(Some(begin(cx, browser, named).await?.unwrap_or(handle)))
+}
+
+/// Stores what waits for a sign-in; its handle.
+async fn begin(cx: &Cx, browser: &Browser, waits: Interaction) -> Result<Option<String>, Fault> {
     let mut batch = Batch::new();
-    let handle = interaction::begin(cx, &mut batch, browser, again, None);
-    (cx.store().apply(batch).await.ok()? == Applied::Done).then_some(handle)
+    let handle = interaction::begin(cx, &mut batch, browser, waits, None);
+    Ok((cx.store().apply(batch).await? == Applied::Done).then_some(handle))
 }

@@ -17,8 +17,6 @@ use usher_types::{Endpoint, Opaque};
 
 /// What the form's token is made for: no interaction has this name.
 const FORM: &str = "forgot-password";
-/// What the last page's address says of a first password.
-const FIRST: &str = "first";
 
 /// Shows the page that asks for a link, or takes what was typed.
 pub async fn forgot_password(cx: &Cx, request: Request) -> Reply {
@@ -101,11 +99,6 @@ async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
 
 async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let params = request.query_params().unwrap_or_default();
-    match params.first("chosen") {
-        Some(FIRST) => return Ok(notice(cx, request, "", Done::FirstPasswordChosen)),
-        Some(_) => return Ok(notice(cx, request, "", Done::PasswordChosen)),
-        None => {}
-    }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
     let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
@@ -135,15 +128,13 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     }
     match reset::choose(cx, &followed, &browser, password).await? {
         Chosen::Changed { device } => {
-            let chosen = if followed.is_first() { FIRST } else { "1" };
-            let done = format!("{}?chosen={chosen}", cx.path(Endpoint::NewPassword));
+            let is_first = followed.is_first();
             let on = GoesOn {
                 handle: followed.interaction(cx),
                 identifier: followed.profile().login_name().unwrap_or_default().to_owned(),
-                notice: SignInNotice::PasswordChosen,
+                notice: if is_first { SignInNotice::FirstPassword } else { SignInNotice::PasswordChosen },
             };
-            let reply = on_to_sign_in(cx, request, on, &done).await;
-            Ok(reply.with_cookie(Some(device)))
+            Ok(on_to_sign_in(cx, &browser, on).await.with_cookie(Some(device)))
         }
         Chosen::Gone => Ok(Reply::see_other(&here)),
         Chosen::Refused(problem) => Ok(again(problem)),

@@ -115,9 +115,6 @@ async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
 
 async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let params = request.query_params().unwrap_or_default();
-    if params.first("done").is_some() {
-        return Ok(notice(cx, request, "", Done::AccountMade));
-    }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
     let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
@@ -137,13 +134,12 @@ async fn make(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let again = |problem| finish(cx, &followed, &browser, token, Some(problem));
     match sign_up::make(cx, &followed, &browser, field(&params, "password")?).await? {
         Made::Yes => {
-            let done = format!("{}?done=1", cx.path(Endpoint::SignUpLink));
             let on = GoesOn {
                 handle: followed.interaction(cx),
                 identifier: followed.account().1.to_owned(),
                 notice: SignInNotice::AccountMade,
             };
-            Ok(on_to_sign_in(cx, request, on, &done).await)
+            Ok(on_to_sign_in(cx, &browser, on).await)
         }
         Made::WrongPassword => Ok(again(FinishProblem::WrongPassword)),
         Made::Busy => {

@@ -89,12 +89,9 @@ const fn forgot_problem_key(problem: ForgotProblem) -> &'static str {
 const fn done_key(what: Done) -> &'static str {
     match what {
         Done::LinkSent => "done-link-sent",
-        Done::PasswordChosen => "done-password-chosen",
-        Done::FirstPasswordChosen => "done-first-password",
         Done::EmailVerified => "done-email-verified",
         Done::AddressTaken => "done-address-taken",
         Done::SignInFirst => "done-sign-in-first",
         Done::SignUpSent => "done-sign-up-sent",
-        Done::AccountMade => "done-account-made",
     }
 }

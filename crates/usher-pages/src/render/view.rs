@@ -164,6 +164,7 @@ fn web_message(message: &WebMessage) -> Value {
 const fn sign_in_notice_key(notice: SignInNotice) -> &'static str {
     match notice {
         SignInNotice::PasswordChosen => "sign-in-notice-password-chosen",
+        SignInNotice::FirstPassword => "sign-in-notice-first-password",
         SignInNotice::AccountMade => "sign-in-notice-account-made",
     }
 }

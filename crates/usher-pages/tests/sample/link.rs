@@ -44,13 +44,10 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
     for what in Done::ALL {
         let name = match what {
             Done::LinkSent => "done-link-sent",
-            Done::PasswordChosen => "done-password-chosen",
-            Done::FirstPasswordChosen => "done-first-password",
             Done::EmailVerified => "done-email-verified",
             Done::AddressTaken => "done-address-taken",
             Done::SignInFirst => "done-sign-in-first",
             Done::SignUpSent => "done-sign-up-sent",
-            Done::AccountMade => "done-account-made",
         };
         pages.push((
             name,

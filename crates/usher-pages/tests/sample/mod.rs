@@ -113,6 +113,10 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
             sign_in_after(SignInNotice::PasswordChosen, sign_in("alice", None, change)),
         ),
         (
+            "sign-in-first-password".to_owned(),
+            sign_in_after(SignInNotice::FirstPassword, sign_in("alice", None, change)),
+        ),
+        (
             "sign-in-account-made".to_owned(),
             sign_in_after(SignInNotice::AccountMade, sign_in("alice", None, change)),
         ),

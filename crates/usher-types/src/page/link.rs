@@ -150,10 +150,6 @@ pub struct Notice {
 pub enum Done {
     /// If there is such a person, a link is on its way.
     LinkSent,
-    /// The password is another one.
-    PasswordChosen,
-    /// The password is the person's first one.
-    FirstPasswordChosen,
     /// The address is the person's.
     EmailVerified,
     /// Nothing: the address is another account's.
@@ -162,20 +158,10 @@ pub enum Done {
     SignInFirst,
     /// A mail is on its way to the address.
     SignUpSent,
-    /// The account is there.
-    AccountMade,
 }
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::LinkSent,
-        Self::PasswordChosen,
-        Self::FirstPasswordChosen,
-        Self::EmailVerified,
-        Self::AddressTaken,
-        Self::SignInFirst,
-        Self::SignUpSent,
-        Self::AccountMade,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::LinkSent, Self::EmailVerified, Self::AddressTaken, Self::SignInFirst, Self::SignUpSent];
 }

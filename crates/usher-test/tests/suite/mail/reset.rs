@@ -57,8 +57,10 @@ async fn in_another_browser_the_link_asks_for_a_click_and_says_whose_account_and
     );
     let page = confirm(&mut other, &page).await;
     let page = choose(&mut other, &page, CHOSEN).await.page();
-    assert!(page.has("#done[data-done=password_chosen]"), "{}", page.answer.text());
-    assert!(gets_in(&t, "alice", CHOSEN).await);
+    assert!(page.has("#notice.good") && page.words().contains("new password is set"), "{}", page.words());
+    assert_eq!(page.attribute("#identifier", "value").unwrap(), "alice");
+    let home = other.submit(&page, &[("identifier", "alice"), ("password", CHOSEN)]).await.page();
+    assert!(home.has(".mine"), "{}", home.answer.text());
 }
 
 #[tokio::test]
