@@ -1,5 +1,6 @@
 //! What the pages around links in mails share.
 
+use super::form::is_ours;
 use http::StatusCode;
 use std::sync::Arc;
 use usher_core::account::Visit;
@@ -31,6 +32,26 @@ pub(super) fn page(cx: &Cx, interaction: Option<&Interaction>, content: LinkPage
     let client_id = interaction.map(|i| i.client_id.as_str());
     let locale = interaction.map_or(cx.locale, |i| i.locale);
     Reply::page(StatusCode::OK, cx.page(client_id, locale, Content::Link(Box::new(content))))
+}
+
+/// The address of a page that says what was done in this browser.
+pub(super) fn done_address(cx: &Cx, page: Endpoint, browser: &Browser, what: Done) -> String {
+    let proof = browser.form_token(&label(what));
+    format!("{}?done={}.{proof}", cx.path(page), what.name())
+}
+
+/// What was done in this browser, as such an address says it. Nobody else can make one, so that no link from elsewhere has a page of ours
+/// say that something was done.
+pub(super) fn done(cx: &Cx, request: &Request) -> Option<Done> {
+    let params = request.query_params().ok()?;
+    let (name, proof) = params.first("done")?.split_once('.')?;
+    let (what, browser) = (Done::named(name)?, Browser::of(cx, request)?);
+    is_ours(&browser, &label(what), Some(proof)).then_some(what)
+}
+
+/// What the proof is made for: no interaction has such a name.
+fn label(what: Done) -> String {
+    format!("done {}", what.name())
 }
 
 /// What was done, and the way on: to the sign-in that waits, or to the person's account.

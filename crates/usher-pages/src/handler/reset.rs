@@ -2,7 +2,9 @@
 //! GET, since programs look at links in mails before people do.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
-use super::link::{GoesOn, not_there, notice, on_to_sign_in, page, sign_in_address, waiting};
+use super::link::{
+    GoesOn, done, done_address, not_there, notice, on_to_sign_in, page, sign_in_address, waiting,
+};
 use http::{HeaderValue, StatusCode, header};
 use usher_core::browser::Browser;
 use usher_core::interaction;
@@ -30,8 +32,8 @@ pub async fn forgot_password(cx: &Cx, request: Request) -> Reply {
 fn show(cx: &Cx, request: &Request) -> Reply {
     let params = request.query_params().unwrap_or_default();
     let handle = params.first("interaction").unwrap_or_default();
-    if params.first("sent").is_some() {
-        return notice(cx, request, handle, Done::LinkSent);
+    if let Some(what) = done(cx, request) {
+        return notice(cx, request, handle, what);
     }
     forgot(cx, request, handle, "", None)
 }
@@ -57,7 +59,8 @@ async fn ask(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         }
         Asked::Yes => {
             let rest = interaction.map(|handle| format!("&interaction={handle}")).unwrap_or_default();
-            Ok(Reply::see_other(&format!("{}?sent=1{rest}", cx.path(Endpoint::ForgotPassword))))
+            let to = done_address(cx, Endpoint::ForgotPassword, &browser, Done::LinkSent);
+            Ok(Reply::see_other(&format!("{to}{rest}")))
         }
     }
 }

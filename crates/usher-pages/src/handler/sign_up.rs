@@ -2,7 +2,9 @@
 //! was sent to their address. That one acts on a click only.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
-use super::link::{GoesOn, not_there, notice, on_to_sign_in, page, sign_in_address, waiting};
+use super::link::{
+    GoesOn, done, done_address, not_there, notice, on_to_sign_in, page, sign_in_address, waiting,
+};
 use http::{HeaderValue, StatusCode, header};
 use usher_core::browser::Browser;
 use usher_core::interaction;
@@ -38,8 +40,8 @@ struct Shown<'a> {
 fn show(cx: &Cx, request: &Request) -> Reply {
     let params = request.query_params().unwrap_or_default();
     let handle = params.first("interaction").unwrap_or_default();
-    if params.first("sent").is_some() {
-        return notice(cx, request, handle, Done::SignUpSent);
+    if let Some(what) = done(cx, request) {
+        return notice(cx, request, handle, what);
     }
     form(cx, request, handle, &Shown::default())
 }
@@ -70,7 +72,8 @@ async fn ask(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         }
         Asked::Yes => {
             let rest = interaction.map(|handle| format!("&interaction={handle}")).unwrap_or_default();
-            Ok(Reply::see_other(&format!("{}?sent=1{rest}", cx.path(Endpoint::SignUp))))
+            let to = done_address(cx, Endpoint::SignUp, &browser, Done::SignUpSent);
+            Ok(Reply::see_other(&format!("{to}{rest}")))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The page that a link leads to by which a person verifies their e-mail address. It acts on a click only.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
-use super::link::{notice, page};
+use super::link::{done, done_address, notice, page};
 use http::StatusCode;
 use usher_core::browser::Browser;
 use usher_core::interaction;
@@ -23,11 +23,8 @@ async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
 
 async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let params = request.query_params().unwrap_or_default();
-    if params.first("done").is_some() {
-        return Ok(notice(cx, request, "", Done::EmailVerified));
-    }
-    if params.first("taken").is_some() {
-        return Ok(notice(cx, request, "", Done::AddressTaken));
+    if let Some(what) = done(cx, request) {
+        return Ok(notice(cx, request, "", what));
     }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
@@ -50,15 +47,19 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let followed = follow(cx, token).await?;
     let form_token = field(&params, "form_token")?;
     let browser = Browser::of(cx, request);
-    let ours = browser.as_ref().is_some_and(|b| is_ours(b, token, form_token))
-        && followed.may_be_confirmed_in(cx, browser.as_ref()).await?;
-    let to = cx.path(Endpoint::VerifyEmail);
-    if ours && field(&params, "decision")? == Some("verify") {
-        match followed.confirm(cx).await? {
-            Confirmed::Done => return Ok(Reply::see_other(&format!("{to}?done=1"))),
-            Confirmed::Taken => return Ok(Reply::see_other(&format!("{to}?taken=1"))),
-            Confirmed::Gone => {}
-        }
+    let here = format!("{}?token={token}", cx.path(Endpoint::VerifyEmail));
+    let Some(browser) = browser.filter(|b| is_ours(b, token, form_token)) else {
+        return Ok(Reply::see_other(&here));
+    };
+    if !followed.may_be_confirmed_in(cx, Some(&browser)).await?
+        || field(&params, "decision")? != Some("verify")
+    {
+        return Ok(Reply::see_other(&here));
     }
-    Ok(Reply::see_other(&format!("{to}?token={token}")))
+    let done = |what| Reply::see_other(&done_address(cx, Endpoint::VerifyEmail, &browser, what));
+    Ok(match followed.confirm(cx).await? {
+        Confirmed::Done => done(Done::EmailVerified),
+        Confirmed::Taken => done(Done::AddressTaken),
+        Confirmed::Gone => Reply::see_other(&here),
+    })
 }

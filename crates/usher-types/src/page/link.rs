@@ -164,4 +164,20 @@ impl Done {
     /// All of them.
     pub const ALL: [Self; 5] =
         [Self::LinkSent, Self::EmailVerified, Self::AddressTaken, Self::SignInFirst, Self::SignUpSent];
+
+    /// Its name in addresses and in the page.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LinkSent => "link_sent",
+            Self::EmailVerified => "email_verified",
+            Self::AddressTaken => "address_taken",
+            Self::SignInFirst => "sign_in_first",
+            Self::SignUpSent => "sign_up_sent",
+        }
+    }
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.name() == name)
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::super::form::{field, is_post};
 use super::Away;
-use super::page::{back, done, page};
+use super::page::{back, back_in, done, page};
 use super::visit::{Needs, Visitor};
 use http::{HeaderValue, StatusCode, header};
 use usher_core::account::password::{self as own, Outcome, Own};
@@ -24,7 +24,7 @@ pub async fn password(cx: &Cx, request: Request) -> Reply {
 
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Away> {
     let visitor = Visitor::arrive(cx, request, PLACE, Needs::FreshSignIn).await?;
-    Ok(shown(cx, &visitor, done(request), None))
+    Ok(shown(cx, &visitor, done(request, &visitor), None))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
@@ -39,12 +39,12 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
     let own = Own { person: &visitor.person, browser: &visitor.browser, here: &visitor.row };
     match own::change(cx, own, (present, KnownDevice::of(cx, request)), new).await? {
         Outcome::Changed(browser, keep_seconds) => {
-            let session = visitor.person.session_id();
-            let reply = back(cx, PLACE, session, AccountNotice::PasswordChanged);
+            let here = (&visitor, &browser);
+            let reply = back_in(cx, PLACE, here, AccountNotice::PasswordChanged);
             Ok(reply.with_cookie(Some(browser.set_cookie(cx, keep_seconds))))
         }
         Outcome::Refused(problem, wait) => again(problem, wait),
-        Outcome::Overtaken => Ok(back(cx, PLACE, visitor.person.session_id(), AccountNotice::Stale)),
+        Outcome::Overtaken => Ok(back(cx, PLACE, &visitor, AccountNotice::Stale)),
     }
 }
 

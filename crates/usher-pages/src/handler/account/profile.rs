@@ -19,7 +19,7 @@ pub async fn profile(cx: &Cx, request: Request) -> Reply {
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Away> {
     let visitor = Visitor::arrive(cx, request, PLACE, Needs::Nothing).await?;
     let typed = visitor.back_from.as_ref().map(|visit| visit.typed.clone()).unwrap_or_default();
-    Ok(shown(cx, &visitor, done(request), &typed, &[]))
+    Ok(shown(cx, &visitor, done(request, &visitor), &typed, &[]))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
@@ -38,7 +38,7 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
                 Some(AddressAsked::Mail) => AccountNotice::AddressMail,
                 Some(AddressAsked::TooMany) => AccountNotice::AddressTooMany,
             };
-            Ok(back(cx, PLACE, visitor.person.session_id(), notice))
+            Ok(back(cx, PLACE, &visitor, notice))
         }
         Outcome::Refused(problems) => Ok(shown(cx, &visitor, None, &typed, &problems)),
         Outcome::Overtaken => Ok(shown(cx, &visitor, Some(AccountNotice::Stale), &typed, &[])),
