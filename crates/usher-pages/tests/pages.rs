@@ -106,6 +106,7 @@ mod tests {
                     LinkPage::VerifyEmail(_) => {
                         &["form button#verify[name=decision][value=verify]", "#email"]
                     }
+                    LinkPage::SignInFirst(_) => &["form button#sign-in[name=decision][value=sign-in]"],
                     LinkPage::SignUp(_) => &[
                         "form input[name=name][autocomplete=name]",
                         "form input[name=email][autocomplete=username]",

@@ -17,8 +17,8 @@ pub use advisor::{
 
 pub use error::{ErrorPage, Problem};
 pub use link::{
-    ConfirmLink, Done, FinishProblem, FinishSignUp, ForgotPassword, ForgotProblem, LinkPage, Notice, SignUp,
-    SignUpProblem, VerifyEmail,
+    ConfirmLink, Done, FinishProblem, FinishSignUp, ForgotPassword, ForgotProblem, LinkPage, Notice,
+    SignInFirst, SignUp, SignUpProblem, VerifyEmail,
 };
 
 use crate::Locale;

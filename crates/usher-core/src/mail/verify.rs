@@ -14,7 +14,7 @@ use usher_store::tables::{AuditEvent, NewTicket, TicketRow, UserRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::fold::IdentifierKey;
 use usher_types::mail::Letter;
-use usher_types::{Locale, UserId, limits};
+use usher_types::{Locale, SessionId, TicketId, UserId, limits};
 
 /// What stands in the ticket.
 #[derive(Serialize, Deserialize)]
@@ -103,13 +103,14 @@ fn send(
 ) {
     let expires_at = desk.now.plus(limits::VERIFY_LINK);
     let ticket = link::ticket(desk.key, desk.pool, Purpose::VerifyEmail, (desk.now, expires_at), desk.random);
+    let identifier = Profile::parse(&user.profile).login_name().unwrap_or_default().to_owned();
     let post = Post {
         letter: Letter::VerifyEmail,
         recipient: payload.email.clone(),
         locale,
         ticket: Some(ticket.id),
         expires_at: Some(expires_at),
-        reason: Reason { identifier: payload.email.clone(), network, user: Some(user.id) },
+        reason: Reason { identifier, network, user: Some(user.id) },
     };
     let kind = Purpose::VerifyEmail.kind();
     let payload = serde_json::to_string(&payload).unwrap_or_default();
@@ -137,6 +138,12 @@ pub enum Queued {
     Nothing,
 }
 
+/// The way back to a link that was followed before, on this server: its secret lies nowhere meanwhile.
+pub fn way_back(cx: &Cx, link: TicketId) -> String {
+    let token = link::token(&cx.app.keys.links, cx.pool.id, Purpose::VerifyEmail, link);
+    link::address(&cx.path(Purpose::VerifyEmail.page()), &token)
+}
+
 /// A link that was followed, and is good.
 pub struct Followed {
     ticket: TicketRow,
@@ -144,7 +151,17 @@ pub struct Followed {
     /// The address that it is about.
     pub email: String,
     /// Whether it is to be another one than the account has.
-    is_change: bool,
+    pub is_change: bool,
+}
+
+/// Who may say that an address is the person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmer {
+    /// Whoever reads what is sent there: it is the account's already.
+    Reader,
+    /// The person, signed in. An account gets another address by whoever is signed in to it alone: else the owner of an address could be
+    /// led to give it to somebody else's account.
+    Person(SessionId),
 }
 
 /// The link of a token, if it is good. Two reads.
@@ -179,21 +196,40 @@ pub enum Confirmed {
 }
 
 impl Followed {
-    /// Whether somebody in this browser may say that the address is theirs. An account gets another address by whoever is signed in to
-    /// it alone: else the owner of an address could be led to give it to somebody else's account. One read, for such a link.
-    pub async fn may_be_confirmed_in(&self, cx: &Cx, browser: Option<&Browser>) -> Result<bool, Fault> {
-        if !self.is_change {
-            return Ok(true);
-        }
-        let row = cx.store().people_here(cx.here(browser)).await?;
-        Ok(AuthnContext::all(cx, browser, &row).iter().any(|person| person.user_id() == self.user.id))
+    /// The name by which the person whose link it is signs in.
+    pub fn account(&self) -> String {
+        Profile::parse(&self.user.profile).login_name().unwrap_or_default().to_owned()
     }
 
-    /// Stores that the address is the person's, who said so by a click.
-    pub async fn confirm(self, cx: &Cx) -> Result<Confirmed, Fault> {
+    /// The person whose link it is.
+    pub const fn person(&self) -> UserId {
+        self.user.id
+    }
+
+    /// The link, without its secret.
+    pub const fn link(&self) -> TicketId {
+        self.ticket.id
+    }
+
+    /// Who in this browser may say that the address is the person's. One read, for another address than the account has.
+    pub async fn confirmer(&self, cx: &Cx, browser: Option<&Browser>) -> Result<Option<Confirmer>, Fault> {
+        if !self.is_change {
+            return Ok(Some(Confirmer::Reader));
+        }
+        let row = cx.store().people_here(cx.here(browser)).await?;
+        let people = AuthnContext::all(cx, browser, &row);
+        let person = people.iter().find(|person| person.user_id() == self.user.id);
+        Ok(person.map(|person| Confirmer::Person(person.session_id())))
+    }
+
+    /// Stores that the address is the person's, as somebody who may do so said by a click.
+    pub async fn confirm(self, cx: &Cx, by: Confirmer) -> Result<Confirmed, Fault> {
         let (pool, user) = (cx.pool.id, self.user);
         let (before, id) = (Profile::parse(&user.profile), user.id);
         let mut batch = Batch::new();
+        if let Confirmer::Person(session) = by {
+            write::session::still_there(&mut batch, SESSION, pool, session);
+        }
         write::ticket::spend(&mut batch, LINK, pool, Purpose::VerifyEmail.kind(), self.ticket.id, cx.now);
         cx.audit(&mut batch, told(cx, Event::EmailVerified, id, "{}"));
         if self.is_change {
@@ -212,5 +248,6 @@ impl Followed {
 }
 
 const LINK: &str = "the link was not used";
+const SESSION: &str = "the session goes on";
 const USER: &str = "the person is as they were read";
 const TAKEN: &str = "the login name is free";

@@ -58,7 +58,7 @@ fn label(what: Done) -> String {
 pub(super) fn notice(cx: &Cx, request: &Request, handle: &str, what: Done) -> Reply {
     let way = match what {
         Done::LinkSent | Done::SignUpSent => sign_in_address(cx, handle),
-        Done::EmailVerified | Done::AddressTaken | Done::SignInFirst => Some(cx.path(Endpoint::Account)),
+        Done::EmailVerified | Done::AddressTaken => Some(cx.path(Endpoint::Account)),
     };
     page(cx, waiting(cx, request, handle).as_deref(), LinkPage::Notice(Notice { what, way }))
 }
@@ -118,7 +118,7 @@ async fn waits_here(cx: &Cx, browser: &Browser, on: &GoesOn) -> Result<Option<St
 }
 
 /// Stores what waits for a sign-in; its handle.
-async fn begin(cx: &Cx, browser: &Browser, waits: Interaction) -> Result<Option<String>, Fault> {
+pub(super) async fn begin(cx: &Cx, browser: &Browser, waits: Interaction) -> Result<Option<String>, Fault> {
     let mut batch = Batch::new();
     let handle = interaction::begin(cx, &mut batch, browser, waits, None);
     Ok((cx.store().apply(batch).await? == Applied::Done).then_some(handle))

@@ -23,6 +23,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("forgot_password.html", include_str!("../templates/forgot_password.html")),
     ("confirm_link.html", include_str!("../templates/confirm_link.html")),
     ("verify_email.html", include_str!("../templates/verify_email.html")),
+    ("sign_in_first.html", include_str!("../templates/sign_in_first.html")),
     ("sign_up.html", include_str!("../templates/sign_up.html")),
     ("finish_sign_up.html", include_str!("../templates/finish_sign_up.html")),
     ("notice.html", include_str!("../templates/notice.html")),

@@ -14,6 +14,7 @@ pub(super) const fn template(page: &LinkPage) -> &'static str {
         LinkPage::Confirm(_) => "confirm_link.html",
         LinkPage::NewPassword(_) | LinkPage::FirstPassword(_) => "change_password.html",
         LinkPage::VerifyEmail(_) => "verify_email.html",
+        LinkPage::SignInFirst(_) => "sign_in_first.html",
         LinkPage::SignUp(_) => "sign_up.html",
         LinkPage::FinishSignUp(_) => "finish_sign_up.html",
         LinkPage::Notice(_) => "notice.html",
@@ -42,6 +43,7 @@ pub(super) fn context(page: &LinkPage) -> (&'static str, bool, Value) {
             ("first-password", first.problem.is_some(), choose_password(keys, first))
         }
         LinkPage::VerifyEmail(verify) => ("verify-email", false, value(verify)),
+        LinkPage::SignInFirst(first) => ("sign-in-first", false, value(first)),
         LinkPage::SignUp(sign_up) => ("sign-up", sign_up.problem.is_some(), self::sign_up(sign_up)),
         LinkPage::FinishSignUp(finish) => {
             let problem_key = value(finish.problem.map(finish_problem_key));
@@ -91,7 +93,6 @@ const fn done_key(what: Done) -> &'static str {
         Done::LinkSent => "done-link-sent",
         Done::EmailVerified => "done-email-verified",
         Done::AddressTaken => "done-address-taken",
-        Done::SignInFirst => "done-sign-in-first",
         Done::SignUpSent => "done-sign-up-sent",
     }
 }

@@ -4,7 +4,7 @@ use super::{Change, account, form};
 use usher_types::Locale;
 use usher_types::page::{
     ChangePassword, ConfirmLink, Content, Done, FinishProblem, FinishSignUp, ForgotPassword, ForgotProblem,
-    LinkPage, NewPasswordProblem, Notice, SignUp, SignUpProblem, VerifyEmail,
+    LinkPage, NewPasswordProblem, Notice, SignInFirst, SignUp, SignUpProblem, VerifyEmail,
 };
 
 /// Every one of them.
@@ -20,7 +20,9 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
         ("first-password", first_password(locale, change)),
         ("new-password-too-short", new_password(Some(NewPasswordProblem::TooShort), locale, change)),
     ];
-    pages.push(("verify-email", verify_email(change)));
+    pages.push(("verify-email", verify_email(false, change)));
+    pages.push(("verify-email-change", verify_email(true, change)));
+    pages.push(("sign-in-first", sign_in_first(change)));
     for (name, problem) in [
         ("sign-up", None),
         ("sign-up-name", Some(SignUpProblem::Name)),
@@ -46,7 +48,6 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
             Done::LinkSent => "done-link-sent",
             Done::EmailVerified => "done-email-verified",
             Done::AddressTaken => "done-address-taken",
-            Done::SignInFirst => "done-sign-in-first",
             Done::SignUpSent => "done-sign-up-sent",
         };
         pages.push((
@@ -67,9 +68,14 @@ fn forgot(problem: Option<ForgotProblem>, change: Change<'_>) -> LinkPage {
     })
 }
 
-fn verify_email(change: Change<'_>) -> LinkPage {
-    let email = change("alice@northwind.example");
-    LinkPage::VerifyEmail(VerifyEmail { form: form("verify-email", change), email })
+fn verify_email(is_change: bool, change: Change<'_>) -> LinkPage {
+    let (email, account) = (change("alice@northwind.example"), change("alice"));
+    LinkPage::VerifyEmail(VerifyEmail { form: form("verify-email", change), email, account, is_change })
+}
+
+fn sign_in_first(change: Change<'_>) -> LinkPage {
+    let (email, account) = (change("alice@northwind.example"), change("alice"));
+    LinkPage::SignInFirst(SignInFirst { form: form("verify-email", change), email, account })
 }
 
 fn sign_up(problem: Option<SignUpProblem>, locale: Locale, change: Change<'_>) -> LinkPage {

@@ -43,7 +43,7 @@ async fn what_was_done_is_said_in_the_browser_in_which_it_was_and_by_no_link_fro
     assert!(browser.open(&answer.location()).await.page().has("#notice.good"));
     let mut other = browser_of(&t, "alice").await;
     for address in [
-        answer.location().split_once("&").unwrap().1.to_owned(),
+        answer.location().split_once('&').unwrap().1.to_owned(),
         "done=saved".to_owned(),
         "done=password_changed.".to_owned(),
     ] {
