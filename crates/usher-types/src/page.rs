@@ -372,6 +372,8 @@ pub struct SignedOut {
     pub remaining: usize,
     /// Whether the person chose to stay, so that nobody was signed out.
     pub stayed: bool,
+    /// The way on, on this server: to the account, which begins with signing in where nobody is.
+    pub way: String,
 }
 
 /// A form that posts itself, or by a button where scripts are off: to an application, as a response mode.

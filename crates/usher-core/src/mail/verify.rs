@@ -32,6 +32,19 @@ struct Former {
     password: [u8; 32],
 }
 
+impl Payload {
+    /// Whether the person is as the link needs them: what is verified is the address that the mail went to, and no other.
+    fn stands(&self, user: &UserRow) -> bool {
+        let profile = Profile::parse(&user.profile);
+        match &self.instead_of {
+            None => profile.unverified_email() == Some(self.email.as_str()),
+            Some(former) => {
+                profile.email() == former.email.as_deref() && digest_of_password(user) == former.password
+            }
+        }
+    }
+}
+
 /// Tells passwords apart, without being of use to whoever reads it.
 fn digest_of_password(user: &UserRow) -> [u8; 32] {
     usher_crypto::sha256(user.password_hash.as_deref().unwrap_or_default().as_bytes())
@@ -43,7 +56,7 @@ pub fn queue_mail(batch: &mut Batch, desk: &Desk<'_>, user: &UserRow, locale: Lo
     let profile = Profile::parse(&user.profile);
     let Some(email) = profile.unverified_email() else { return Queued::Nothing };
     let payload = Payload { email: email.to_owned(), instead_of: None };
-    send(batch, desk, (user, payload), (locale, String::new()));
+    send(batch, desk, (user, payload), (Letter::VerifyEmail, locale, String::new()));
     Queued::Mail
 }
 
@@ -68,12 +81,12 @@ pub(crate) async fn queue_change(
     ]) {
         *full_one = full(cx.store().throttle(pool, counter).await?, limit, cx.now).is_some();
     }
-    match is_full {
-        [false, false, false] => {}
-        // That others have asked for mails to an address is nobody's business.
-        [false, false, true] => return Ok(AddressAsked::Mail),
+    // That others have asked for mails to an address is nobody's business: the same is done, and nothing is sent.
+    let letter = match is_full {
+        [false, false, false] => Letter::VerifyEmail,
+        [false, false, true] => Letter::Nothing,
         _ => return Ok(AddressAsked::TooMany),
-    }
+    };
     for counter in [&by_person, &by_network, &by_address] {
         write::throttle::count(batch, pool, counter, cx.now, limits::MAIL_WINDOW);
     }
@@ -81,8 +94,10 @@ pub(crate) async fn queue_change(
     let email_now = Profile::parse(&user.profile).email().map(str::to_owned);
     let former = Former { email: email_now, password: digest_of_password(user) };
     let payload = Payload { email: email.to_owned(), instead_of: Some(former) };
-    send(batch, &desk, (user, payload), (cx.locale, cx.peer.network()));
-    cx.audit(batch, told(cx, Event::EmailVerificationSent, user.id, "{}"));
+    send(batch, &desk, (user, payload), (letter, cx.locale, cx.peer.network()));
+    if letter == Letter::VerifyEmail {
+        cx.audit(batch, told(cx, Event::EmailVerificationSent, user.id, "{}"));
+    }
     Ok(AddressAsked::Mail)
 }
 
@@ -99,13 +114,13 @@ fn send(
     batch: &mut Batch,
     desk: &Desk<'_>,
     (user, payload): (&UserRow, Payload),
-    (locale, network): (Locale, String),
+    (letter, locale, network): (Letter, Locale, String),
 ) {
     let expires_at = desk.now.plus(limits::VERIFY_LINK);
     let ticket = link::ticket(desk.key, desk.pool, Purpose::VerifyEmail, (desk.now, expires_at), desk.random);
     let identifier = Profile::parse(&user.profile).login_name().unwrap_or_default().to_owned();
     let post = Post {
-        letter: Letter::VerifyEmail,
+        letter,
         recipient: payload.email.clone(),
         locale,
         ticket: Some(ticket.id),
@@ -167,21 +182,38 @@ pub enum Confirmer {
 /// The link of a token, if it is good. Two reads.
 pub async fn follow(cx: &Cx, token: &str) -> Result<Option<Followed>, Fault> {
     let Some(ticket) = link::find(cx, Purpose::VerifyEmail, token).await? else { return Ok(None) };
-    let Payload { email, instead_of } = link::payload(&ticket)?;
+    let payload: Payload = link::payload(&ticket)?;
     let Some(user_id) = ticket.user_id else { return Ok(None) };
-    let user = cx.store().user_by_id(cx.pool.id, user_id).await?;
-    // Invariant: what is verified is the address that the mail went to, and no other.
-    let stands = |user: &UserRow| {
-        let profile = Profile::parse(&user.profile);
-        match &instead_of {
-            None => profile.unverified_email() == Some(email.as_str()),
-            Some(former) => {
-                profile.email() == former.email.as_deref() && digest_of_password(user) == former.password
-            }
-        }
-    };
-    let user = user.filter(|u| u.enabled && stands(u));
+    let user = cx.store().user_by_id(cx.pool.id, user_id).await?.filter(|u| u.enabled && payload.stands(u));
+    let Payload { email, instead_of } = payload;
     Ok(user.map(|user| Followed { ticket, user, email, is_change: instead_of.is_some() }))
+}
+
+/// Another address that a person asked for, and that waits for its link to be followed.
+pub(crate) struct Waiting {
+    pub(crate) email: String,
+    link: TicketId,
+}
+
+/// The one of a person. One read, two where there is one.
+pub(crate) async fn waiting(cx: &Cx, user: UserId) -> Result<Option<Waiting>, Fault> {
+    let (pool, kind) = (cx.pool.id, Purpose::VerifyEmail.kind());
+    let Some(ticket) = cx.store().latest_ticket_of_user(pool, kind, user, cx.now).await? else {
+        return Ok(None);
+    };
+    let payload: Payload = link::payload(&ticket)?;
+    if payload.instead_of.is_none() {
+        return Ok(None);
+    }
+    let user = cx.store().user_by_id(pool, user).await?.filter(|u| payload.stands(u));
+    Ok(user.map(|_| Waiting { email: payload.email, link: ticket.id }))
+}
+
+impl Waiting {
+    /// Ends its link, in a batch that is refused where it was used meanwhile.
+    pub(crate) fn end(&self, cx: &Cx, batch: &mut Batch) {
+        write::ticket::spend(batch, LINK, cx.pool.id, Purpose::VerifyEmail.kind(), self.link, cx.now);
+    }
 }
 
 /// What came of a click.

@@ -248,6 +248,7 @@ signed-out-remaining = { $remaining ->
    *[other] { $remaining } other accounts are still signed in to { $pool } in this browser.
 }
 signed-out-home = Go to { $application }
+signed-out-sign-in = Sign in again
 
 error-back = Continue
 error-back-application = Back to { $application }
@@ -352,8 +353,9 @@ account-switch = Use another account
 account-more = Show more
 account-save = Save
 account-notice-saved = Your profile is saved.
-account-notice-address-mail = Saved. A mail is on its way to the new address: follow its link in this browser, and the address is yours. Until then nothing changes about it.
+account-notice-address-mail = Saved. A mail is on its way to the new address: follow its link, and the address is yours. Until then nothing changes about it. An address that had several mails within the hour gets no more.
 account-notice-address-too-many = The email address stays as it is: too many mails were asked for. Wait an hour, then try again.
+account-notice-address-withdrawn = Done. Your email address stays as it is, and the link to the other one does not work any more.
 account-notice-password-changed = Your password is changed. You were signed out everywhere else, and applications have to ask you again.
 account-notice-sessions-ended = Done. Nobody is signed in there any more.
 account-notice-access-removed = Done. The application cannot use your account any more.
@@ -361,7 +363,12 @@ account-notice-stale = Nothing was changed: the page had been open too long, or 
 account-notice-signed-in-again = Thank you for signing in again. Nothing is changed yet: press the button once more.
 account-notice-gone = Nothing was changed: it is not there any more.
 account-profile-lead = Applications see this only where you allow it.
-account-profile-fixed = To change these, ask the people who run { $pool }.
+account-profile-fixed = { $count ->
+    [one] To change this, ask the people who run { $pool }.
+   *[other] To change these, ask the people who run { $pool }.
+}
+account-profile-waiting = { $email } becomes your email address once you follow the link that was sent there.
+account-profile-withdraw = Take this back
 account-profile-nothing = The people who run { $pool } keep this for you. Ask them to change it.
 account-password-lead = Choose one that you use nowhere else.
 account-password-ends = You stay signed in here. Everywhere else you are signed out, and applications have to ask you again.
@@ -388,7 +395,6 @@ account-applications-lead = These applications may use your account.
 account-applications-none = You have allowed no application to use your account.
 application-since = Since
 application-used = Last used
-application-unused = not at this moment
 application-items = What { $application } may see and do
 application-offline = It keeps this access while you are away.
 application-remove = Remove access

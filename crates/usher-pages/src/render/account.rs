@@ -81,7 +81,7 @@ fn profile(profile: &OwnProfile) -> Value {
     let (address, own): (Vec<_>, Vec<_>) =
         profile.fields.iter().partition(|f| f.name.starts_with("address."));
     let fields = |of: Vec<_>| Value::from(of.into_iter().map(field).collect::<Vec<Value>>());
-    context! { fields => fields(own), address => fields(address), fixed => value(&profile.fixed) }
+    context! { fields => fields(own), address => fields(address), fixed => value(&profile.fixed), waiting => value(&profile.waiting) }
 }
 
 fn password(password: &AccountPassword) -> Value {
@@ -132,6 +132,7 @@ const fn notice_key(notice: AccountNotice) -> &'static str {
         AccountNotice::Saved => "account-notice-saved",
         AccountNotice::AddressMail => "account-notice-address-mail",
         AccountNotice::AddressTooMany => "account-notice-address-too-many",
+        AccountNotice::AddressWithdrawn => "account-notice-address-withdrawn",
         AccountNotice::PasswordChanged => "account-notice-password-changed",
         AccountNotice::SessionsEnded => "account-notice-sessions-ended",
         AccountNotice::AccessRemoved => "account-notice-access-removed",
@@ -146,6 +147,7 @@ const fn is_good(notice: AccountNotice) -> bool {
     match notice {
         AccountNotice::Saved
         | AccountNotice::AddressMail
+        | AccountNotice::AddressWithdrawn
         | AccountNotice::PasswordChanged
         | AccountNotice::SessionsEnded
         | AccountNotice::AccessRemoved => true,

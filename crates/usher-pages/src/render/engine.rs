@@ -48,6 +48,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("account_password.html", include_str!("../templates/account_password.html")),
     ("account_sessions.html", include_str!("../templates/account_sessions.html")),
     ("account_applications.html", include_str!("../templates/account_applications.html")),
+    ("tick.html", include_str!("../templates/tick.html")),
     ("notes.html", include_str!("../templates/notes.html")),
 ];
 

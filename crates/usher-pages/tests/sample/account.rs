@@ -19,6 +19,14 @@ pub(super) fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Conte
             None,
             AccountContent::Profile(OwnProfile { fields: Vec::new(), ..profile(locale, None, change) }),
         ),
+        (
+            "profile-waiting",
+            Some(AccountNotice::AddressMail),
+            AccountContent::Profile(OwnProfile {
+                waiting: Some(change("arden@northwind.example")),
+                ..profile(locale, None, change)
+            }),
+        ),
         ("sessions", None, AccountContent::Sessions(sessions(3, change))),
         ("sessions-many", Some(AccountNotice::SessionsEnded), AccountContent::Sessions(sessions(21, change))),
         ("sessions-one", Some(AccountNotice::Gone), AccountContent::Sessions(sessions(1, change))),
@@ -95,6 +103,7 @@ fn profile(locale: Locale, problem: Option<FieldProblem>, change: Change<'_>) ->
             field("address.locality", "Paris", problem.map(|_| FieldProblem::Control)),
         ],
         fixed: vec![("email".to_owned(), change("alice@northwind.example"))],
+        waiting: None,
     }
 }
 

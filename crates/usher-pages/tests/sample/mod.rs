@@ -126,8 +126,8 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
         ("sign-out".to_owned(), sign_out(Some(account(locale, change)), 0, change)),
         ("sign-out-others".to_owned(), sign_out(Some(account(locale, change)), 2, change)),
         ("sign-out-nobody".to_owned(), sign_out(None, 0, change)),
-        ("signed-out".to_owned(), Content::SignedOut(SignedOut { remaining: 0, stayed: false })),
-        ("signed-out-others".to_owned(), Content::SignedOut(SignedOut { remaining: 1, stayed: true })),
+        ("signed-out".to_owned(), signed_out(0, false, change)),
+        ("signed-out-others".to_owned(), signed_out(1, true, change)),
         ("form-post".to_owned(), form_post(change)),
         ("web-message".to_owned(), web_message(change)),
     ];
@@ -296,6 +296,10 @@ fn devices(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
 
 fn sign_out(account: Option<Account>, others: usize, change: Change<'_>) -> Content {
     Content::SignOut(SignOut { form: form("sign-out", change), account, others })
+}
+
+fn signed_out(remaining: usize, stayed: bool, change: Change<'_>) -> Content {
+    Content::SignedOut(SignedOut { remaining, stayed, way: change("/staff/account") })
 }
 
 fn form_post(change: Change<'_>) -> Content {

@@ -208,6 +208,52 @@ async fn a_session_that_ends_between_the_look_and_the_click_confirms_nothing() {
 }
 
 #[tokio::test]
+async fn an_address_that_waits_is_shown_and_can_be_taken_back() {
+    let t = server(Engine::Sqlite).await;
+    let mut alice = browser_of(&t, "alice").await;
+    assert!(!visit(&mut alice, AccountPlace::Profile).await.has("#waiting"));
+    ask(&mut alice, "arden@example.com").await;
+    let asked = link(&t, &t.mails().await.pop().unwrap());
+    let mut elsewhere = browser_of(&t, "alice").await;
+    let page = visit(&mut elsewhere, AccountPlace::Profile).await;
+    assert!(page.has("#waiting #withdraw") && page.words().contains("arden@example.com"));
+    assert_eq!(page.attribute("#email", "value").unwrap(), "alice@example.com");
+    assert!(!visit(&mut browser_of(&t, "bob").await, AccountPlace::Profile).await.has("#waiting"));
+    let withdraw = [("decision", "withdraw")];
+    let answer = send(&mut elsewhere, &page, PROFILE, &withdraw).await;
+    let page = elsewhere.follow("", answer).await.page();
+    assert!(page.has("#notice.good") && !page.has("#waiting"), "{}", page.answer.text());
+    assert!(alice.open(&asked).await.page().has("#error"), "its link is over");
+    assert_eq!(claims(&t, "alice").await["email"], "alice@example.com");
+    let answer = send(&mut elsewhere, &page, PROFILE, &withdraw).await;
+    assert!(answer.location().contains("done=gone"), "{}", answer.location());
+    // One whose link a new password ended, or whose time is over, does not wait.
+    ask(&mut alice, "ash@example.com").await;
+    t.advance(limits::VERIFY_LINK);
+    assert!(!visit(&mut browser_of(&t, "alice").await, AccountPlace::Profile).await.has("#waiting"));
+}
+
+#[tokio::test]
+async fn an_address_that_had_many_mails_ends_the_wish_before_it_and_looks_like_any_other() {
+    let t = server(Engine::Sqlite).await;
+    let mut bob = browser_of(&t, "bob").await;
+    for _ in 0..limits::MAILS_BY_PERSON {
+        ask(&mut bob, "stranger@example.com").await;
+    }
+    let mut alice = browser_of(&t, "alice").await;
+    let said = ask(&mut alice, "arden@example.com").await;
+    let asked = t.mails().await.into_iter().find(|mail| mail.to == "arden@example.com").unwrap();
+    let asked = link(&t, &asked);
+    let page = visit(&mut alice, AccountPlace::Profile).await;
+    let answer = send(&mut alice, &page, PROFILE, &[("email", "stranger@example.com")]).await;
+    let page = alice.follow("", answer).await.page();
+    assert_eq!(page.words().replace("stranger@", "arden@"), said);
+    assert!(said.contains("several mails within the hour gets no more"), "{said}");
+    assert!(t.mails().await.is_empty());
+    assert!(alice.open(&asked).await.page().has("#error"), "what was typed last counts");
+}
+
+#[tokio::test]
 async fn a_new_password_ends_the_link_that_somebody_asked_for_before() {
     let t = server(Engine::Sqlite).await;
     let mut thief = browser_of(&t, "alice").await;
