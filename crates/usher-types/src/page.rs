@@ -199,8 +199,8 @@ pub struct ChangePassword {
     pub account: Account,
     /// The least number of characters.
     pub least: usize,
-    /// What was wrong with the last try.
-    pub problem: Option<NewPasswordProblem>,
+    /// All that was wrong with the last try.
+    pub problems: Vec<NewPasswordProblem>,
 }
 
 /// What was wrong with a new password.

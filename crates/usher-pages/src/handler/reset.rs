@@ -10,6 +10,7 @@ use usher_core::browser::Browser;
 use usher_core::interaction;
 use usher_core::login::minutes;
 use usher_core::mail::reset::{self, Asked, Chosen, Followed, Standing};
+use usher_core::new_password::Twice;
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{
     Account, ChangePassword, ConfirmLink, Done, ForgotPassword, ForgotProblem, Form, LinkPage,
@@ -105,7 +106,7 @@ async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
     let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
-    Ok(step(cx, &followed, &browser, token, None).with_cookie(cookie))
+    Ok(step(cx, &followed, &browser, token, Vec::new()).with_cookie(cookie))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
@@ -124,12 +125,14 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         }
         return Ok(Reply::see_other(&here));
     }
-    let Some(password) = field(&params, "new_password")? else { return Ok(Reply::see_other(&here)) };
-    let again = |problem| step(cx, &followed, &browser, token, Some(problem));
-    if field(&params, "new_password_again")?.unwrap_or_default() != password {
-        return Ok(again(NewPasswordProblem::Different));
+    let typed = field(&params, "new_password")?;
+    // The page before, sent twice.
+    if typed.is_none() && field(&params, "decision")?.is_some() {
+        return Ok(Reply::see_other(&here));
     }
-    match reset::choose(cx, &followed, &browser, password).await? {
+    let password = typed.unwrap_or_default();
+    let again = field(&params, "new_password_again")?.unwrap_or_default();
+    match reset::choose(cx, &followed, &browser, Twice { password, again }).await? {
         Chosen::Changed { device } => {
             let is_first = followed.is_first();
             let on = GoesOn {
@@ -140,7 +143,7 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
             Ok(on_to_sign_in(cx, &browser, on).await.with_cookie(Some(device)))
         }
         Chosen::Gone => Ok(Reply::see_other(&here)),
-        Chosen::Refused(problem) => Ok(again(problem)),
+        Chosen::Refused(problems) => Ok(step(cx, &followed, &browser, token, problems)),
     }
 }
 
@@ -150,8 +153,9 @@ fn step(
     followed: &Followed,
     browser: &Browser,
     token: &str,
-    problem: Option<NewPasswordProblem>,
+    problems: Vec<NewPasswordProblem>,
 ) -> Reply {
+    let is_busy = problems.contains(&NewPasswordProblem::Busy);
     let profile = followed.profile();
     let account = Account {
         session: String::new(),
@@ -169,12 +173,12 @@ fn step(
         }
         Standing::Here => {
             let least = cx.pool.settings.password_characters();
-            let page = ChangePassword { form, account, least, problem };
+            let page = ChangePassword { form, account, least, problems };
             if followed.is_first() { LinkPage::FirstPassword(page) } else { LinkPage::NewPassword(page) }
         }
     };
     let mut reply = page(cx, None, content);
-    if problem == Some(NewPasswordProblem::Busy) {
+    if is_busy {
         reply.status = StatusCode::TOO_MANY_REQUESTS;
         reply = reply.with(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }

@@ -10,6 +10,7 @@ use usher_core::browser::Browser;
 use usher_core::interaction;
 use usher_core::login::minutes;
 use usher_core::mail::sign_up::{self, Asked, Followed, Made, Standing, Wanted};
+use usher_core::new_password::Twice;
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{
     Done, FinishProblem, FinishSignUp, Form, LinkPage, NewPasswordProblem, Problem, SignInNotice, SignUp,
@@ -19,6 +20,8 @@ use usher_types::{Endpoint, Opaque};
 
 /// What the form's token is made for: no interaction has this name.
 const FORM: &str = "sign-up";
+/// More people are signing in than the machine can check.
+const BUSY: SignUpProblem = SignUpProblem::Password(NewPasswordProblem::Busy);
 
 /// Shows the page, or takes what was typed.
 pub async fn sign_up(cx: &Cx, request: Request) -> Reply {
@@ -34,7 +37,7 @@ pub async fn sign_up(cx: &Cx, request: Request) -> Reply {
 struct Shown<'a> {
     name: &'a str,
     email: &'a str,
-    problem: Option<SignUpProblem>,
+    problems: Vec<SignUpProblem>,
 }
 
 fn show(cx: &Cx, request: &Request) -> Reply {
@@ -51,22 +54,25 @@ async fn ask(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let handle = field(&params, "interaction")?.unwrap_or_default();
     let name = field(&params, "name")?.unwrap_or_default();
     let email = field(&params, "email")?.unwrap_or_default();
-    let again = |problem| form(cx, request, handle, &Shown { name, email, problem: Some(problem) });
+    let again = |problems| form(cx, request, handle, &Shown { name, email, problems });
     let form_token = field(&params, "form_token")?;
     let browser = Browser::of(cx, request);
     let Some(browser) = browser.filter(|b| is_ours(b, FORM, form_token)) else {
-        return Ok(again(SignUpProblem::Stale));
+        return Ok(again(vec![SignUpProblem::Stale]));
     };
     let password = field(&params, "new_password")?.unwrap_or_default();
-    if field(&params, "new_password_again")?.unwrap_or_default() != password {
-        return Ok(again(SignUpProblem::Password(NewPasswordProblem::Different)));
-    }
+    let password = Twice { password, again: field(&params, "new_password_again")?.unwrap_or_default() };
     // What is no handle is not kept.
     let interaction = Opaque::parse(handle).is_ok().then_some(handle);
     match sign_up::ask(cx, &browser, Wanted { name, email, password }, interaction).await? {
-        Asked::Refused(problem) => Ok(busy_or(again(problem), problem)),
+        Asked::Refused(problems) if problems.contains(&BUSY) => {
+            let mut reply = again(problems);
+            reply.status = StatusCode::TOO_MANY_REQUESTS;
+            Ok(reply.with(header::RETRY_AFTER, HeaderValue::from_static("5")))
+        }
+        Asked::Refused(problems) => Ok(again(problems)),
         Asked::MustWait(wait) => {
-            let mut reply = again(SignUpProblem::TooMany { minutes: minutes(wait) });
+            let mut reply = again(vec![SignUpProblem::TooMany { minutes: minutes(wait) }]);
             reply.status = StatusCode::TOO_MANY_REQUESTS;
             Ok(reply.with(header::RETRY_AFTER, HeaderValue::from(wait.as_seconds().max(1))))
         }
@@ -76,14 +82,6 @@ async fn ask(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
             Ok(Reply::see_other(&format!("{to}{rest}")))
         }
     }
-}
-
-fn busy_or(mut reply: Reply, problem: SignUpProblem) -> Reply {
-    if problem != SignUpProblem::Password(NewPasswordProblem::Busy) {
-        return reply;
-    }
-    reply.status = StatusCode::TOO_MANY_REQUESTS;
-    reply.with(header::RETRY_AFTER, HeaderValue::from_static("5"))
 }
 
 /// The page; a browser without a cookie gets one, to which the link will be bound.
@@ -99,7 +97,7 @@ fn form(cx: &Cx, request: &Request, handle: &str, shown: &Shown<'_>) -> Reply {
         name: shown.name.to_owned(),
         email: shown.email.to_owned(),
         least: cx.pool.settings.password_characters(),
-        problem: shown.problem,
+        problems: shown.problems.clone(),
         back: sign_in_address(cx, handle),
     };
     page(cx, waits.as_deref(), LinkPage::SignUp(content)).with_cookie(cookie)

@@ -6,7 +6,7 @@ more-about = { $application }：
 policy = 隐私政策
 terms = 服务条款
 opens-in-new-tab = （在新标签页中打开）
-problem-heading = 有一处需要处理
+problem-heading = 有需要处理的地方
 
 sign-in = 登录
 sign-in-lead = 请使用您的“{ $pool }”账户。

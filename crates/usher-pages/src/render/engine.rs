@@ -13,6 +13,7 @@ use usher_types::Locale;
 /// Every template by its name.
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("../templates/layout.html")),
+    ("mistakes.html", include_str!("../templates/mistakes.html")),
     ("new_password.html", include_str!("../templates/new_password.html")),
     ("hidden.html", include_str!("../templates/hidden.html")),
     ("account.html", include_str!("../templates/account.html")),

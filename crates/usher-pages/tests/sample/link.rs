@@ -33,8 +33,15 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
         ("sign-up-stale", Some(SignUpProblem::Stale)),
         ("sign-up-too-many", Some(SignUpProblem::TooMany { minutes: 2 })),
     ] {
-        pages.push((name, sign_up(problem, locale, change)));
+        pages.push((name, sign_up(problem.as_slice(), locale, change)));
     }
+    let all = [
+        SignUpProblem::Name,
+        SignUpProblem::Email,
+        SignUpProblem::Password(NewPasswordProblem::TooShort),
+        SignUpProblem::Password(NewPasswordProblem::Different),
+    ];
+    pages.push(("sign-up-all", sign_up(&all, locale, change)));
     for (name, asks_password, problem) in [
         ("finish-sign-up", false, None),
         ("finish-sign-up-elsewhere", true, None),
@@ -78,14 +85,14 @@ fn sign_in_first(change: Change<'_>) -> LinkPage {
     LinkPage::SignInFirst(SignInFirst { form: form("verify-email", change), email, account })
 }
 
-fn sign_up(problem: Option<SignUpProblem>, locale: Locale, change: Change<'_>) -> LinkPage {
+fn sign_up(problems: &[SignUpProblem], locale: Locale, change: Change<'_>) -> LinkPage {
     let account = account(locale, change);
     LinkPage::SignUp(SignUp {
         form: form("sign-up", change),
         name: account.name,
         email: account.identifier,
         least: 15,
-        problem,
+        problems: problems.to_vec(),
         back: Some(change("/staff/sign-in?interaction=1")),
     })
 }
@@ -118,10 +125,15 @@ fn confirm(network: Option<&str>, locale: Locale, change: Change<'_>) -> LinkPag
 
 fn new_password(problem: Option<NewPasswordProblem>, locale: Locale, change: Change<'_>) -> LinkPage {
     let (form, account) = (form("new-password", change), account(locale, change));
-    LinkPage::NewPassword(ChangePassword { form, account, least: 15, problem })
+    LinkPage::NewPassword(ChangePassword {
+        form,
+        account,
+        least: 15,
+        problems: problem.into_iter().collect(),
+    })
 }
 
 fn first_password(locale: Locale, change: Change<'_>) -> LinkPage {
     let (form, account) = (form("new-password", change), account(locale, change));
-    LinkPage::FirstPassword(ChangePassword { form, account, least: 15, problem: None })
+    LinkPage::FirstPassword(ChangePassword { form, account, least: 15, problems: Vec::new() })
 }

@@ -233,7 +233,7 @@ fn change_password(problem: Option<NewPasswordProblem>, locale: Locale, change: 
         form: form("change-password", change),
         account: account(locale, change),
         least: 15,
-        problem,
+        problems: problem.into_iter().collect(),
     })
 }
 

@@ -149,9 +149,9 @@ pub enum FieldProblem {
 pub struct AccountPassword {
     /// The least number of characters.
     pub least: usize,
-    /// What was wrong with the last try.
+    /// All that was wrong with the last try.
     #[serde(skip)]
-    pub problem: Option<OwnPasswordProblem>,
+    pub problems: Vec<OwnPasswordProblem>,
 }
 
 /// What was wrong with a try to change the password.

@@ -102,8 +102,8 @@ pub struct SignUp {
     pub email: String,
     /// The least number of characters of the password.
     pub least: usize,
-    /// What was wrong with the last try.
-    pub problem: Option<SignUpProblem>,
+    /// All that was wrong with the last try.
+    pub problems: Vec<SignUpProblem>,
     /// Back to signing in.
     pub back: Option<String>,
 }

@@ -103,10 +103,18 @@ async fn a_password_that_the_pool_does_not_take_is_refused_and_the_link_stays_go
     let mut browser = t.browser();
     let link = alices_link(&t, &mut browser).await;
     let page = browser.open(&link).await.page();
-    for (first, second) in [("short", "short"), (CHOSEN, "another one altogether"), ("", "")] {
+    for (first, second, mistakes) in [
+        ("short", "short", &["#new-password"][..]),
+        (CHOSEN, "another one altogether", &["#new-password-again"]),
+        ("short", "another", &["#new-password", "#new-password-again"]),
+        ("", "", &["#new-password"]),
+    ] {
         let fields = [("new_password", first), ("new_password_again", second)];
         let again = browser.submit(&page, &fields).await.page();
-        assert!(again.has("#problem") || first.is_empty(), "{first:?}");
+        for field in ["#new-password", "#new-password-again"] {
+            let is_wrong = again.has(&format!("{field}[aria-invalid=true]"));
+            assert_eq!(is_wrong, mistakes.contains(&field), "{first:?} {field}");
+        }
     }
     choose(&mut browser, &page, CHOSEN).await.page();
     assert!(gets_in(&t, "alice", CHOSEN).await);

@@ -198,6 +198,25 @@ async fn what_cannot_be_is_told_beside_its_field_and_what_was_typed_stays() {
 }
 
 #[tokio::test]
+async fn every_mistake_is_told_at_once() {
+    let t = server().await;
+    let mut browser = t.browser();
+    let page = page(&mut browser, &t.application("web")).await;
+    let empty = [("name", ""), ("email", ""), ("new_password", ""), ("new_password_again", "")];
+    let again = browser.submit(&page, &empty).await.page();
+    for field in ["#name", "#email", "#new-password"] {
+        assert!(again.has(&format!("{field}[aria-invalid=true]")), "{field}: {}", again.answer.text());
+    }
+    let wrong =
+        [("name", "Carol"), ("email", "carol"), ("new_password", "short"), ("new_password_again", "x")];
+    let again = browser.submit(&page, &wrong).await.page();
+    for field in ["#email", "#new-password", "#new-password-again"] {
+        assert!(again.has(&format!("{field}[aria-invalid=true]")), "{field}: {}", again.answer.text());
+    }
+    assert!(!again.has("#name[aria-invalid]"));
+}
+
+#[tokio::test]
 async fn where_the_pool_does_not_want_it_there_is_no_such_page() {
     let off = super::support::server().await;
     let without_mail = TestServer::builder()
