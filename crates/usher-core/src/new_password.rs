@@ -18,8 +18,8 @@ use usher_types::page::NewPasswordProblem;
 pub enum Outcome {
     /// It is the person's password from now on.
     Changed,
-    /// It cannot be.
-    Refused(NewPasswordProblem),
+    /// It cannot be: all that is wrong with it.
+    Refused(Vec<NewPasswordProblem>),
     /// The person, the password or the interaction changed meanwhile: decide again.
     Overtaken,
 }
@@ -39,6 +39,34 @@ pub async fn check(cx: &Cx, text: &str, about: &Profile) -> Result<Password, New
     })
 }
 
+/// A password as it was typed, and once more.
+#[derive(Clone, Copy)]
+pub struct Twice<'a> {
+    /// The one.
+    pub password: &'a str,
+    /// The other, which must be the same.
+    pub again: &'a str,
+}
+
+/// The same for what was typed twice: all that is wrong with the two.
+pub(crate) async fn check_twice(
+    cx: &Cx,
+    typed: Twice<'_>,
+    about: &Profile,
+) -> Result<Password, Vec<NewPasswordProblem>> {
+    let is_same = typed.again == typed.password;
+    let mut problems = match check(cx, typed.password, about).await {
+        Ok(password) if is_same => return Ok(password),
+        Ok(_) => Vec::new(),
+        Err(NewPasswordProblem::Busy) => return Err(vec![NewPasswordProblem::Busy]),
+        Err(problem) => vec![problem],
+    };
+    if !is_same {
+        problems.push(NewPasswordProblem::Different);
+    }
+    Err(problems)
+}
+
 /// The rule of the request's pool, with its address and the names of its applications.
 pub(crate) fn rule(cx: &Cx) -> Rule {
     let applications = cx.pool.clients.values().take(limits::PASSWORD_APPLICATIONS);
@@ -55,7 +83,7 @@ pub async fn change(
     open: &Open,
     browser: &crate::browser::Browser,
     person: &AuthnContext,
-    password: &str,
+    typed: Twice<'_>,
 ) -> Result<Outcome, Fault> {
     if !person.must_change_password() || cx.now.since(person.auth_time()) > limits::FRESH_SIGN_IN {
         return Ok(Outcome::Overtaken);
@@ -63,9 +91,9 @@ pub async fn change(
     let stored = cx.store().user_by_id(cx.pool.id, person.user_id()).await?;
     let Some(stored) = stored.filter(|u| u.enabled) else { return Ok(Outcome::Overtaken) };
     let Some(present) = stored.password_hash.as_deref() else { return Ok(Outcome::Overtaken) };
-    let password = match check(cx, password, &Profile::parse(&stored.profile)).await {
+    let password = match check_twice(cx, typed, &Profile::parse(&stored.profile)).await {
         Ok(password) => password,
-        Err(problem) => return Ok(Outcome::Refused(problem)),
+        Err(problems) => return Ok(Outcome::Refused(problems)),
     };
     let new =
         NewPassword { person, user: &stored, present, password, client_id: open.interaction.application() };
@@ -95,11 +123,11 @@ pub(crate) async fn replace(
 ) -> Result<Outcome, Fault> {
     let NewPassword { person, user: row, present, password, client_id } = new;
     let network = cx.peer.network();
-    let busy = |_: Busy| Outcome::Refused(NewPasswordProblem::Busy);
+    let busy = |_: Busy| Outcome::Refused(vec![NewPasswordProblem::Busy]);
     let same = Check { password: password.secret().clone(), stored: Some(present.to_owned()) };
     match cx.app.hashing.check(&network, same).await {
         Ok(Checked::Wrong) => {}
-        Ok(Checked::Right(_)) => return Ok(Outcome::Refused(NewPasswordProblem::Same)),
+        Ok(Checked::Right(_)) => return Ok(Outcome::Refused(vec![NewPasswordProblem::Same])),
         Err(e) => return Ok(busy(e)),
     }
     let hash = match cx.app.hashing.hash(&network, password).await {

@@ -128,7 +128,8 @@ pub fn done(cx: &Cx, request: &SignOutRequest, remaining: usize) -> Reply {
     match &request.target {
         Some(target) => Reply::see_other(target).with_cookie(forget),
         None => {
-            let content = Content::SignedOut(SignedOut { remaining, stayed: false });
+            let content =
+                Content::SignedOut(SignedOut { remaining, stayed: false, way: cx.path(Endpoint::Account) });
             Reply::page(StatusCode::OK, cx.page(request.client_id.as_deref(), request.locale, content))
                 .with_cookie(forget)
         }

@@ -106,6 +106,7 @@ mod tests {
                     LinkPage::VerifyEmail(_) => {
                         &["form button#verify[name=decision][value=verify]", "#email"]
                     }
+                    LinkPage::SignInFirst(_) => &["form button#sign-in[name=decision][value=sign-in]"],
                     LinkPage::SignUp(_) => &[
                         "form input[name=name][autocomplete=name]",
                         "form input[name=email][autocomplete=username]",
@@ -207,6 +208,38 @@ mod tests {
             assert!(!has(&document, "#password[value]"));
             assert_eq!(has(&document, "#choose-account"), sign_in.choose_account.is_some());
         }
+    }
+
+    #[test]
+    fn every_mistake_is_summed_up_and_stands_beside_its_field() {
+        let mut most = 0;
+        for sample in samples() {
+            let mistakes = match &sample.page.content {
+                Content::ChangePassword(change) => change.problems.len(),
+                Content::Account(page) => match &page.content {
+                    AccountContent::Password(password) => password.problems.len(),
+                    _ => continue,
+                },
+                Content::Link(page) => match &**page {
+                    LinkPage::SignUp(sign_up) => sign_up.problems.len(),
+                    LinkPage::NewPassword(new) | LinkPage::FirstPassword(new) => new.problems.len(),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            most = most.max(mistakes);
+            let (_, document) = rendered(&sample);
+            assert_eq!(select(&document, "#problem p").len(), mistakes, "{}", sample.name);
+            let fields = select(&document, "#problem a").len();
+            assert_eq!(select(&document, "[aria-invalid]").len(), fields, "{}", sample.name);
+            assert_eq!(select(&document, ".field-problem").len(), fields, "{}", sample.name);
+            for to in document.select(&Selector::parse("#problem a").unwrap()) {
+                let field = to.value().attr("href").unwrap();
+                assert!(has(&document, &format!("{field}[aria-invalid=true]")), "{}: {field}", sample.name);
+                assert!(has(&document, &format!("{field}-problem")), "{}: {field}", sample.name);
+            }
+        }
+        assert_eq!(most, 4);
     }
 
     #[test]

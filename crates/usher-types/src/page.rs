@@ -17,8 +17,8 @@ pub use advisor::{
 
 pub use error::{ErrorPage, Problem};
 pub use link::{
-    ConfirmLink, Done, FinishProblem, FinishSignUp, ForgotPassword, ForgotProblem, LinkPage, Notice, SignUp,
-    SignUpProblem, VerifyEmail,
+    ConfirmLink, Done, FinishProblem, FinishSignUp, ForgotPassword, ForgotProblem, LinkPage, Notice,
+    SignInFirst, SignUp, SignUpProblem, VerifyEmail,
 };
 
 use crate::Locale;
@@ -143,8 +143,10 @@ pub struct SignIn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInNotice {
-    /// The person chose a password.
+    /// The person chose another password.
     PasswordChosen,
+    /// The person chose their first password.
+    FirstPassword,
     /// The person made an account.
     AccountMade,
 }
@@ -154,13 +156,16 @@ impl SignInNotice {
     pub const fn name(self) -> &'static str {
         match self {
             Self::PasswordChosen => "password",
+            Self::FirstPassword => "first-password",
             Self::AccountMade => "account",
         }
     }
 
     /// The one of a name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::PasswordChosen, Self::AccountMade].into_iter().find(|notice| notice.name() == name)
+        [Self::PasswordChosen, Self::FirstPassword, Self::AccountMade]
+            .into_iter()
+            .find(|notice| notice.name() == name)
     }
 }
 
@@ -194,8 +199,8 @@ pub struct ChangePassword {
     pub account: Account,
     /// The least number of characters.
     pub least: usize,
-    /// What was wrong with the last try.
-    pub problem: Option<NewPasswordProblem>,
+    /// All that was wrong with the last try.
+    pub problems: Vec<NewPasswordProblem>,
 }
 
 /// What was wrong with a new password.
@@ -367,6 +372,8 @@ pub struct SignedOut {
     pub remaining: usize,
     /// Whether the person chose to stay, so that nobody was signed out.
     pub stayed: bool,
+    /// The way on, on this server: to the account, which begins with signing in where nobody is.
+    pub way: String,
 }
 
 /// A form that posts itself, or by a button where scripts are off: to an application, as a response mode.

@@ -73,11 +73,10 @@ async fn route(
             let address = format!("{}{}", cx.pool.origin(), parts.uri.path());
             problem(&cx, endpoint, StatusCode::MISDIRECTED_REQUEST, Problem::Address { address })
         }
-        // Whoever types the server's name alone comes to sign in: the account's pages begin with that.
-        None if parts.uri.path() == "/" && matches!(method, Method::GET | Method::HEAD) => {
-            Reply::see_other(&cx.path(Endpoint::Account))
-        }
-        None => problem(&cx, None, StatusCode::NOT_FOUND, Problem::NotFound),
+        None => match account_at(&cx, parts.uri.path()) {
+            Some(account) if matches!(method, Method::GET | Method::HEAD) => Reply::see_other(&account),
+            _ => problem(&cx, None, StatusCode::NOT_FOUND, Problem::NotFound),
+        },
         Some(endpoint) if method == Method::OPTIONS => preflight(&cx, endpoint),
         Some(endpoint) if !endpoint.methods().contains(&method.as_str()) => not_allowed(&cx, endpoint),
         Some(endpoint) => match read_body(body).await {
@@ -91,6 +90,17 @@ async fn route(
     };
     let reply = allow_origin(&cx, endpoint.map_or(Cors::Nobody, Endpoint::cors), origin, reply);
     (endpoint, finish(app, &cx.pool.address, reply))
+}
+
+/// Where whoever types the name of the server or of a pool alone comes to sign in: the account's pages begin with that.
+fn account_at(cx: &Cx, path: &str) -> Option<String> {
+    let name = path.strip_prefix('/')?;
+    if name.is_empty() {
+        return Some(cx.path(Endpoint::Account));
+    }
+    let snapshot = cx.app.snapshot();
+    let pool = snapshot.pool(Some(name.strip_suffix('/').unwrap_or(name))).filter(|_| cx.pool.is_first)?;
+    Some(format!("{}{}", pool.base, Endpoint::Account.path()))
 }
 
 /// Until there is a first pool, or while it cannot be read, people are told so, with the look of every page.

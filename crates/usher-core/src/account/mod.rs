@@ -7,10 +7,11 @@ pub mod password;
 pub mod profile;
 pub mod sessions;
 
+use crate::interaction::{Door, Interaction};
 use crate::{AuthnContext, Cx};
 use serde::{Deserialize, Serialize};
 use usher_types::page::{AccountNotice, AccountPlace};
-use usher_types::{UserId, limits};
+use usher_types::{Locale, Scope, TicketId, UserId, limits};
 
 /// A visit that waits for a person: to say who they are, or to prove it again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Visit {
     /// What was typed and is not stored yet; never a password.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub typed: Vec<(String, String)>,
+    /// The link of a mail that the person comes back to instead: its ticket, which is no secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<TicketId>,
     /// What the person should know first when they come back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<AccountNotice>,
@@ -37,7 +41,23 @@ pub struct Visit {
 impl Visit {
     /// A visit to a place by whoever is here.
     pub const fn to(place: AccountPlace) -> Self {
-        Self { place, fresh: false, choose: false, person: None, typed: Vec::new(), notice: None }
+        Self { place, fresh: false, choose: false, person: None, typed: Vec::new(), link: None, notice: None }
+    }
+
+    /// What waits while somebody signs in for it, in this language, with the name filled in where it is known.
+    pub fn interaction(&self, locale: Locale, identifier: Option<String>) -> Interaction {
+        Interaction {
+            door: Door::Account,
+            client_id: String::new(),
+            request: self.to_text(),
+            locale,
+            identifier,
+            scope: Scope::empty(),
+            claims: Vec::new(),
+            return_host: String::new(),
+            somebody_here: false,
+            began_with: [0; 32],
+        }
     }
 
     /// Reads the stored form.

@@ -2,8 +2,8 @@
 
 use crate::browser::Browser;
 use crate::known_device::KnownDevice;
-use crate::login::{self, Attempt, Source, Verdict};
-use crate::new_password::{self, NewPassword};
+use crate::login::{self, Attempt, Proven, Source, Verdict};
+use crate::new_password::{self, NewPassword, Twice};
 use crate::{AuthnContext, Cx, Fault};
 use usher_store::tables::write::session::BrowserSecret;
 use usher_store::tables::{AuthorizeRow, write};
@@ -25,8 +25,8 @@ pub struct Own<'a> {
 pub enum Outcome {
     /// It is the person's password from now on: the browser with its new secret.
     Changed(Browser, Option<i64>),
-    /// It cannot be; how long to wait where that helps.
-    Refused(OwnPasswordProblem, Option<Span>),
+    /// It cannot be: all that is wrong with what was typed, and how long to wait where that helps.
+    Refused(Vec<OwnPasswordProblem>, Option<Span>),
     /// The person or the browser changed meanwhile.
     Overtaken,
 }
@@ -36,27 +36,17 @@ pub async fn change(
     cx: &Cx,
     own: Own<'_>,
     (present, device): (&str, Option<KnownDevice>),
-    new: &str,
+    typed: Twice<'_>,
 ) -> Result<Outcome, Fault> {
-    let password = match new_password::check(cx, new, own.person.profile()).await {
-        Ok(password) => password,
-        Err(problem) => return Ok(Outcome::Refused(OwnPasswordProblem::New(problem), None)),
-    };
-    let name = own.person.profile().login_name().unwrap_or_default().to_owned();
-    let attempt = Attempt {
-        identifier: name,
-        kind: None,
-        password: Secret::from(present),
-        source: Source::Network,
-        device,
-    };
-    let proven = match login::check(cx, attempt).await? {
-        Verdict::Right(proven) => proven,
-        Verdict::Refused(problem, wait) => {
-            if let Some(cause) = login::cause(problem) {
-                cx.refused(cause, "the present password, at the account", "");
-            }
-            return Ok(Outcome::Refused(refusal(problem), wait));
+    let new = new_password::check_twice(cx, typed, own.person.profile()).await;
+    let (proven, password) = match (prove(cx, own.person, present, device).await?, new) {
+        (Ok(proven), Ok(password)) => (proven, password),
+        (present, new) => {
+            let (present, wait) = present.err().unzip();
+            let new = new.err().unwrap_or_default();
+            let wait = wait.flatten().or_else(|| wait_for(&new));
+            let problems = present.into_iter().chain(new.into_iter().map(OwnPasswordProblem::New));
+            return Ok(Outcome::Refused(problems.collect(), wait));
         }
     };
     let Some(hash) =
@@ -74,12 +64,45 @@ pub async fn change(
     });
     Ok(match stored.await? {
         new_password::Outcome::Changed => Outcome::Changed(renewed, keep_seconds),
-        new_password::Outcome::Refused(problem) => {
-            let wait = (problem == NewPasswordProblem::Busy).then(|| Span::seconds(5));
-            Outcome::Refused(OwnPasswordProblem::New(problem), wait)
+        new_password::Outcome::Refused(problems) => {
+            let wait = wait_for(&problems);
+            Outcome::Refused(problems.into_iter().map(OwnPasswordProblem::New).collect(), wait)
         }
         new_password::Outcome::Overtaken => Outcome::Overtaken,
     })
+}
+
+/// The present password, as it is checked at every door; else what is wrong with it, and how long to wait where that helps.
+async fn prove(
+    cx: &Cx,
+    person: &AuthnContext,
+    present: &str,
+    device: Option<KnownDevice>,
+) -> Result<Result<Proven, (OwnPasswordProblem, Option<Span>)>, Fault> {
+    if present.is_empty() {
+        return Ok(Err((OwnPasswordProblem::Present, None)));
+    }
+    let attempt = Attempt {
+        identifier: person.profile().login_name().unwrap_or_default().to_owned(),
+        kind: None,
+        password: Secret::from(present),
+        source: Source::Network,
+        device,
+    };
+    Ok(match login::check(cx, attempt).await? {
+        Verdict::Right(proven) => Ok(proven),
+        Verdict::Refused(problem, wait) => {
+            if let Some(cause) = login::cause(problem) {
+                cx.refused(cause, "the present password, at the account", "");
+            }
+            Err((refusal(problem), wait))
+        }
+    })
+}
+
+/// How long to wait where the machine has too much to do.
+fn wait_for(problems: &[NewPasswordProblem]) -> Option<Span> {
+    problems.contains(&NewPasswordProblem::Busy).then(|| Span::seconds(5))
 }
 
 impl Own<'_> {

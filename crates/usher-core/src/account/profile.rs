@@ -3,7 +3,7 @@
 //! nobody takes an address that is not theirs, and the answer tells nobody whether somebody has it.
 
 pub use crate::mail::verify::AddressAsked;
-use crate::mail::verify::queue_change;
+use crate::mail::verify::{self, queue_change};
 use crate::profile::check::problem;
 use crate::profile::{CHANGEABLE, Claims, Profile};
 use crate::registration::update_user;
@@ -146,6 +146,25 @@ pub async fn change(cx: &Cx, person: &AuthnContext, typed: &[(String, String)]) 
     Ok(match cx.store().apply(batch).await? {
         Applied::Done => Outcome::Done { address },
         Applied::Refused { .. } => Outcome::Overtaken,
+    })
+}
+
+/// Another address that the person asked for, and that waits for its link to be followed. One read, two where there is one.
+pub async fn waiting(cx: &Cx, person: &AuthnContext) -> Result<Option<String>, Fault> {
+    Ok(verify::waiting(cx, person.user_id()).await?.map(|waiting| waiting.email))
+}
+
+/// Takes back that the person asked for another address: its link ends.
+pub async fn withdraw(cx: &Cx, person: &AuthnContext) -> Result<super::Outcome, Fault> {
+    let Some(waiting) = verify::waiting(cx, person.user_id()).await? else {
+        return Ok(super::Outcome::NotThere);
+    };
+    let mut batch = Batch::new();
+    write::session::still_there(&mut batch, SESSION, cx.pool.id, person.session_id());
+    waiting.end(cx, &mut batch);
+    Ok(match cx.store().apply(batch).await? {
+        Applied::Done => super::Outcome::Done,
+        Applied::Refused { .. } => super::Outcome::NotThere,
     })
 }
 

@@ -10,10 +10,11 @@ use crate::browser::Browser;
 use crate::guesses::{counter, counter_of_name};
 use crate::hashing::Busy;
 use crate::known_device::KnownDevice;
+use crate::new_password::{self, Twice};
 use crate::profile::Profile;
 use crate::registration::change_password;
 use crate::trail::Event;
-use crate::{Cx, Fault, new_password};
+use crate::{Cx, Fault};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::write::throttle::Bound;
 use usher_store::tables::write::ticket::StateChange;
@@ -278,8 +279,8 @@ pub enum Chosen {
         /// The Set-Cookie value by which the browser is a known device from now on.
         device: String,
     },
-    /// It cannot be.
-    Refused(NewPasswordProblem),
+    /// It cannot be: all that is wrong with it.
+    Refused(Vec<NewPasswordProblem>),
     /// The link was used or the person changed meanwhile.
     Gone,
 }
@@ -289,19 +290,20 @@ pub async fn choose(
     cx: &Cx,
     followed: &Followed,
     browser: &Browser,
-    password: &str,
+    typed: Twice<'_>,
 ) -> Result<Chosen, Fault> {
     if followed.standing(cx, browser) != Standing::Here {
         return Ok(Chosen::Gone);
     }
-    let password = match new_password::check(cx, password, &Profile::parse(&followed.user.profile)).await {
+    let about = Profile::parse(&followed.user.profile);
+    let password = match new_password::check_twice(cx, typed, &about).await {
         Ok(password) => password,
-        Err(problem) => return Ok(Chosen::Refused(problem)),
+        Err(problems) => return Ok(Chosen::Refused(problems)),
     };
     let network = cx.peer.network();
     let hash = match cx.app.hashing.hash(&network, password).await {
         Ok(hash) => hash,
-        Err(Busy) => return Ok(Chosen::Refused(NewPasswordProblem::Busy)),
+        Err(Busy) => return Ok(Chosen::Refused(vec![NewPasswordProblem::Busy])),
     };
     let (pool, user) = (cx.pool.id, &followed.user);
     let kind = Purpose::Password.kind();

@@ -10,11 +10,12 @@ use super::{Post, Reason};
 use crate::browser::Browser;
 use crate::guesses::counter;
 use crate::hashing::{Busy, Check, Checked};
-use crate::password::normalised;
+use crate::new_password::{self, Twice};
+use crate::password::{Password, normalised};
 use crate::profile::{Claims, Profile};
 use crate::registration::{UserSettings, check_user, insert_user};
 use crate::trail::Event;
-use crate::{Cx, Fault, new_password};
+use crate::{Cx, Fault};
 use serde::{Deserialize, Serialize};
 use usher_store::tables::write::throttle::Bound;
 use usher_store::tables::{AuditEvent, NewTicket, TicketRow, UserRow, write};
@@ -31,17 +32,17 @@ pub struct Wanted<'a> {
     pub name: &'a str,
     /// Their address.
     pub email: &'a str,
-    /// Their password.
-    pub password: &'a str,
+    /// Their password, twice.
+    pub password: Twice<'a>,
 }
 
 /// What came of asking for an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// A mail is on its way, whatever it says.
     Yes,
-    /// Something typed cannot be.
-    Refused(SignUpProblem),
+    /// It cannot be: all that is wrong with what was typed.
+    Refused(Vec<SignUpProblem>),
     /// Too much was asked from this network: for so long nothing is done.
     MustWait(Span),
 }
@@ -70,18 +71,10 @@ pub async fn ask(
     wanted: Wanted<'_>,
     interaction: Option<&str>,
 ) -> Result<Asked, Fault> {
-    let refused = |problem| Ok(Asked::Refused(problem));
     let (name, email) = (wanted.name.trim(), wanted.email.trim());
-    if name.is_empty() || name.len() > NAME_BYTES || name.chars().any(char::is_control) {
-        return refused(SignUpProblem::Name);
-    }
-    let Some(key) = IdentifierKey::fold(email).filter(|_| is_address(email)) else {
-        return refused(SignUpProblem::Email);
-    };
-    let about = Claims { name: Some(name.to_owned()), email: Some(email.to_owned()), ..Claims::default() };
-    let password = match new_password::check(cx, wanted.password, &Profile::new(&about, None, cx.now)).await {
-        Ok(password) => password,
-        Err(problem) => return refused(SignUpProblem::Password(problem)),
+    let (key, password) = match look(cx, name, email, wanted.password).await {
+        Ok(looked) => looked,
+        Err(problems) => return Ok(Asked::Refused(problems)),
     };
     let pool = cx.pool.id;
     let by_network = cx.mails_by_network();
@@ -96,7 +89,7 @@ pub async fn ask(
     let is_full = full(asked, limits::MAILS_BY_PERSON, cx.now).is_some();
     let hashed = cx.app.hashing.hash(&cx.peer.network(), password).await;
     let Ok(password_hash) = hashed else {
-        return refused(SignUpProblem::Password(NewPasswordProblem::Busy));
+        return Ok(Asked::Refused(vec![SignUpProblem::Password(NewPasswordProblem::Busy)]));
     };
     let payload = Payload {
         name: name.to_owned(),
@@ -156,6 +149,30 @@ pub async fn ask(
         }
     }
     Ok(Asked::Yes)
+}
+
+/// The address as a login name, and the password; else all that is wrong with what was typed.
+async fn look(
+    cx: &Cx,
+    name: &str,
+    email: &str,
+    password: Twice<'_>,
+) -> Result<(IdentifierKey, Password), Vec<SignUpProblem>> {
+    let mut problems = Vec::new();
+    if name.is_empty() || name.len() > NAME_BYTES || name.chars().any(char::is_control) {
+        problems.push(SignUpProblem::Name);
+    }
+    let key = IdentifierKey::fold(email).filter(|_| is_address(email));
+    if key.is_none() {
+        problems.push(SignUpProblem::Email);
+    }
+    let about = Claims { name: Some(name.to_owned()), email: Some(email.to_owned()), ..Claims::default() };
+    match (new_password::check_twice(cx, password, &Profile::new(&about, None, cx.now)).await, key) {
+        (Ok(password), Some(key)) if problems.is_empty() => return Ok((key, password)),
+        (Ok(_), _) => {}
+        (Err(found), _) => problems.extend(found.into_iter().map(SignUpProblem::Password)),
+    }
+    Err(problems)
 }
 
 /// What the owner of an address is told. An address that is a login name of somebody with another address is nobody's to be told about.

@@ -14,7 +14,7 @@ use usher_store::tables::{AuditEvent, NewTicket, TicketRow, UserRow, write};
 use usher_store::{Applied, Batch};
 use usher_types::fold::IdentifierKey;
 use usher_types::mail::Letter;
-use usher_types::{Locale, UserId, limits};
+use usher_types::{Locale, SessionId, TicketId, UserId, limits};
 
 /// What stands in the ticket.
 #[derive(Serialize, Deserialize)]
@@ -32,6 +32,19 @@ struct Former {
     password: [u8; 32],
 }
 
+impl Payload {
+    /// Whether the person is as the link needs them: what is verified is the address that the mail went to, and no other.
+    fn stands(&self, user: &UserRow) -> bool {
+        let profile = Profile::parse(&user.profile);
+        match &self.instead_of {
+            None => profile.unverified_email() == Some(self.email.as_str()),
+            Some(former) => {
+                profile.email() == former.email.as_deref() && digest_of_password(user) == former.password
+            }
+        }
+    }
+}
+
 /// Tells passwords apart, without being of use to whoever reads it.
 fn digest_of_password(user: &UserRow) -> [u8; 32] {
     usher_crypto::sha256(user.password_hash.as_deref().unwrap_or_default().as_bytes())
@@ -43,7 +56,7 @@ pub fn queue_mail(batch: &mut Batch, desk: &Desk<'_>, user: &UserRow, locale: Lo
     let profile = Profile::parse(&user.profile);
     let Some(email) = profile.unverified_email() else { return Queued::Nothing };
     let payload = Payload { email: email.to_owned(), instead_of: None };
-    send(batch, desk, (user, payload), (locale, String::new()));
+    send(batch, desk, (user, payload), (Letter::VerifyEmail, locale, String::new()));
     Queued::Mail
 }
 
@@ -68,12 +81,12 @@ pub(crate) async fn queue_change(
     ]) {
         *full_one = full(cx.store().throttle(pool, counter).await?, limit, cx.now).is_some();
     }
-    match is_full {
-        [false, false, false] => {}
-        // That others have asked for mails to an address is nobody's business.
-        [false, false, true] => return Ok(AddressAsked::Mail),
+    // That others have asked for mails to an address is nobody's business: the same is done, and nothing is sent.
+    let letter = match is_full {
+        [false, false, false] => Letter::VerifyEmail,
+        [false, false, true] => Letter::Nothing,
         _ => return Ok(AddressAsked::TooMany),
-    }
+    };
     for counter in [&by_person, &by_network, &by_address] {
         write::throttle::count(batch, pool, counter, cx.now, limits::MAIL_WINDOW);
     }
@@ -81,8 +94,10 @@ pub(crate) async fn queue_change(
     let email_now = Profile::parse(&user.profile).email().map(str::to_owned);
     let former = Former { email: email_now, password: digest_of_password(user) };
     let payload = Payload { email: email.to_owned(), instead_of: Some(former) };
-    send(batch, &desk, (user, payload), (cx.locale, cx.peer.network()));
-    cx.audit(batch, told(cx, Event::EmailVerificationSent, user.id, "{}"));
+    send(batch, &desk, (user, payload), (letter, cx.locale, cx.peer.network()));
+    if letter == Letter::VerifyEmail {
+        cx.audit(batch, told(cx, Event::EmailVerificationSent, user.id, "{}"));
+    }
     Ok(AddressAsked::Mail)
 }
 
@@ -99,17 +114,18 @@ fn send(
     batch: &mut Batch,
     desk: &Desk<'_>,
     (user, payload): (&UserRow, Payload),
-    (locale, network): (Locale, String),
+    (letter, locale, network): (Letter, Locale, String),
 ) {
     let expires_at = desk.now.plus(limits::VERIFY_LINK);
     let ticket = link::ticket(desk.key, desk.pool, Purpose::VerifyEmail, (desk.now, expires_at), desk.random);
+    let identifier = Profile::parse(&user.profile).login_name().unwrap_or_default().to_owned();
     let post = Post {
-        letter: Letter::VerifyEmail,
+        letter,
         recipient: payload.email.clone(),
         locale,
         ticket: Some(ticket.id),
         expires_at: Some(expires_at),
-        reason: Reason { identifier: payload.email.clone(), network, user: Some(user.id) },
+        reason: Reason { identifier, network, user: Some(user.id) },
     };
     let kind = Purpose::VerifyEmail.kind();
     let payload = serde_json::to_string(&payload).unwrap_or_default();
@@ -137,6 +153,12 @@ pub enum Queued {
     Nothing,
 }
 
+/// The way back to a link that was followed before, on this server: its secret lies nowhere meanwhile.
+pub fn way_back(cx: &Cx, link: TicketId) -> String {
+    let token = link::token(&cx.app.keys.links, cx.pool.id, Purpose::VerifyEmail, link);
+    link::address(&cx.path(Purpose::VerifyEmail.page()), &token)
+}
+
 /// A link that was followed, and is good.
 pub struct Followed {
     ticket: TicketRow,
@@ -144,27 +166,54 @@ pub struct Followed {
     /// The address that it is about.
     pub email: String,
     /// Whether it is to be another one than the account has.
-    is_change: bool,
+    pub is_change: bool,
+}
+
+/// Who may say that an address is the person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmer {
+    /// Whoever reads what is sent there: it is the account's already.
+    Reader,
+    /// The person, signed in. An account gets another address by whoever is signed in to it alone: else the owner of an address could be
+    /// led to give it to somebody else's account.
+    Person(SessionId),
 }
 
 /// The link of a token, if it is good. Two reads.
 pub async fn follow(cx: &Cx, token: &str) -> Result<Option<Followed>, Fault> {
     let Some(ticket) = link::find(cx, Purpose::VerifyEmail, token).await? else { return Ok(None) };
-    let Payload { email, instead_of } = link::payload(&ticket)?;
+    let payload: Payload = link::payload(&ticket)?;
     let Some(user_id) = ticket.user_id else { return Ok(None) };
-    let user = cx.store().user_by_id(cx.pool.id, user_id).await?;
-    // Invariant: what is verified is the address that the mail went to, and no other.
-    let stands = |user: &UserRow| {
-        let profile = Profile::parse(&user.profile);
-        match &instead_of {
-            None => profile.unverified_email() == Some(email.as_str()),
-            Some(former) => {
-                profile.email() == former.email.as_deref() && digest_of_password(user) == former.password
-            }
-        }
-    };
-    let user = user.filter(|u| u.enabled && stands(u));
+    let user = cx.store().user_by_id(cx.pool.id, user_id).await?.filter(|u| u.enabled && payload.stands(u));
+    let Payload { email, instead_of } = payload;
     Ok(user.map(|user| Followed { ticket, user, email, is_change: instead_of.is_some() }))
+}
+
+/// Another address that a person asked for, and that waits for its link to be followed.
+pub(crate) struct Waiting {
+    pub(crate) email: String,
+    link: TicketId,
+}
+
+/// The one of a person. One read, two where there is one.
+pub(crate) async fn waiting(cx: &Cx, user: UserId) -> Result<Option<Waiting>, Fault> {
+    let (pool, kind) = (cx.pool.id, Purpose::VerifyEmail.kind());
+    let Some(ticket) = cx.store().latest_ticket_of_user(pool, kind, user, cx.now).await? else {
+        return Ok(None);
+    };
+    let payload: Payload = link::payload(&ticket)?;
+    if payload.instead_of.is_none() {
+        return Ok(None);
+    }
+    let user = cx.store().user_by_id(pool, user).await?.filter(|u| payload.stands(u));
+    Ok(user.map(|_| Waiting { email: payload.email, link: ticket.id }))
+}
+
+impl Waiting {
+    /// Ends its link, in a batch that is refused where it was used meanwhile.
+    pub(crate) fn end(&self, cx: &Cx, batch: &mut Batch) {
+        write::ticket::spend(batch, LINK, cx.pool.id, Purpose::VerifyEmail.kind(), self.link, cx.now);
+    }
 }
 
 /// What came of a click.
@@ -179,21 +228,40 @@ pub enum Confirmed {
 }
 
 impl Followed {
-    /// Whether somebody in this browser may say that the address is theirs. An account gets another address by whoever is signed in to
-    /// it alone: else the owner of an address could be led to give it to somebody else's account. One read, for such a link.
-    pub async fn may_be_confirmed_in(&self, cx: &Cx, browser: Option<&Browser>) -> Result<bool, Fault> {
-        if !self.is_change {
-            return Ok(true);
-        }
-        let row = cx.store().people_here(cx.here(browser)).await?;
-        Ok(AuthnContext::all(cx, browser, &row).iter().any(|person| person.user_id() == self.user.id))
+    /// The name by which the person whose link it is signs in.
+    pub fn account(&self) -> String {
+        Profile::parse(&self.user.profile).login_name().unwrap_or_default().to_owned()
     }
 
-    /// Stores that the address is the person's, who said so by a click.
-    pub async fn confirm(self, cx: &Cx) -> Result<Confirmed, Fault> {
+    /// The person whose link it is.
+    pub const fn person(&self) -> UserId {
+        self.user.id
+    }
+
+    /// The link, without its secret.
+    pub const fn link(&self) -> TicketId {
+        self.ticket.id
+    }
+
+    /// Who in this browser may say that the address is the person's. One read, for another address than the account has.
+    pub async fn confirmer(&self, cx: &Cx, browser: Option<&Browser>) -> Result<Option<Confirmer>, Fault> {
+        if !self.is_change {
+            return Ok(Some(Confirmer::Reader));
+        }
+        let row = cx.store().people_here(cx.here(browser)).await?;
+        let people = AuthnContext::all(cx, browser, &row);
+        let person = people.iter().find(|person| person.user_id() == self.user.id);
+        Ok(person.map(|person| Confirmer::Person(person.session_id())))
+    }
+
+    /// Stores that the address is the person's, as somebody who may do so said by a click.
+    pub async fn confirm(self, cx: &Cx, by: Confirmer) -> Result<Confirmed, Fault> {
         let (pool, user) = (cx.pool.id, self.user);
         let (before, id) = (Profile::parse(&user.profile), user.id);
         let mut batch = Batch::new();
+        if let Confirmer::Person(session) = by {
+            write::session::still_there(&mut batch, SESSION, pool, session);
+        }
         write::ticket::spend(&mut batch, LINK, pool, Purpose::VerifyEmail.kind(), self.ticket.id, cx.now);
         cx.audit(&mut batch, told(cx, Event::EmailVerified, id, "{}"));
         if self.is_change {
@@ -212,5 +280,6 @@ impl Followed {
 }
 
 const LINK: &str = "the link was not used";
+const SESSION: &str = "the session goes on";
 const USER: &str = "the person is as they were read";
 const TAKEN: &str = "the login name is free";

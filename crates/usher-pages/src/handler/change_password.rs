@@ -2,7 +2,7 @@
 
 use super::form::{Found, Refused, field, fields, form, handle_of, is_post};
 use http::{HeaderValue, StatusCode, header};
-use usher_core::new_password::{self, Outcome};
+use usher_core::new_password::{self, Outcome, Twice};
 use usher_core::{AuthnContext, Cx, Reply, Request};
 use usher_types::Endpoint;
 use usher_types::page::{ChangePassword, Content, NewPasswordProblem};
@@ -22,7 +22,7 @@ fn person(found: &Found) -> Option<&AuthnContext> {
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let found = Found::read(cx, request, &handle_of(request)?).await?;
     match person(&found) {
-        Some(person) => Ok(page(cx, &found, person, None)),
+        Some(person) => Ok(page(cx, &found, person, Vec::new())),
         None => Ok(found.resume(cx)),
     }
 }
@@ -37,30 +37,29 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         return Ok(found.resume(cx));
     };
     let password = field(&params, "new_password")?.unwrap_or_default();
-    if field(&params, "new_password_again")?.unwrap_or_default() != password {
-        return Ok(page(cx, &found, person, Some(NewPasswordProblem::Different)));
-    }
-    match new_password::change(cx, &found.open, &found.browser, person, password).await? {
+    let again = field(&params, "new_password_again")?.unwrap_or_default();
+    match new_password::change(cx, &found.open, &found.browser, person, Twice { password, again }).await? {
         Outcome::Changed | Outcome::Overtaken => Ok(found.resume(cx)),
-        Outcome::Refused(problem) => Ok(page(cx, &found, person, Some(problem))),
+        Outcome::Refused(problems) => Ok(page(cx, &found, person, problems)),
     }
 }
 
-fn page(cx: &Cx, found: &Found, person: &AuthnContext, problem: Option<NewPasswordProblem>) -> Reply {
+fn page(cx: &Cx, found: &Found, person: &AuthnContext, problems: Vec<NewPasswordProblem>) -> Reply {
     let interaction = &found.open.interaction;
+    let is_busy = problems.contains(&NewPasswordProblem::Busy);
     let content = ChangePassword {
         form: form(cx, Endpoint::ChangePassword, &found.browser, &found.handle),
         account: person.account(),
         least: cx.pool.settings.password_characters(),
-        problem,
+        problems,
     };
     let page = cx.page(Some(&interaction.client_id), interaction.locale, Content::ChangePassword(content));
-    match problem {
-        // RFC 6585 §4: "a Retry-After header indicating how long to wait before making a new request".
-        Some(NewPasswordProblem::Busy) => Reply::page(StatusCode::TOO_MANY_REQUESTS, page)
-            .with(header::RETRY_AFTER, HeaderValue::from_static(WAIT_SECONDS)),
-        _ => Reply::page(StatusCode::OK, page),
+    if !is_busy {
+        return Reply::page(StatusCode::OK, page);
     }
+    // RFC 6585 §4: "a Retry-After header indicating how long to wait before making a new request".
+    Reply::page(StatusCode::TOO_MANY_REQUESTS, page)
+        .with(header::RETRY_AFTER, HeaderValue::from_static(WAIT_SECONDS))
 }
 
 /// How long to wait where a great many passwords are being hashed.

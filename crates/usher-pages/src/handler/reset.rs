@@ -2,12 +2,15 @@
 //! GET, since programs look at links in mails before people do.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
-use super::link::{GoesOn, not_there, notice, on_to_sign_in, page, sign_in_address, waiting};
+use super::link::{
+    GoesOn, done, done_address, not_there, notice, on_to_sign_in, page, sign_in_address, waiting,
+};
 use http::{HeaderValue, StatusCode, header};
 use usher_core::browser::Browser;
 use usher_core::interaction;
 use usher_core::login::minutes;
 use usher_core::mail::reset::{self, Asked, Chosen, Followed, Standing};
+use usher_core::new_password::Twice;
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{
     Account, ChangePassword, ConfirmLink, Done, ForgotPassword, ForgotProblem, Form, LinkPage,
@@ -17,8 +20,6 @@ use usher_types::{Endpoint, Opaque};
 
 /// What the form's token is made for: no interaction has this name.
 const FORM: &str = "forgot-password";
-/// What the last page's address says of a first password.
-const FIRST: &str = "first";
 
 /// Shows the page that asks for a link, or takes what was typed.
 pub async fn forgot_password(cx: &Cx, request: Request) -> Reply {
@@ -32,8 +33,8 @@ pub async fn forgot_password(cx: &Cx, request: Request) -> Reply {
 fn show(cx: &Cx, request: &Request) -> Reply {
     let params = request.query_params().unwrap_or_default();
     let handle = params.first("interaction").unwrap_or_default();
-    if params.first("sent").is_some() {
-        return notice(cx, request, handle, Done::LinkSent);
+    if let Some(what) = done(cx, request) {
+        return notice(cx, request, handle, what);
     }
     forgot(cx, request, handle, "", None)
 }
@@ -59,7 +60,8 @@ async fn ask(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         }
         Asked::Yes => {
             let rest = interaction.map(|handle| format!("&interaction={handle}")).unwrap_or_default();
-            Ok(Reply::see_other(&format!("{}?sent=1{rest}", cx.path(Endpoint::ForgotPassword))))
+            let to = done_address(cx, Endpoint::ForgotPassword, &browser, Done::LinkSent);
+            Ok(Reply::see_other(&format!("{to}{rest}")))
         }
     }
 }
@@ -101,15 +103,10 @@ async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
 
 async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let params = request.query_params().unwrap_or_default();
-    match params.first("chosen") {
-        Some(FIRST) => return Ok(notice(cx, request, "", Done::FirstPasswordChosen)),
-        Some(_) => return Ok(notice(cx, request, "", Done::PasswordChosen)),
-        None => {}
-    }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
     let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
-    Ok(step(cx, &followed, &browser, token, None).with_cookie(cookie))
+    Ok(step(cx, &followed, &browser, token, Vec::new()).with_cookie(cookie))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
@@ -128,25 +125,25 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
         }
         return Ok(Reply::see_other(&here));
     }
-    let Some(password) = field(&params, "new_password")? else { return Ok(Reply::see_other(&here)) };
-    let again = |problem| step(cx, &followed, &browser, token, Some(problem));
-    if field(&params, "new_password_again")?.unwrap_or_default() != password {
-        return Ok(again(NewPasswordProblem::Different));
+    let typed = field(&params, "new_password")?;
+    // The page before, sent twice.
+    if typed.is_none() && field(&params, "decision")?.is_some() {
+        return Ok(Reply::see_other(&here));
     }
-    match reset::choose(cx, &followed, &browser, password).await? {
+    let password = typed.unwrap_or_default();
+    let again = field(&params, "new_password_again")?.unwrap_or_default();
+    match reset::choose(cx, &followed, &browser, Twice { password, again }).await? {
         Chosen::Changed { device } => {
-            let chosen = if followed.is_first() { FIRST } else { "1" };
-            let done = format!("{}?chosen={chosen}", cx.path(Endpoint::NewPassword));
+            let is_first = followed.is_first();
             let on = GoesOn {
                 handle: followed.interaction(cx),
                 identifier: followed.profile().login_name().unwrap_or_default().to_owned(),
-                notice: SignInNotice::PasswordChosen,
+                notice: if is_first { SignInNotice::FirstPassword } else { SignInNotice::PasswordChosen },
             };
-            let reply = on_to_sign_in(cx, request, on, &done).await;
-            Ok(reply.with_cookie(Some(device)))
+            Ok(on_to_sign_in(cx, &browser, on).await.with_cookie(Some(device)))
         }
         Chosen::Gone => Ok(Reply::see_other(&here)),
-        Chosen::Refused(problem) => Ok(again(problem)),
+        Chosen::Refused(problems) => Ok(step(cx, &followed, &browser, token, problems)),
     }
 }
 
@@ -156,8 +153,9 @@ fn step(
     followed: &Followed,
     browser: &Browser,
     token: &str,
-    problem: Option<NewPasswordProblem>,
+    problems: Vec<NewPasswordProblem>,
 ) -> Reply {
+    let is_busy = problems.contains(&NewPasswordProblem::Busy);
     let profile = followed.profile();
     let account = Account {
         session: String::new(),
@@ -175,12 +173,12 @@ fn step(
         }
         Standing::Here => {
             let least = cx.pool.settings.password_characters();
-            let page = ChangePassword { form, account, least, problem };
+            let page = ChangePassword { form, account, least, problems };
             if followed.is_first() { LinkPage::FirstPassword(page) } else { LinkPage::NewPassword(page) }
         }
     };
     let mut reply = page(cx, None, content);
-    if problem == Some(NewPasswordProblem::Busy) {
+    if is_busy {
         reply.status = StatusCode::TOO_MANY_REQUESTS;
         reply = reply.with(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }

@@ -19,7 +19,8 @@ pub fn signed_out(cx: &Cx, request: &Request) -> Reply {
     let params = request.query_params().unwrap_or_default();
     let remaining = params.first("remaining").and_then(|n| n.parse().ok()).unwrap_or(0);
     let stayed = remaining > 0 && params.first("stayed").is_some();
-    Reply::page(StatusCode::OK, cx.page(None, cx.locale, Content::SignedOut(SignedOut { remaining, stayed })))
+    let content = SignedOut { remaining, stayed, way: cx.path(Endpoint::Account) };
+    Reply::page(StatusCode::OK, cx.page(None, cx.locale, Content::SignedOut(content)))
 }
 
 struct Waiting {

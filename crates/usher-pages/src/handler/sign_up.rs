@@ -2,12 +2,15 @@
 //! was sent to their address. That one acts on a click only.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
-use super::link::{GoesOn, not_there, notice, on_to_sign_in, page, sign_in_address, waiting};
+use super::link::{
+    GoesOn, done, done_address, not_there, notice, on_to_sign_in, page, sign_in_address, waiting,
+};
 use http::{HeaderValue, StatusCode, header};
 use usher_core::browser::Browser;
 use usher_core::interaction;
 use usher_core::login::minutes;
 use usher_core::mail::sign_up::{self, Asked, Followed, Made, Standing, Wanted};
+use usher_core::new_password::Twice;
 use usher_core::{Cx, Reply, Request};
 use usher_types::page::{
     Done, FinishProblem, FinishSignUp, Form, LinkPage, NewPasswordProblem, Problem, SignInNotice, SignUp,
@@ -17,6 +20,8 @@ use usher_types::{Endpoint, Opaque};
 
 /// What the form's token is made for: no interaction has this name.
 const FORM: &str = "sign-up";
+/// More people are signing in than the machine can check.
+const BUSY: SignUpProblem = SignUpProblem::Password(NewPasswordProblem::Busy);
 
 /// Shows the page, or takes what was typed.
 pub async fn sign_up(cx: &Cx, request: Request) -> Reply {
@@ -32,14 +37,14 @@ pub async fn sign_up(cx: &Cx, request: Request) -> Reply {
 struct Shown<'a> {
     name: &'a str,
     email: &'a str,
-    problem: Option<SignUpProblem>,
+    problems: Vec<SignUpProblem>,
 }
 
 fn show(cx: &Cx, request: &Request) -> Reply {
     let params = request.query_params().unwrap_or_default();
     let handle = params.first("interaction").unwrap_or_default();
-    if params.first("sent").is_some() {
-        return notice(cx, request, handle, Done::SignUpSent);
+    if let Some(what) = done(cx, request) {
+        return notice(cx, request, handle, what);
     }
     form(cx, request, handle, &Shown::default())
 }
@@ -49,38 +54,34 @@ async fn ask(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let handle = field(&params, "interaction")?.unwrap_or_default();
     let name = field(&params, "name")?.unwrap_or_default();
     let email = field(&params, "email")?.unwrap_or_default();
-    let again = |problem| form(cx, request, handle, &Shown { name, email, problem: Some(problem) });
+    let again = |problems| form(cx, request, handle, &Shown { name, email, problems });
     let form_token = field(&params, "form_token")?;
     let browser = Browser::of(cx, request);
     let Some(browser) = browser.filter(|b| is_ours(b, FORM, form_token)) else {
-        return Ok(again(SignUpProblem::Stale));
+        return Ok(again(vec![SignUpProblem::Stale]));
     };
     let password = field(&params, "new_password")?.unwrap_or_default();
-    if field(&params, "new_password_again")?.unwrap_or_default() != password {
-        return Ok(again(SignUpProblem::Password(NewPasswordProblem::Different)));
-    }
+    let password = Twice { password, again: field(&params, "new_password_again")?.unwrap_or_default() };
     // What is no handle is not kept.
     let interaction = Opaque::parse(handle).is_ok().then_some(handle);
     match sign_up::ask(cx, &browser, Wanted { name, email, password }, interaction).await? {
-        Asked::Refused(problem) => Ok(busy_or(again(problem), problem)),
+        Asked::Refused(problems) if problems.contains(&BUSY) => {
+            let mut reply = again(problems);
+            reply.status = StatusCode::TOO_MANY_REQUESTS;
+            Ok(reply.with(header::RETRY_AFTER, HeaderValue::from_static("5")))
+        }
+        Asked::Refused(problems) => Ok(again(problems)),
         Asked::MustWait(wait) => {
-            let mut reply = again(SignUpProblem::TooMany { minutes: minutes(wait) });
+            let mut reply = again(vec![SignUpProblem::TooMany { minutes: minutes(wait) }]);
             reply.status = StatusCode::TOO_MANY_REQUESTS;
             Ok(reply.with(header::RETRY_AFTER, HeaderValue::from(wait.as_seconds().max(1))))
         }
         Asked::Yes => {
             let rest = interaction.map(|handle| format!("&interaction={handle}")).unwrap_or_default();
-            Ok(Reply::see_other(&format!("{}?sent=1{rest}", cx.path(Endpoint::SignUp))))
+            let to = done_address(cx, Endpoint::SignUp, &browser, Done::SignUpSent);
+            Ok(Reply::see_other(&format!("{to}{rest}")))
         }
     }
-}
-
-fn busy_or(mut reply: Reply, problem: SignUpProblem) -> Reply {
-    if problem != SignUpProblem::Password(NewPasswordProblem::Busy) {
-        return reply;
-    }
-    reply.status = StatusCode::TOO_MANY_REQUESTS;
-    reply.with(header::RETRY_AFTER, HeaderValue::from_static("5"))
 }
 
 /// The page; a browser without a cookie gets one, to which the link will be bound.
@@ -96,7 +97,7 @@ fn form(cx: &Cx, request: &Request, handle: &str, shown: &Shown<'_>) -> Reply {
         name: shown.name.to_owned(),
         email: shown.email.to_owned(),
         least: cx.pool.settings.password_characters(),
-        problem: shown.problem,
+        problems: shown.problems.clone(),
         back: sign_in_address(cx, handle),
     };
     page(cx, waits.as_deref(), LinkPage::SignUp(content)).with_cookie(cookie)
@@ -115,9 +116,6 @@ async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
 
 async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let params = request.query_params().unwrap_or_default();
-    if params.first("done").is_some() {
-        return Ok(notice(cx, request, "", Done::AccountMade));
-    }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
     let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
@@ -137,13 +135,12 @@ async fn make(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let again = |problem| finish(cx, &followed, &browser, token, Some(problem));
     match sign_up::make(cx, &followed, &browser, field(&params, "password")?).await? {
         Made::Yes => {
-            let done = format!("{}?done=1", cx.path(Endpoint::SignUpLink));
             let on = GoesOn {
                 handle: followed.interaction(cx),
                 identifier: followed.account().1.to_owned(),
                 notice: SignInNotice::AccountMade,
             };
-            Ok(on_to_sign_in(cx, request, on, &done).await)
+            Ok(on_to_sign_in(cx, &browser, on).await)
         }
         Made::WrongPassword => Ok(again(FinishProblem::WrongPassword)),
         Made::Busy => {

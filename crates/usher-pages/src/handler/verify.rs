@@ -1,14 +1,16 @@
-//! The page that a link leads to by which a person verifies their e-mail address. It acts on a click only.
+//! The page that a link leads to by which a person verifies their e-mail address. It acts on a click only. Where the person has to be
+//! signed in, it leads to the sign-in pages and they lead back to it.
 
 use super::form::{Refused, field, fields, is_ours, is_post};
-use super::link::{notice, page};
+use super::link::{begin, done, done_address, notice, page};
 use http::StatusCode;
+use usher_core::account::Visit;
 use usher_core::browser::Browser;
 use usher_core::interaction;
-use usher_core::mail::verify::{self, Confirmed, Followed};
+use usher_core::mail::verify::{self, Confirmed, Confirmer, Followed};
 use usher_core::{Cx, Reply, Request};
 use usher_types::Endpoint;
-use usher_types::page::{Done, Form, LinkPage, Problem, VerifyEmail};
+use usher_types::page::{AccountPlace, Done, Form, LinkPage, Problem, SignInFirst, VerifyEmail};
 
 /// Shows the page, or takes the click.
 pub async fn verify_email(cx: &Cx, request: Request) -> Reply {
@@ -22,25 +24,25 @@ async fn follow(cx: &Cx, token: &str) -> Result<Followed, Refused> {
 }
 
 async fn arrive(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
+    if let Some(what) = done(cx, request) {
+        return Ok(notice(cx, request, "", what));
+    }
     let params = request.query_params().unwrap_or_default();
-    if params.first("done").is_some() {
-        return Ok(notice(cx, request, "", Done::EmailVerified));
-    }
-    if params.first("taken").is_some() {
-        return Ok(notice(cx, request, "", Done::AddressTaken));
-    }
     let token = params.one("token").ok().flatten().unwrap_or_default();
     let followed = follow(cx, token).await?;
-    if !followed.may_be_confirmed_in(cx, Browser::of(cx, request).as_ref()).await? {
-        return Ok(notice(cx, request, "", Done::SignInFirst));
-    }
+    let may_be_confirmed = followed.confirmer(cx, Browser::of(cx, request).as_ref()).await?.is_some();
     let (browser, cookie) = interaction::browser_for(cx, Browser::of(cx, request), None);
     let form = Form {
         action: cx.path(Endpoint::VerifyEmail),
         interaction: token.to_owned(),
         form_token: browser.form_token(token),
     };
-    let content = LinkPage::VerifyEmail(VerifyEmail { form, email: followed.email });
+    let (account, is_change, email) = (followed.account(), followed.is_change, followed.email);
+    let content = if may_be_confirmed {
+        LinkPage::VerifyEmail(VerifyEmail { form, email, account, is_change })
+    } else {
+        LinkPage::SignInFirst(SignInFirst { form, email, account })
+    };
     Ok(page(cx, None, content).with_cookie(cookie))
 }
 
@@ -49,16 +51,40 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Refused> {
     let token = field(&params, "interaction")?.unwrap_or_default();
     let followed = follow(cx, token).await?;
     let form_token = field(&params, "form_token")?;
-    let browser = Browser::of(cx, request);
-    let ours = browser.as_ref().is_some_and(|b| is_ours(b, token, form_token))
-        && followed.may_be_confirmed_in(cx, browser.as_ref()).await?;
-    let to = cx.path(Endpoint::VerifyEmail);
-    if ours && field(&params, "decision")? == Some("verify") {
-        match followed.confirm(cx).await? {
-            Confirmed::Done => return Ok(Reply::see_other(&format!("{to}?done=1"))),
-            Confirmed::Taken => return Ok(Reply::see_other(&format!("{to}?taken=1"))),
-            Confirmed::Gone => {}
-        }
+    let here = format!("{}?token={token}", cx.path(Endpoint::VerifyEmail));
+    let Some(browser) = Browser::of(cx, request).filter(|b| is_ours(b, token, form_token)) else {
+        return Ok(Reply::see_other(&here));
+    };
+    let confirmer = followed.confirmer(cx, Some(&browser)).await?;
+    match (field(&params, "decision")?, confirmer) {
+        (Some("verify"), Some(by)) => confirm(cx, &browser, (followed, by), &here).await,
+        (Some("sign-in"), None) => sign_in(cx, browser, &followed, &here).await,
+        _ => Ok(Reply::see_other(&here)),
     }
-    Ok(Reply::see_other(&format!("{to}?token={token}")))
+}
+
+async fn confirm(
+    cx: &Cx,
+    browser: &Browser,
+    (followed, by): (Followed, Confirmer),
+    here: &str,
+) -> Result<Reply, Refused> {
+    let done = |what| Reply::see_other(&done_address(cx, Endpoint::VerifyEmail, browser, what));
+    Ok(match followed.confirm(cx, by).await? {
+        Confirmed::Done => done(Done::EmailVerified),
+        Confirmed::Taken => done(Done::AddressTaken),
+        Confirmed::Gone => Reply::see_other(here),
+    })
+}
+
+/// To the sign-in pages, with the person's name filled in, and back to the link.
+async fn sign_in(cx: &Cx, browser: Browser, followed: &Followed, here: &str) -> Result<Reply, Refused> {
+    let (person, link) = (Some(followed.person()), Some(followed.link()));
+    let visit = Visit { person, link, ..Visit::to(AccountPlace::Overview) };
+    let waits = visit.interaction(cx.locale, Some(followed.account()));
+    let to = match begin(cx, &browser, waits).await? {
+        Some(handle) => interaction::page_address(cx, Endpoint::AccountResume, &handle),
+        None => here.to_owned(),
+    };
+    Ok(Reply::see_other(&to))
 }

@@ -1,13 +1,13 @@
 //! What the templates of an account's pages are given.
 
 use super::name::clean;
-use super::view::{Item, new_password_problem_key, value};
+use super::view::{Item, Mistake, new_password_mistake, value};
 use minijinja::context;
 use minijinja::value::Value;
 use serde::Serialize;
 use usher_types::page::{
     AccountContent, AccountNotice, AccountPage, AccountPassword, AccountPlace, ApplicationItem, FieldProblem,
-    NewPasswordProblem, OwnApplications, OwnPasswordProblem, OwnProfile,
+    OwnApplications, OwnPasswordProblem, OwnProfile,
 };
 
 /// The template of a page.
@@ -31,7 +31,7 @@ pub(super) fn context(page: &AccountPage) -> (&'static str, bool, Value) {
             self::profile(profile),
         ),
         AccountContent::Password(password) => {
-            (AccountPlace::Password, password.problem.is_some(), self::password(password))
+            (AccountPlace::Password, !password.problems.is_empty(), self::password(password))
         }
         AccountContent::Sessions(sessions) => (AccountPlace::Sessions, false, value(sessions)),
         AccountContent::Applications(list) => (AccountPlace::Applications, false, applications(list)),
@@ -81,30 +81,23 @@ fn profile(profile: &OwnProfile) -> Value {
     let (address, own): (Vec<_>, Vec<_>) =
         profile.fields.iter().partition(|f| f.name.starts_with("address."));
     let fields = |of: Vec<_>| Value::from(of.into_iter().map(field).collect::<Vec<Value>>());
-    context! { fields => fields(own), address => fields(address), fixed => value(&profile.fixed) }
+    context! { fields => fields(own), address => fields(address), fixed => value(&profile.fixed), waiting => value(&profile.waiting) }
 }
 
 fn password(password: &AccountPassword) -> Value {
-    let (field, key, minutes) = match password.problem {
-        None => ("", None, None),
-        Some(OwnPasswordProblem::Present) => ("present", Some("own-password-problem-present"), None),
-        Some(OwnPasswordProblem::TooManyTries { minutes }) => {
-            ("", Some("sign-in-problem-too-many-tries"), Some(minutes))
-        }
-        Some(OwnPasswordProblem::New(problem)) => {
-            let field = match problem {
-                NewPasswordProblem::Busy => "",
-                NewPasswordProblem::Different => "again",
-                _ => "new",
-            };
-            (field, Some(new_password_problem_key(problem)), None)
-        }
-    };
-    context! {
-        problem_field => field,
-        problem_key => value(key),
-        minutes => value(minutes),
-        least => password.least,
+    let minutes = password.problems.iter().find_map(|problem| match problem {
+        OwnPasswordProblem::TooManyTries { minutes } => Some(*minutes),
+        _ => None,
+    });
+    let mistakes: Vec<Mistake> = password.problems.iter().map(|p| own_password_mistake(*p)).collect();
+    context! { mistakes => value(mistakes), minutes => value(minutes), least => password.least }
+}
+
+const fn own_password_mistake(problem: OwnPasswordProblem) -> Mistake {
+    match problem {
+        OwnPasswordProblem::Present => Mistake { at: "password", key: "own-password-problem-present" },
+        OwnPasswordProblem::TooManyTries { .. } => Mistake { at: "", key: "sign-in-problem-too-many-tries" },
+        OwnPasswordProblem::New(problem) => new_password_mistake(problem),
     }
 }
 
@@ -132,6 +125,7 @@ const fn notice_key(notice: AccountNotice) -> &'static str {
         AccountNotice::Saved => "account-notice-saved",
         AccountNotice::AddressMail => "account-notice-address-mail",
         AccountNotice::AddressTooMany => "account-notice-address-too-many",
+        AccountNotice::AddressWithdrawn => "account-notice-address-withdrawn",
         AccountNotice::PasswordChanged => "account-notice-password-changed",
         AccountNotice::SessionsEnded => "account-notice-sessions-ended",
         AccountNotice::AccessRemoved => "account-notice-access-removed",
@@ -146,6 +140,7 @@ const fn is_good(notice: AccountNotice) -> bool {
     match notice {
         AccountNotice::Saved
         | AccountNotice::AddressMail
+        | AccountNotice::AddressWithdrawn
         | AccountNotice::PasswordChanged
         | AccountNotice::SessionsEnded
         | AccountNotice::AccessRemoved => true,

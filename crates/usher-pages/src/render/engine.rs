@@ -13,6 +13,7 @@ use usher_types::Locale;
 /// Every template by its name.
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("layout.html", include_str!("../templates/layout.html")),
+    ("mistakes.html", include_str!("../templates/mistakes.html")),
     ("new_password.html", include_str!("../templates/new_password.html")),
     ("hidden.html", include_str!("../templates/hidden.html")),
     ("account.html", include_str!("../templates/account.html")),
@@ -23,6 +24,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("forgot_password.html", include_str!("../templates/forgot_password.html")),
     ("confirm_link.html", include_str!("../templates/confirm_link.html")),
     ("verify_email.html", include_str!("../templates/verify_email.html")),
+    ("sign_in_first.html", include_str!("../templates/sign_in_first.html")),
     ("sign_up.html", include_str!("../templates/sign_up.html")),
     ("finish_sign_up.html", include_str!("../templates/finish_sign_up.html")),
     ("notice.html", include_str!("../templates/notice.html")),
@@ -47,6 +49,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("account_password.html", include_str!("../templates/account_password.html")),
     ("account_sessions.html", include_str!("../templates/account_sessions.html")),
     ("account_applications.html", include_str!("../templates/account_applications.html")),
+    ("tick.html", include_str!("../templates/tick.html")),
     ("notes.html", include_str!("../templates/notes.html")),
 ];
 

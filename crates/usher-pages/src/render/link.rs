@@ -1,11 +1,9 @@
 //! What the templates of pages around links in mails are given.
 
-use super::view::{choose_password, new_password_problem_key, value};
+use super::view::{Mistake, choose_password, new_password_mistake, value};
 use minijinja::context;
 use minijinja::value::Value;
-use usher_types::page::{
-    Done, FinishProblem, ForgotProblem, LinkPage, NewPasswordProblem, SignUp, SignUpProblem,
-};
+use usher_types::page::{Done, FinishProblem, ForgotProblem, LinkPage, SignUp, SignUpProblem};
 
 /// The template of a page.
 pub(super) const fn template(page: &LinkPage) -> &'static str {
@@ -14,6 +12,7 @@ pub(super) const fn template(page: &LinkPage) -> &'static str {
         LinkPage::Confirm(_) => "confirm_link.html",
         LinkPage::NewPassword(_) | LinkPage::FirstPassword(_) => "change_password.html",
         LinkPage::VerifyEmail(_) => "verify_email.html",
+        LinkPage::SignInFirst(_) => "sign_in_first.html",
         LinkPage::SignUp(_) => "sign_up.html",
         LinkPage::FinishSignUp(_) => "finish_sign_up.html",
         LinkPage::Notice(_) => "notice.html",
@@ -35,14 +34,15 @@ pub(super) fn context(page: &LinkPage) -> (&'static str, bool, Value) {
         LinkPage::Confirm(confirm) => ("confirm-link", false, value(confirm)),
         LinkPage::NewPassword(new) => {
             let keys = ["new-password-lead", "change-password-button"];
-            ("change-password", new.problem.is_some(), choose_password(keys, new))
+            ("change-password", !new.problems.is_empty(), choose_password(keys, new))
         }
         LinkPage::FirstPassword(first) => {
             let keys = ["first-password-lead", "first-password-button"];
-            ("first-password", first.problem.is_some(), choose_password(keys, first))
+            ("first-password", !first.problems.is_empty(), choose_password(keys, first))
         }
         LinkPage::VerifyEmail(verify) => ("verify-email", false, value(verify)),
-        LinkPage::SignUp(sign_up) => ("sign-up", sign_up.problem.is_some(), self::sign_up(sign_up)),
+        LinkPage::SignInFirst(first) => ("sign-in-first", false, value(first)),
+        LinkPage::SignUp(sign_up) => ("sign-up", !sign_up.problems.is_empty(), self::sign_up(sign_up)),
         LinkPage::FinishSignUp(finish) => {
             let problem_key = value(finish.problem.map(finish_problem_key));
             ("finish-sign-up", finish.problem.is_some(), context! { problem_key, ..value(finish) })
@@ -52,22 +52,22 @@ pub(super) fn context(page: &LinkPage) -> (&'static str, bool, Value) {
 }
 
 fn sign_up(sign_up: &SignUp) -> Value {
-    let (at, key, minutes) = match sign_up.problem {
-        None => (None, None, None),
-        Some(SignUpProblem::Name) => (Some("name"), Some("sign-up-problem-name"), None),
-        Some(SignUpProblem::Email) => (Some("email"), Some("sign-up-problem-email"), None),
-        Some(SignUpProblem::Password(problem)) => {
-            let at = match problem {
-                NewPasswordProblem::Different => Some("again"),
-                NewPasswordProblem::Busy => None,
-                _ => Some("password"),
-            };
-            (at, Some(new_password_problem_key(problem)), None)
-        }
-        Some(SignUpProblem::Stale) => (None, Some("sign-up-problem-stale"), None),
-        Some(SignUpProblem::TooMany { minutes }) => (None, Some("sign-up-problem-too-many"), Some(minutes)),
-    };
-    context! { at => value(at), problem_key => value(key), minutes => value(minutes), ..value(sign_up) }
+    let minutes = sign_up.problems.iter().find_map(|problem| match problem {
+        SignUpProblem::TooMany { minutes } => Some(*minutes),
+        _ => None,
+    });
+    let mistakes: Vec<Mistake> = sign_up.problems.iter().map(|p| sign_up_mistake(*p)).collect();
+    context! { mistakes => value(mistakes), minutes => value(minutes), ..value(sign_up) }
+}
+
+const fn sign_up_mistake(problem: SignUpProblem) -> Mistake {
+    match problem {
+        SignUpProblem::Name => Mistake { at: "name", key: "sign-up-problem-name" },
+        SignUpProblem::Email => Mistake { at: "email", key: "sign-up-problem-email" },
+        SignUpProblem::Password(problem) => new_password_mistake(problem),
+        SignUpProblem::Stale => Mistake { at: "", key: "sign-up-problem-stale" },
+        SignUpProblem::TooMany { .. } => Mistake { at: "", key: "sign-up-problem-too-many" },
+    }
 }
 
 const fn finish_problem_key(problem: FinishProblem) -> &'static str {
@@ -89,12 +89,8 @@ const fn forgot_problem_key(problem: ForgotProblem) -> &'static str {
 const fn done_key(what: Done) -> &'static str {
     match what {
         Done::LinkSent => "done-link-sent",
-        Done::PasswordChosen => "done-password-chosen",
-        Done::FirstPasswordChosen => "done-first-password",
         Done::EmailVerified => "done-email-verified",
         Done::AddressTaken => "done-address-taken",
-        Done::SignInFirst => "done-sign-in-first",
         Done::SignUpSent => "done-sign-up-sent",
-        Done::AccountMade => "done-account-made",
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn context(page: &Page, mode: Mode) -> Value {
         Content::SignIn(sign_in) => ("sign-in", sign_in.problem.is_some(), self::sign_in(sign_in)),
         Content::ChooseAccount(chooser) => ("choose-account", false, value(chooser)),
         Content::ChangePassword(change) => {
-            ("change-password", change.problem.is_some(), change_password(change))
+            ("change-password", !change.problems.is_empty(), change_password(change))
         }
         Content::Link(page) => link::context(page),
         Content::Consent(consent) => {
@@ -97,7 +97,8 @@ fn change_password(change: &ChangePassword) -> Value {
 
 /// The form for a new password, with the sentence that says why, and its button.
 pub(super) fn choose_password([lead_key, button_key]: [&'static str; 2], change: &ChangePassword) -> Value {
-    context! { lead_key, button_key, problem_key => value(change.problem.map(new_password_problem_key)), ..value(change) }
+    let mistakes: Vec<Mistake> = change.problems.iter().map(|p| new_password_mistake(*p)).collect();
+    context! { lead_key, button_key, mistakes => value(mistakes), minutes => value(None::<i64>), ..value(change) }
 }
 
 fn consent(consent: &Consent, application_name: &str) -> Value {
@@ -164,6 +165,7 @@ fn web_message(message: &WebMessage) -> Value {
 const fn sign_in_notice_key(notice: SignInNotice) -> &'static str {
     match notice {
         SignInNotice::PasswordChosen => "sign-in-notice-password-chosen",
+        SignInNotice::FirstPassword => "sign-in-notice-first-password",
         SignInNotice::AccountMade => "sign-in-notice-account-made",
     }
 }
@@ -178,6 +180,23 @@ const fn sign_in_problem_key(problem: SignInProblem) -> &'static str {
         SignInProblem::Busy => "sign-in-problem-busy",
         SignInProblem::Stale => "sign-in-problem-stale",
     }
+}
+
+/// One thing that was wrong with a form: the id of its field, empty where it is about none, and the sentence.
+#[derive(Serialize)]
+pub(super) struct Mistake {
+    pub(super) at: &'static str,
+    pub(super) key: &'static str,
+}
+
+/// What is wrong with a new password, at the field where it is.
+pub(super) const fn new_password_mistake(problem: NewPasswordProblem) -> Mistake {
+    let at = match problem {
+        NewPasswordProblem::Busy => "",
+        NewPasswordProblem::Different => "new-password-again",
+        _ => "new-password",
+    };
+    Mistake { at, key: new_password_problem_key(problem) }
 }
 
 /// The sentence for a password that cannot be.

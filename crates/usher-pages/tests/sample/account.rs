@@ -19,6 +19,14 @@ pub(super) fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Conte
             None,
             AccountContent::Profile(OwnProfile { fields: Vec::new(), ..profile(locale, None, change) }),
         ),
+        (
+            "profile-waiting",
+            Some(AccountNotice::AddressMail),
+            AccountContent::Profile(OwnProfile {
+                waiting: Some(change("arden@northwind.example")),
+                ..profile(locale, None, change)
+            }),
+        ),
         ("sessions", None, AccountContent::Sessions(sessions(3, change))),
         ("sessions-many", Some(AccountNotice::SessionsEnded), AccountContent::Sessions(sessions(21, change))),
         ("sessions-one", Some(AccountNotice::Gone), AccountContent::Sessions(sessions(1, change))),
@@ -33,8 +41,8 @@ pub(super) fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Conte
             Some(AccountNotice::SignedInAgain),
             AccountContent::Applications(applications(locale, 0, change)),
         ),
-        ("password-changed", Some(AccountNotice::PasswordChanged), password(None)),
-        ("password-stale", Some(AccountNotice::Stale), password(None)),
+        ("password-changed", Some(AccountNotice::PasswordChanged), password(&[])),
+        ("password-stale", Some(AccountNotice::Stale), password(&[])),
     ];
     for (name, problem) in [
         ("password-present", OwnPasswordProblem::Present),
@@ -43,8 +51,14 @@ pub(super) fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Conte
         ("password-different", OwnPasswordProblem::New(NewPasswordProblem::Different)),
         ("password-busy", OwnPasswordProblem::New(NewPasswordProblem::Busy)),
     ] {
-        contents.push((name, None, password(Some(problem))));
+        contents.push((name, None, password(&[problem])));
     }
+    let all = [
+        OwnPasswordProblem::Present,
+        OwnPasswordProblem::New(NewPasswordProblem::TooShort),
+        OwnPasswordProblem::New(NewPasswordProblem::Different),
+    ];
+    contents.push(("password-all", None, password(&all)));
     contents
         .into_iter()
         .map(|(name, notice, content)| (name.to_owned(), page(locale, notice, content, change)))
@@ -69,8 +83,8 @@ fn page(
     }))
 }
 
-fn password(problem: Option<OwnPasswordProblem>) -> AccountContent {
-    AccountContent::Password(AccountPassword { least: 15, problem })
+fn password(problems: &[OwnPasswordProblem]) -> AccountContent {
+    AccountContent::Password(AccountPassword { least: 15, problems: problems.to_vec() })
 }
 
 fn profile(locale: Locale, problem: Option<FieldProblem>, change: Change<'_>) -> OwnProfile {
@@ -95,6 +109,7 @@ fn profile(locale: Locale, problem: Option<FieldProblem>, change: Change<'_>) ->
             field("address.locality", "Paris", problem.map(|_| FieldProblem::Control)),
         ],
         fixed: vec![("email".to_owned(), change("alice@northwind.example"))],
+        waiting: None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Change, account, form};
 use usher_types::Locale;
 use usher_types::page::{
     ChangePassword, ConfirmLink, Content, Done, FinishProblem, FinishSignUp, ForgotPassword, ForgotProblem,
-    LinkPage, NewPasswordProblem, Notice, SignUp, SignUpProblem, VerifyEmail,
+    LinkPage, NewPasswordProblem, Notice, SignInFirst, SignUp, SignUpProblem, VerifyEmail,
 };
 
 /// Every one of them.
@@ -20,7 +20,9 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
         ("first-password", first_password(locale, change)),
         ("new-password-too-short", new_password(Some(NewPasswordProblem::TooShort), locale, change)),
     ];
-    pages.push(("verify-email", verify_email(change)));
+    pages.push(("verify-email", verify_email(false, change)));
+    pages.push(("verify-email-change", verify_email(true, change)));
+    pages.push(("sign-in-first", sign_in_first(change)));
     for (name, problem) in [
         ("sign-up", None),
         ("sign-up-name", Some(SignUpProblem::Name)),
@@ -31,8 +33,15 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
         ("sign-up-stale", Some(SignUpProblem::Stale)),
         ("sign-up-too-many", Some(SignUpProblem::TooMany { minutes: 2 })),
     ] {
-        pages.push((name, sign_up(problem, locale, change)));
+        pages.push((name, sign_up(problem.as_slice(), locale, change)));
     }
+    let all = [
+        SignUpProblem::Name,
+        SignUpProblem::Email,
+        SignUpProblem::Password(NewPasswordProblem::TooShort),
+        SignUpProblem::Password(NewPasswordProblem::Different),
+    ];
+    pages.push(("sign-up-all", sign_up(&all, locale, change)));
     for (name, asks_password, problem) in [
         ("finish-sign-up", false, None),
         ("finish-sign-up-elsewhere", true, None),
@@ -44,13 +53,9 @@ pub(super) fn pages(locale: Locale, change: Change<'_>) -> Vec<(String, Content)
     for what in Done::ALL {
         let name = match what {
             Done::LinkSent => "done-link-sent",
-            Done::PasswordChosen => "done-password-chosen",
-            Done::FirstPasswordChosen => "done-first-password",
             Done::EmailVerified => "done-email-verified",
             Done::AddressTaken => "done-address-taken",
-            Done::SignInFirst => "done-sign-in-first",
             Done::SignUpSent => "done-sign-up-sent",
-            Done::AccountMade => "done-account-made",
         };
         pages.push((
             name,
@@ -70,19 +75,24 @@ fn forgot(problem: Option<ForgotProblem>, change: Change<'_>) -> LinkPage {
     })
 }
 
-fn verify_email(change: Change<'_>) -> LinkPage {
-    let email = change("alice@northwind.example");
-    LinkPage::VerifyEmail(VerifyEmail { form: form("verify-email", change), email })
+fn verify_email(is_change: bool, change: Change<'_>) -> LinkPage {
+    let (email, account) = (change("alice@northwind.example"), change("alice"));
+    LinkPage::VerifyEmail(VerifyEmail { form: form("verify-email", change), email, account, is_change })
 }
 
-fn sign_up(problem: Option<SignUpProblem>, locale: Locale, change: Change<'_>) -> LinkPage {
+fn sign_in_first(change: Change<'_>) -> LinkPage {
+    let (email, account) = (change("alice@northwind.example"), change("alice"));
+    LinkPage::SignInFirst(SignInFirst { form: form("verify-email", change), email, account })
+}
+
+fn sign_up(problems: &[SignUpProblem], locale: Locale, change: Change<'_>) -> LinkPage {
     let account = account(locale, change);
     LinkPage::SignUp(SignUp {
         form: form("sign-up", change),
         name: account.name,
         email: account.identifier,
         least: 15,
-        problem,
+        problems: problems.to_vec(),
         back: Some(change("/staff/sign-in?interaction=1")),
     })
 }
@@ -115,10 +125,15 @@ fn confirm(network: Option<&str>, locale: Locale, change: Change<'_>) -> LinkPag
 
 fn new_password(problem: Option<NewPasswordProblem>, locale: Locale, change: Change<'_>) -> LinkPage {
     let (form, account) = (form("new-password", change), account(locale, change));
-    LinkPage::NewPassword(ChangePassword { form, account, least: 15, problem })
+    LinkPage::NewPassword(ChangePassword {
+        form,
+        account,
+        least: 15,
+        problems: problem.into_iter().collect(),
+    })
 }
 
 fn first_password(locale: Locale, change: Change<'_>) -> LinkPage {
     let (form, account) = (form("new-password", change), account(locale, change));
-    LinkPage::FirstPassword(ChangePassword { form, account, least: 15, problem: None })
+    LinkPage::FirstPassword(ChangePassword { form, account, least: 15, problems: Vec::new() })
 }

@@ -113,6 +113,10 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
             sign_in_after(SignInNotice::PasswordChosen, sign_in("alice", None, change)),
         ),
         (
+            "sign-in-first-password".to_owned(),
+            sign_in_after(SignInNotice::FirstPassword, sign_in("alice", None, change)),
+        ),
+        (
             "sign-in-account-made".to_owned(),
             sign_in_after(SignInNotice::AccountMade, sign_in("alice", None, change)),
         ),
@@ -122,8 +126,8 @@ fn contents(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
         ("sign-out".to_owned(), sign_out(Some(account(locale, change)), 0, change)),
         ("sign-out-others".to_owned(), sign_out(Some(account(locale, change)), 2, change)),
         ("sign-out-nobody".to_owned(), sign_out(None, 0, change)),
-        ("signed-out".to_owned(), Content::SignedOut(SignedOut { remaining: 0, stayed: false })),
-        ("signed-out-others".to_owned(), Content::SignedOut(SignedOut { remaining: 1, stayed: true })),
+        ("signed-out".to_owned(), signed_out(0, false, change)),
+        ("signed-out-others".to_owned(), signed_out(1, true, change)),
         ("form-post".to_owned(), form_post(change)),
         ("web-message".to_owned(), web_message(change)),
     ];
@@ -229,7 +233,7 @@ fn change_password(problem: Option<NewPasswordProblem>, locale: Locale, change: 
         form: form("change-password", change),
         account: account(locale, change),
         least: 15,
-        problem,
+        problems: problem.into_iter().collect(),
     })
 }
 
@@ -292,6 +296,10 @@ fn devices(locale: Locale, change: Change<'_>) -> Vec<(String, Content)> {
 
 fn sign_out(account: Option<Account>, others: usize, change: Change<'_>) -> Content {
     Content::SignOut(SignOut { form: form("sign-out", change), account, others })
+}
+
+fn signed_out(remaining: usize, stayed: bool, change: Change<'_>) -> Content {
+    Content::SignedOut(SignedOut { remaining, stayed, way: change("/staff/account") })
 }
 
 fn form_post(change: Change<'_>) -> Content {

@@ -112,6 +112,10 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (pool_id, id) DO NOTHING";
     FIND = concat!("SELECT ", ticket_columns!(), " FROM tickets t WHERE t.pool_id = $1 AND t.id = $2 AND t.kind = $3");
+    LATEST_OF_USER = concat!("SELECT ", ticket_columns!(), " FROM tickets t
+        WHERE t.pool_id = $1 AND t.user_id = $2 AND t.kind = $3 AND t.consumed_at IS NULL AND t.expires_at > $4
+        ORDER BY t.created_at DESC, t.id DESC
+        LIMIT 1");
     SPEND = "UPDATE tickets SET consumed_at = $4
         WHERE pool_id = $1 AND id = $2 AND kind = $3 AND consumed_at IS NULL AND expires_at > $4";
     VOID = "UPDATE tickets SET expires_at = created_at
@@ -132,6 +136,20 @@ impl Store {
         id: TicketId,
     ) -> Result<Option<TicketRow>, Fault> {
         match self.find(FIND, params![pool, id, kind]).await? {
+            Some(row) => TicketRow::read(&row, 0),
+            None => Ok(None),
+        }
+    }
+
+    /// The latest ticket of this kind that is a person's and is neither spent nor expired.
+    pub async fn latest_ticket_of_user(
+        &self,
+        pool: PoolId,
+        kind: &'static str,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Option<TicketRow>, Fault> {
+        match self.find(LATEST_OF_USER, params![pool, user, kind, now]).await? {
             Some(row) => TicketRow::read(&row, 0),
             None => Ok(None),
         }

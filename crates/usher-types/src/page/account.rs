@@ -67,6 +67,8 @@ pub enum AccountNotice {
     AddressMail,
     /// What was typed is stored, but for the address: too many mails were asked for.
     AddressTooMany,
+    /// The link to another address ended.
+    AddressWithdrawn,
     /// The password is the new one.
     PasswordChanged,
     /// The session, or the sessions, ended.
@@ -103,6 +105,8 @@ pub struct OwnProfile {
     pub fields: Vec<ClaimField>,
     /// What is shown and cannot be changed here: claim and value.
     pub fixed: Vec<(String, String)>,
+    /// Another address, which waits for its link to be followed: button `withdraw` of a form of its own.
+    pub waiting: Option<String>,
 }
 
 /// A field for one claim, or for a part of the address.
@@ -145,9 +149,9 @@ pub enum FieldProblem {
 pub struct AccountPassword {
     /// The least number of characters.
     pub least: usize,
-    /// What was wrong with the last try.
+    /// All that was wrong with the last try.
     #[serde(skip)]
-    pub problem: Option<OwnPasswordProblem>,
+    pub problems: Vec<OwnPasswordProblem>,
 }
 
 /// What was wrong with a try to change the password.

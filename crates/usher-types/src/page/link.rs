@@ -16,6 +16,8 @@ pub enum LinkPage {
     FirstPassword(ChangePassword),
     /// A click that says that an address is one's own.
     VerifyEmail(VerifyEmail),
+    /// The same where the person has to sign in before.
+    SignInFirst(SignInFirst),
     /// Asking for an account.
     SignUp(SignUp),
     /// A click that makes the account that was asked for.
@@ -72,6 +74,21 @@ pub struct VerifyEmail {
     pub form: Form,
     /// The address.
     pub email: String,
+    /// The name by which the person signs in.
+    pub account: String,
+    /// Whether the person asked for it themselves, instead of the one that they have.
+    pub is_change: bool,
+}
+
+/// A link that gives an account another address, in a browser where nobody is signed in to that account: button `sign-in`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignInFirst {
+    /// The form; its `interaction` is the link's token.
+    pub form: Form,
+    /// The address.
+    pub email: String,
+    /// The name by which the person signs in.
+    pub account: String,
 }
 
 /// The form of somebody who wants an account: fields `name`, `email`, `new_password`, `new_password_again`; button `sign-up`.
@@ -85,8 +102,8 @@ pub struct SignUp {
     pub email: String,
     /// The least number of characters of the password.
     pub least: usize,
-    /// What was wrong with the last try.
-    pub problem: Option<SignUpProblem>,
+    /// All that was wrong with the last try.
+    pub problems: Vec<SignUpProblem>,
     /// Back to signing in.
     pub back: Option<String>,
 }
@@ -150,32 +167,30 @@ pub struct Notice {
 pub enum Done {
     /// If there is such a person, a link is on its way.
     LinkSent,
-    /// The password is another one.
-    PasswordChosen,
-    /// The password is the person's first one.
-    FirstPasswordChosen,
     /// The address is the person's.
     EmailVerified,
     /// Nothing: the address is another account's.
     AddressTaken,
-    /// Nothing: the link is for somebody who is signed in.
-    SignInFirst,
     /// A mail is on its way to the address.
     SignUpSent,
-    /// The account is there.
-    AccountMade,
 }
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::LinkSent,
-        Self::PasswordChosen,
-        Self::FirstPasswordChosen,
-        Self::EmailVerified,
-        Self::AddressTaken,
-        Self::SignInFirst,
-        Self::SignUpSent,
-        Self::AccountMade,
-    ];
+    pub const ALL: [Self; 4] = [Self::LinkSent, Self::EmailVerified, Self::AddressTaken, Self::SignUpSent];
+
+    /// Its name in addresses and in the page.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LinkSent => "link_sent",
+            Self::EmailVerified => "email_verified",
+            Self::AddressTaken => "address_taken",
+            Self::SignUpSent => "sign_up_sent",
+        }
+    }
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|what| what.name() == name)
+    }
 }

@@ -28,7 +28,7 @@ async fn show(cx: &Cx, request: &Request) -> Result<Reply, Away> {
     });
     let applications = list.applications.iter().map(|access| item(cx, access)).collect();
     let content = AccountContent::Applications(OwnApplications { applications, next });
-    Ok(page(cx, &visitor, PLACE, done(request), content))
+    Ok(page(cx, &visitor, PLACE, done(request, &visitor), content))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
@@ -42,7 +42,7 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
         Outcome::Done => AccountNotice::AccessRemoved,
         Outcome::NotThere => AccountNotice::Gone,
     };
-    Ok(back(cx, PLACE, visitor.person.session_id(), notice))
+    Ok(back(cx, PLACE, &visitor, notice))
 }
 
 fn item(cx: &Cx, access: &Access) -> ApplicationItem {

@@ -19,7 +19,7 @@ pub async fn overview(cx: &Cx, request: Request) -> Reply {
 
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Away> {
     let visitor = Visitor::arrive(cx, request, PLACE, Needs::Nothing).await?;
-    Ok(page(cx, &visitor, PLACE, done(request), AccountContent::Overview))
+    Ok(page(cx, &visitor, PLACE, done(request, &visitor), AccountContent::Overview))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {

@@ -1,7 +1,9 @@
 //! What stands around every page of an account, and the way back to one after a change.
 
+use super::super::form::is_ours;
 use super::visit::Visitor;
 use http::StatusCode;
+use usher_core::browser::Browser;
 use usher_core::{Cx, Reply, Request};
 use usher_types::SessionId;
 use usher_types::page::{AccountContent, AccountNotice, AccountPage, AccountPlace, Content, Form};
@@ -38,14 +40,34 @@ pub(super) fn address(cx: &Cx, place: AccountPlace, session: SessionId) -> Strin
 }
 
 /// Back to a place after its form was taken, so that loading it again sends nothing again.
-pub(super) fn back(cx: &Cx, place: AccountPlace, session: SessionId, notice: AccountNotice) -> Reply {
-    let done = serde_json::to_value(notice).ok();
-    let done = done.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
-    Reply::see_other(&format!("{}&done={done}", address(cx, place, session)))
+pub(super) fn back(cx: &Cx, place: AccountPlace, visitor: &Visitor, notice: AccountNotice) -> Reply {
+    back_in(cx, place, (visitor, &visitor.browser), notice)
 }
 
-/// What the address says was done.
-pub(super) fn done(request: &Request) -> Option<AccountNotice> {
+/// The same in a browser that has a new secret.
+pub(super) fn back_in(
+    cx: &Cx,
+    place: AccountPlace,
+    (visitor, browser): (&Visitor, &Browser),
+    notice: AccountNotice,
+) -> Reply {
+    let session = visitor.person.session_id();
+    let name = serde_json::to_value(notice).ok();
+    let name = name.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+    let proof = browser.form_token(&label(session, name));
+    Reply::see_other(&format!("{}&done={name}.{proof}", address(cx, place, session)))
+}
+
+/// What was done, as an address of [`back`] says it. Nobody else can make one, so that no link from elsewhere has a page of ours say that
+/// something was done.
+pub(super) fn done(request: &Request, visitor: &Visitor) -> Option<AccountNotice> {
     let params = request.query_params().ok()?;
-    serde_json::from_value(params.first("done")?.into()).ok()
+    let (name, proof) = params.first("done")?.split_once('.')?;
+    let label = label(visitor.person.session_id(), name);
+    is_ours(&visitor.browser, &label, Some(proof)).then(|| serde_json::from_value(name.into()).ok())?
+}
+
+/// What the proof is made for: no form has such a name.
+fn label(session: SessionId, name: &str) -> String {
+    format!("done {name} {session}")
 }

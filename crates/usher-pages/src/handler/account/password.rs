@@ -3,16 +3,15 @@
 
 use super::super::form::{field, is_post};
 use super::Away;
-use super::page::{back, done, page};
+use super::page::{back, back_in, done, page};
 use super::visit::{Needs, Visitor};
 use http::{HeaderValue, StatusCode, header};
 use usher_core::account::password::{self as own, Outcome, Own};
 use usher_core::known_device::KnownDevice;
+use usher_core::new_password::Twice;
 use usher_core::{Cx, Reply, Request};
 use usher_types::Span;
-use usher_types::page::{
-    AccountContent, AccountNotice, AccountPassword, AccountPlace, NewPasswordProblem, OwnPasswordProblem,
-};
+use usher_types::page::{AccountContent, AccountNotice, AccountPassword, AccountPlace, OwnPasswordProblem};
 
 const PLACE: AccountPlace = AccountPlace::Password;
 
@@ -24,27 +23,25 @@ pub async fn password(cx: &Cx, request: Request) -> Reply {
 
 async fn show(cx: &Cx, request: &Request) -> Result<Reply, Away> {
     let visitor = Visitor::arrive(cx, request, PLACE, Needs::FreshSignIn).await?;
-    Ok(shown(cx, &visitor, done(request), None))
+    Ok(shown(cx, &visitor, done(request, &visitor), Vec::new()))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
     let members = ["username", "password", "new_password", "new_password_again"];
     let (visitor, params) = Visitor::with_form(cx, request, PLACE, Needs::FreshSignIn, &members).await?;
-    let again = |problem, wait| Ok(refusal(shown(cx, &visitor, None, Some(problem)), wait));
-    let Some(present) = field(&params, "password")? else { return again(OwnPasswordProblem::Present, None) };
-    let new = field(&params, "new_password")?.unwrap_or_default();
-    if field(&params, "new_password_again")?.unwrap_or_default() != new {
-        return again(OwnPasswordProblem::New(NewPasswordProblem::Different), None);
-    }
+    let present = field(&params, "password")?.unwrap_or_default();
+    let password = field(&params, "new_password")?.unwrap_or_default();
+    let again = field(&params, "new_password_again")?.unwrap_or_default();
+    let typed = Twice { password, again };
     let own = Own { person: &visitor.person, browser: &visitor.browser, here: &visitor.row };
-    match own::change(cx, own, (present, KnownDevice::of(cx, request)), new).await? {
+    match own::change(cx, own, (present, KnownDevice::of(cx, request)), typed).await? {
         Outcome::Changed(browser, keep_seconds) => {
-            let session = visitor.person.session_id();
-            let reply = back(cx, PLACE, session, AccountNotice::PasswordChanged);
+            let here = (&visitor, &browser);
+            let reply = back_in(cx, PLACE, here, AccountNotice::PasswordChanged);
             Ok(reply.with_cookie(Some(browser.set_cookie(cx, keep_seconds))))
         }
-        Outcome::Refused(problem, wait) => again(problem, wait),
-        Outcome::Overtaken => Ok(back(cx, PLACE, visitor.person.session_id(), AccountNotice::Stale)),
+        Outcome::Refused(problems, wait) => Ok(refusal(shown(cx, &visitor, None, problems), wait)),
+        Outcome::Overtaken => Ok(back(cx, PLACE, &visitor, AccountNotice::Stale)),
     }
 }
 
@@ -52,9 +49,9 @@ fn shown(
     cx: &Cx,
     visitor: &Visitor,
     notice: Option<AccountNotice>,
-    problem: Option<OwnPasswordProblem>,
+    problems: Vec<OwnPasswordProblem>,
 ) -> Reply {
-    let content = AccountPassword { least: cx.pool.settings.password_characters(), problem };
+    let content = AccountPassword { least: cx.pool.settings.password_characters(), problems };
     page(cx, visitor, PLACE, notice, AccountContent::Password(content))
 }
 

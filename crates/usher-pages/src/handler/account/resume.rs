@@ -8,6 +8,7 @@ use http::StatusCode;
 use usher_core::account::{Visit, is_fresh};
 use usher_core::browser::Browser;
 use usher_core::interaction::{self, Door, Interaction, InteractionError, Open, Progress, Standing};
+use usher_core::mail::verify;
 use usher_core::{AuthnContext, Cx, Fault, Reply, Request};
 use usher_store::{Applied, Batch};
 use usher_types::page::Problem;
@@ -79,6 +80,8 @@ async fn begin_again(cx: &Cx, open: &Open) -> Result<Reply, Away> {
 fn decide<'a>(cx: &Cx, visit: &Visit, people: &'a [AuthnContext], open: &Open) -> Decision<'a> {
     let person = match (open.progress.session, people) {
         (Some(chosen), people) => people.iter().find(|p| p.session_id() == chosen),
+        // A link is for one person.
+        (None, people) if visit.link.is_some() => people.iter().find(|p| Some(p.user_id()) == visit.person),
         (None, [one]) if !visit.choose => Some(one),
         (None, [_, ..]) => return Decision::Ask(Endpoint::ChooseAccount, None),
         (None, []) => None,
@@ -95,8 +98,12 @@ fn decide<'a>(cx: &Cx, visit: &Visit, people: &'a [AuthnContext], open: &Open) -
     Decision::Go(person)
 }
 
-/// To the place. What was typed by one person is nobody else's, and the place looks at that.
+/// To the place, or back to a link, whose page decides anew for whoever is here. What was typed by one person is nobody else's, and the
+/// place looks at that.
 fn go(cx: &Cx, visit: &Visit, person: &AuthnContext, handle: &str) -> Reply {
+    if let Some(link) = visit.link {
+        return Reply::see_other(&verify::way_back(cx, link));
+    }
     let address = address(cx, visit.place, person.session_id());
     let remembers = visit.notice.is_some() || !visit.typed.is_empty();
     Reply::see_other(&if remembers { format!("{address}&interaction={handle}") } else { address })

@@ -30,7 +30,7 @@ async fn show(cx: &Cx, request: &Request) -> Result<Reply, Away> {
         sessions: list.sessions.iter().map(|session| item(cx, session, current)).collect(),
         next: list.next.map(|after| format!("{}&after={after}", address(cx, PLACE, current))),
     };
-    Ok(page(cx, &visitor, PLACE, done(request), AccountContent::Sessions(content)))
+    Ok(page(cx, &visitor, PLACE, done(request, &visitor), AccountContent::Sessions(content)))
 }
 
 async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
@@ -50,7 +50,7 @@ async fn submit(cx: &Cx, request: &Request) -> Result<Reply, Away> {
         Outcome::Done => AccountNotice::SessionsEnded,
         Outcome::NotThere => AccountNotice::Gone,
     };
-    Ok(back(cx, PLACE, current, notice))
+    Ok(back(cx, PLACE, &visitor, notice))
 }
 
 fn item(cx: &Cx, row: &OwnSessionRow, current: SessionId) -> SessionItem {

@@ -13,7 +13,7 @@ use usher_core::{AuthnContext, Cx, Fault, Reply, Request};
 use usher_store::Batch;
 use usher_store::tables::AuthorizeRow;
 use usher_types::page::{AccountNotice, AccountPlace, Problem};
-use usher_types::{Endpoint, Opaque, Params, Scope, SessionId};
+use usher_types::{Endpoint, Opaque, Params, SessionId};
 
 /// What a page or a change needs beside a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,17 +186,10 @@ async fn away<T>(
 ) -> Result<T, Away> {
     let somebody_here = !AuthnContext::all(cx, browser.as_ref(), row).is_empty();
     let (browser, cookie) = interaction::browser_for(cx, browser, row.browser_hash);
+    let identifier = person.and_then(|p| p.profile().login_name()).map(str::to_owned);
     let interaction = Interaction {
-        door: Door::Account,
-        client_id: String::new(),
-        request: visit.to_text(),
-        locale: cx.locale,
-        identifier: person.and_then(|p| p.profile().login_name()).map(str::to_owned),
-        scope: Scope::empty(),
-        claims: Vec::new(),
-        return_host: String::new(),
         somebody_here: somebody_here && !visit.fresh,
-        began_with: browser.hash,
+        ..visit.interaction(cx.locale, identifier)
     };
     let mut batch = Batch::new();
     let session = person.map(AuthnContext::session_id);

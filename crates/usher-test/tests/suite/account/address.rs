@@ -2,11 +2,14 @@
 
 use super::support::*;
 use crate::mail::link;
+use usher_core::Cx;
+use usher_core::mail::verify::{self, Confirmed, Confirmer};
+use usher_core::request::Peer;
 use usher_store::tables::{UserRow, write};
-use usher_store::{Applied, Batch, Engine};
+use usher_store::{Applied, Batch, Engine, params};
 use usher_test::{Browser, PASSWORD, TestServer, cost, on_both_engines};
 use usher_types::page::AccountPlace;
-use usher_types::{Endpoint, limits};
+use usher_types::{Endpoint, Locale, limits};
 
 const PROFILE: Endpoint = Endpoint::AccountProfile;
 const EDITABLE: &str = "name = \"main\"\nsettings = { profile_editable = [\"name\", \"email\"] }\n";
@@ -49,11 +52,12 @@ async fn an_address_counts_once_its_link_was_followed_by_who_is_signed_in(engine
     let link = link(&t, &mails[0]);
     // Whoever owns the mailbox gives it to nobody's account but one that they are signed in to.
     let mut owner = t.browser();
-    assert!(owner.open(&link).await.page().has("#done[data-done=sign_in_first]"));
+    assert!(owner.open(&link).await.page().has("#sign-in[value=sign-in]"));
     let mut bob = browser_of(&t, "bob").await;
-    assert!(bob.open(&link).await.page().has("#done[data-done=sign_in_first]"));
+    assert!(bob.open(&link).await.page().has("#sign-in[value=sign-in]"));
     let page = alice.open(&link).await.page();
-    assert!(page.words().contains("arden@example.com"));
+    let words = page.words();
+    assert!(words.contains("arden@example.com") && words.contains("You asked") && words.contains("alice"));
     let (action, fields) = page.form();
     let mut all: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     all.push(("decision", "verify"));
@@ -132,6 +136,121 @@ async fn no_more_mails_go_out_than_a_person_a_network_and_an_address_may_have() 
         ask(&mut bob, "stranger@example.com").await;
     }
     assert_eq!(t.mails().await.len(), usize::try_from(limits::MAILS_BY_PERSON).unwrap());
+}
+
+#[tokio::test]
+async fn in_another_browser_the_link_leads_to_signing_in_and_back_to_it() {
+    let t = server(Engine::Sqlite).await;
+    let mut alice = browser_of(&t, "alice").await;
+    ask(&mut alice, "arden@example.com").await;
+    let mail = t.mails().await.pop().unwrap();
+    assert!(mail.text.contains("account") && mail.text.contains("alice"), "{}", mail.text);
+    let link = link(&t, &mail);
+    let secret = link.rsplit_once('.').unwrap().1;
+    let mut telephone = t.browser();
+    let first = telephone.open(&link).await.page();
+    let words = first.words();
+    assert!(
+        words.contains("sign in first") && words.contains("account") && words.contains("alice"),
+        "{words}"
+    );
+    let sign_in = telephone.submit(&first, &[("decision", "sign-in")]).await.page();
+    assert_eq!(sign_in.attribute("#identifier", "value").unwrap(), "alice");
+    assert!(!sign_in.path.contains(secret) && !sign_in.answer.text().contains(secret));
+    let kept =
+        "SELECT COUNT(*) FROM tickets WHERE payload LIKE '%' || $1 || '%' OR state LIKE '%' || $1 || '%'";
+    let kept = t.app.store.list(kept, params![secret]).await.unwrap();
+    assert_eq!(kept[0].get::<i64>(0).unwrap(), 0, "the link's secret lies nowhere");
+    let fields = [("identifier", "alice"), ("password", PASSWORD)];
+    let back = telephone.submit(&sign_in, &fields).await.page();
+    assert_eq!(back.path, link);
+    let done = telephone.submit(&back, &[("decision", "verify")]).await.page();
+    assert!(done.has("#done[data-done=email_verified]"), "{}", done.answer.text());
+    assert_eq!(claims(&t, "alice").await["email"], "arden@example.com");
+}
+
+#[tokio::test]
+async fn whoever_signs_in_as_somebody_else_comes_back_to_a_link_that_is_not_theirs() {
+    let t = server(Engine::Sqlite).await;
+    let mut alice = browser_of(&t, "alice").await;
+    ask(&mut alice, "arden@example.com").await;
+    let link = link(&t, &t.mails().await.pop().unwrap());
+    let mut bob = browser_of(&t, "bob").await;
+    let first = bob.open(&link).await.page();
+    // A form that says yes where only signing in is asked for says nothing.
+    assert!(bob.submit(&first, &[("decision", "verify")]).await.page().has("#sign-in[value=sign-in]"));
+    let sign_in = bob.submit(&first, &[("decision", "sign-in")]).await.page();
+    assert!(sign_in.has("input[name=password]"), "bob, who is here, is not asked about");
+    let back = bob.submit(&sign_in, &[("identifier", "bob"), ("password", PASSWORD)]).await.page();
+    assert!(back.path == link && back.has("#sign-in[value=sign-in]"), "{}", back.answer.text());
+    assert_eq!(claims(&t, "alice").await["email"], "alice@example.com");
+}
+
+#[tokio::test]
+async fn a_session_that_ends_between_the_look_and_the_click_confirms_nothing() {
+    let t = server(Engine::Sqlite).await;
+    let mut alice = browser_of(&t, "alice").await;
+    let session = session_of(&visit(&mut alice, AccountPlace::Profile).await).parse().unwrap();
+    ask(&mut alice, "arden@example.com").await;
+    let link = link(&t, &t.mails().await.pop().unwrap());
+    let cx = Cx::new(t.app.clone(), t.pool("main"), Peer([127, 0, 0, 1].into()), Locale::English);
+    let followed = async || verify::follow(&cx, link.split_once("token=").unwrap().1).await.unwrap().unwrap();
+    let late = followed().await;
+    let page = visit(&mut alice, AccountPlace::Overview).await;
+    send(&mut alice, &page, Endpoint::Account, &[("decision", "sign-out")]).await;
+    assert_eq!(late.confirm(&cx, Confirmer::Person(session)).await.unwrap(), Confirmed::Gone);
+    assert_eq!(claims(&t, "alice").await["email"], "alice@example.com");
+    // The link itself is good: in a session that goes on it confirms.
+    let mut alice = browser_of(&t, "alice").await;
+    let session = session_of(&visit(&mut alice, AccountPlace::Profile).await).parse().unwrap();
+    let by = Confirmer::Person(session);
+    assert_eq!(followed().await.confirm(&cx, by).await.unwrap(), Confirmed::Done);
+}
+
+#[tokio::test]
+async fn an_address_that_waits_is_shown_and_can_be_taken_back() {
+    let t = server(Engine::Sqlite).await;
+    let mut alice = browser_of(&t, "alice").await;
+    assert!(!visit(&mut alice, AccountPlace::Profile).await.has("#waiting"));
+    ask(&mut alice, "arden@example.com").await;
+    let asked = link(&t, &t.mails().await.pop().unwrap());
+    let mut elsewhere = browser_of(&t, "alice").await;
+    let page = visit(&mut elsewhere, AccountPlace::Profile).await;
+    assert!(page.has("#waiting #withdraw") && page.words().contains("arden@example.com"));
+    assert_eq!(page.attribute("#email", "value").unwrap(), "alice@example.com");
+    assert!(!visit(&mut browser_of(&t, "bob").await, AccountPlace::Profile).await.has("#waiting"));
+    let withdraw = [("decision", "withdraw")];
+    let answer = send(&mut elsewhere, &page, PROFILE, &withdraw).await;
+    let page = elsewhere.follow("", answer).await.page();
+    assert!(page.has("#notice.good") && !page.has("#waiting"), "{}", page.answer.text());
+    assert!(alice.open(&asked).await.page().has("#error"), "its link is over");
+    assert_eq!(claims(&t, "alice").await["email"], "alice@example.com");
+    let answer = send(&mut elsewhere, &page, PROFILE, &withdraw).await;
+    assert!(answer.location().contains("done=gone"), "{}", answer.location());
+    // One whose link a new password ended, or whose time is over, does not wait.
+    ask(&mut alice, "ash@example.com").await;
+    t.advance(limits::VERIFY_LINK);
+    assert!(!visit(&mut browser_of(&t, "alice").await, AccountPlace::Profile).await.has("#waiting"));
+}
+
+#[tokio::test]
+async fn an_address_that_had_many_mails_ends_the_wish_before_it_and_looks_like_any_other() {
+    let t = server(Engine::Sqlite).await;
+    let mut bob = browser_of(&t, "bob").await;
+    for _ in 0..limits::MAILS_BY_PERSON {
+        ask(&mut bob, "stranger@example.com").await;
+    }
+    let mut alice = browser_of(&t, "alice").await;
+    let said = ask(&mut alice, "arden@example.com").await;
+    let asked = t.mails().await.into_iter().find(|mail| mail.to == "arden@example.com").unwrap();
+    let asked = link(&t, &asked);
+    let page = visit(&mut alice, AccountPlace::Profile).await;
+    let answer = send(&mut alice, &page, PROFILE, &[("email", "stranger@example.com")]).await;
+    let page = alice.follow("", answer).await.page();
+    assert_eq!(page.words().replace("stranger@", "arden@"), said);
+    assert!(said.contains("several mails within the hour gets no more"), "{said}");
+    assert!(t.mails().await.is_empty());
+    assert!(alice.open(&asked).await.page().has("#error"), "what was typed last counts");
 }
 
 #[tokio::test]

@@ -11,11 +11,15 @@ async fn access_that_is_removed_is_gone_at_once_and_asked_for_again(t: TestServe
     let mut browser = browser_of(&t, "alice").await;
     let none = visit(&mut browser, AccountPlace::Applications).await;
     assert!(!none.has("#applications li"));
+    web.authorize(&mut browser, "alice", &[]).await;
+    let fresh = visit(&mut browser, AccountPlace::Applications).await.words();
+    assert!(fresh.contains("Web Shop") && !fresh.contains("Last used"), "nothing was fetched yet: {fresh}");
     let tokens = web.sign_in(&mut browser, "alice", "openid email orders offline_access").await;
     let kept = own.sign_in(&mut browser, "alice", "openid profile").await;
     let unspent = web.authorize(&mut browser, "alice", &[]).await;
     let page = visit(&mut browser, AccountPlace::Applications).await;
     let words = page.words();
+    assert!(words.contains("Last used"), "{words}");
     for said in ["Web Shop", "See your email address", "See your orders", "Our Own", "See your profile"] {
         assert!(words.contains(said), "{said}: {words}");
     }

@@ -6,6 +6,21 @@ use usher_types::Endpoint;
 use usher_types::page::AccountPlace;
 
 #[tokio::test]
+async fn an_address_that_waits_costs_two_reads_where_people_may_change_theirs() {
+    let settings = "name = \"main\"\nsettings = { profile_editable = [\"name\", \"email\"] }\n";
+    let t = TestServer::builder().with_mail().edit("name = \"main\"\n", settings).start().await;
+    let mut browser = browser_of(&t, "alice").await;
+    let (page, counts) = cost(&t, visit(&mut browser, AccountPlace::Profile)).await;
+    assert_eq!(counts, (2, 0));
+    send(&mut browser, &page, Endpoint::AccountProfile, &[("email", "arden@example.com")]).await;
+    let (page, counts) = cost(&t, visit(&mut browser, AccountPlace::Profile)).await;
+    assert_eq!(counts, (3, 0));
+    let fields = [("decision", "withdraw")];
+    let (_, counts) = cost(&t, send(&mut browser, &page, Endpoint::AccountProfile, &fields)).await;
+    assert_eq!(counts, (3, 1));
+}
+
+#[tokio::test]
 async fn each_page_takes_a_few_reads_and_each_change_one_batch() {
     let t = TestServer::start().await;
     let mut other = browser_of(&t, "alice").await;

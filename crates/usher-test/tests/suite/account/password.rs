@@ -69,6 +69,25 @@ async fn what_is_wrong_is_said_beside_its_field_and_nothing_changes() {
 }
 
 #[tokio::test]
+async fn every_mistake_is_told_at_once_and_a_right_present_password_counts_as_no_wrong_try() {
+    let t = TestServer::start().await;
+    let mut browser = browser_of(&t, "alice").await;
+    let page = visit(&mut browser, AccountPlace::Password).await;
+    for present in ["", "wrong"] {
+        let page = at_home(change(&mut browser, &page, present, "short", "another").await);
+        for field in ["password", "new-password", "new-password-again"] {
+            assert!(page.has(&format!("#{field}[aria-invalid=true]")), "{field}: {}", page.answer.text());
+        }
+    }
+    for _ in 0..=limits::FAILURES_BY_ACCOUNT {
+        let page = at_home(change(&mut browser, &page, PASSWORD, "short", "another").await);
+        assert!(!page.has("#password[aria-invalid]") && page.has("#new-password[aria-invalid=true]"));
+    }
+    let page = at_home(change(&mut browser, &page, PASSWORD, NEW, NEW).await);
+    assert!(page.has("#notice.good"), "{}", page.answer.text());
+}
+
+#[tokio::test]
 async fn wrong_present_passwords_count_as_wrong_sign_ins_do() {
     let t = TestServer::start().await;
     let mut browser = browser_of(&t, "alice").await;

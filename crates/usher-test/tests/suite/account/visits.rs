@@ -1,6 +1,6 @@
 //! Whose account it is: signing in at it, several people, signing out, and doors that do not take each other's interactions.
 
-use super::support::{at_home, send, session_of, sign_in, visit};
+use super::support::{at_home, browser_of, send, session_of, sign_in, visit};
 use usher_test::{Browser, PASSWORD, TestServer};
 use usher_types::Endpoint;
 use usher_types::page::AccountPlace;
@@ -32,6 +32,26 @@ async fn add(browser: &mut Browser, name: &str) {
     let page = browser.open("/account?choose=1").await.page();
     let page = browser.submit(&page, &[("session", "another")]).await.page();
     at_home(browser.submit(&page, &[("identifier", name), ("password", PASSWORD)]).await.page());
+}
+
+#[tokio::test]
+async fn what_was_done_is_said_in_the_browser_in_which_it_was_and_by_no_link_from_elsewhere() {
+    let t = TestServer::start().await;
+    let mut browser = browser_of(&t, "alice").await;
+    let page = visit(&mut browser, AccountPlace::Profile).await;
+    let answer = send(&mut browser, &page, Endpoint::AccountProfile, &[("name", "Alice Moreau")]).await;
+    assert!(browser.open(&answer.location()).await.page().has("#notice.good"));
+    let mut other = browser_of(&t, "alice").await;
+    for address in [
+        answer.location().split_once('&').unwrap().1.to_owned(),
+        "done=saved".to_owned(),
+        "done=password_changed.".to_owned(),
+    ] {
+        for place in ["profile", "password"] {
+            let page = at_home(other.open(&format!("/account/{place}?{address}")).await.page());
+            assert!(!page.has("#notice"), "{address}");
+        }
+    }
 }
 
 #[tokio::test]

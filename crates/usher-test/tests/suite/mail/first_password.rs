@@ -47,10 +47,27 @@ async fn a_person_who_was_made_with_a_link_chooses_their_first_password_without_
     let page = confirm(&mut browser, &page).await;
     assert!(page.words().contains("Choose a password") && !page.words().contains("a new password"));
     let page = choose(&mut browser, &page, CHOSEN).await.page();
-    assert!(page.has("#done[data-done=first_password_chosen]") && page.has("#back[href='/account']"));
-    assert!(!page.words().contains("signed out"), "nothing was signed in: {}", page.words());
+    assert!(page.has("#notice.good") && page.words().contains("Your password is set."), "{}", page.words());
+    assert_eq!(page.attribute("#identifier", "value").unwrap(), "carol");
+    let home = browser.submit(&page, &[("identifier", "carol"), ("password", CHOSEN)]).await.page();
+    assert!(home.has(".mine") && home.words().contains("Carol Cook"), "{}", home.words());
     assert!(gets_in(&t, "carol", CHOSEN).await);
     assert!(browser.open(&path(&t, &shown)).await.page().has("#error"), "it is good once");
+}
+
+#[tokio::test]
+async fn an_applications_sign_in_in_another_tab_goes_on_once_its_page_is_loaded_again() {
+    let t = TestServer::start().await;
+    let shown = run(&t, &["user", "create", "carol", "--link"]).await.unwrap();
+    let mut browser = t.browser();
+    let waiting = browser.open(&t.application("first-party").request(&[])).await.page();
+    let page = browser.open(&path(&t, &shown)).await.page();
+    let page = confirm(&mut browser, &page).await;
+    let page = choose(&mut browser, &page, CHOSEN).await.page();
+    let home = browser.submit(&page, &[("identifier", "carol"), ("password", CHOSEN)]).await.page();
+    assert!(home.has(".mine"), "{}", home.answer.text());
+    let target = browser.open(&waiting.path).await.elsewhere();
+    assert!(target.contains("code="), "{target}");
 }
 
 #[tokio::test]

@@ -57,8 +57,10 @@ async fn in_another_browser_the_link_asks_for_a_click_and_says_whose_account_and
     );
     let page = confirm(&mut other, &page).await;
     let page = choose(&mut other, &page, CHOSEN).await.page();
-    assert!(page.has("#done[data-done=password_chosen]"), "{}", page.answer.text());
-    assert!(gets_in(&t, "alice", CHOSEN).await);
+    assert!(page.has("#notice.good") && page.words().contains("new password is set"), "{}", page.words());
+    assert_eq!(page.attribute("#identifier", "value").unwrap(), "alice");
+    let home = other.submit(&page, &[("identifier", "alice"), ("password", CHOSEN)]).await.page();
+    assert!(home.has(".mine"), "{}", home.answer.text());
 }
 
 #[tokio::test]
@@ -101,10 +103,18 @@ async fn a_password_that_the_pool_does_not_take_is_refused_and_the_link_stays_go
     let mut browser = t.browser();
     let link = alices_link(&t, &mut browser).await;
     let page = browser.open(&link).await.page();
-    for (first, second) in [("short", "short"), (CHOSEN, "another one altogether"), ("", "")] {
+    for (first, second, mistakes) in [
+        ("short", "short", &["#new-password"][..]),
+        (CHOSEN, "another one altogether", &["#new-password-again"]),
+        ("short", "another", &["#new-password", "#new-password-again"]),
+        ("", "", &["#new-password"]),
+    ] {
         let fields = [("new_password", first), ("new_password_again", second)];
         let again = browser.submit(&page, &fields).await.page();
-        assert!(again.has("#problem") || first.is_empty(), "{first:?}");
+        for field in ["#new-password", "#new-password-again"] {
+            let is_wrong = again.has(&format!("{field}[aria-invalid=true]"));
+            assert_eq!(is_wrong, mistakes.contains(&field), "{first:?} {field}");
+        }
     }
     choose(&mut browser, &page, CHOSEN).await.page();
     assert!(gets_in(&t, "alice", CHOSEN).await);

@@ -98,7 +98,8 @@ async fn in_another_browser_the_password_has_to_be_typed_again() {
     let again = other.submit(&page, &[("decision", "make")]).await.page();
     assert!(again.has("#problem") && !gets_in(&t, "carol@example.com", CHOSEN).await);
     let done = other.submit(&page, &[("decision", "make"), ("password", CHOSEN)]).await.page();
-    assert!(done.has("#done[data-done=account_made]"), "{}", done.answer.text());
+    assert!(done.has("#notice.good") && done.words().contains("account is ready"), "{}", done.words());
+    assert_eq!(done.attribute("#identifier", "value").unwrap(), "carol@example.com");
     assert!(gets_in(&t, "carol@example.com", CHOSEN).await);
 }
 
@@ -194,6 +195,25 @@ async fn what_cannot_be_is_told_beside_its_field_and_what_was_typed_stays() {
     ];
     assert!(browser.submit(&page, &short).await.page().has("#new-password[aria-invalid=true]"));
     assert!(t.mails().await.is_empty());
+}
+
+#[tokio::test]
+async fn every_mistake_is_told_at_once() {
+    let t = server().await;
+    let mut browser = t.browser();
+    let page = page(&mut browser, &t.application("web")).await;
+    let empty = [("name", ""), ("email", ""), ("new_password", ""), ("new_password_again", "")];
+    let again = browser.submit(&page, &empty).await.page();
+    for field in ["#name", "#email", "#new-password"] {
+        assert!(again.has(&format!("{field}[aria-invalid=true]")), "{field}: {}", again.answer.text());
+    }
+    let wrong =
+        [("name", "Carol"), ("email", "carol"), ("new_password", "short"), ("new_password_again", "x")];
+    let again = browser.submit(&page, &wrong).await.page();
+    for field in ["#email", "#new-password", "#new-password-again"] {
+        assert!(again.has(&format!("{field}[aria-invalid=true]")), "{field}: {}", again.answer.text());
+    }
+    assert!(!again.has("#name[aria-invalid]"));
 }
 
 #[tokio::test]

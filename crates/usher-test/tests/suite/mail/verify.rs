@@ -105,6 +105,33 @@ async fn a_form_of_another_site_or_browser_verifies_nothing() {
 }
 
 #[tokio::test]
+async fn only_the_browser_in_which_it_was_done_is_told_that_it_was() {
+    let t = server().await;
+    let link = made(&t).await;
+    let mut browser = t.browser();
+    let page = browser.open(&link).await.page();
+    let done = browser.submit(&page, &[("decision", "verify")]).await.page();
+    assert!(done.has("#done[data-done=email_verified]"), "{}", done.path);
+    let mut other = t.browser();
+    other.open("/account").await.page();
+    let (name, proof) = done.path.split_once("done=").unwrap().1.split_once('.').unwrap();
+    assert_eq!(name, "email_verified");
+    for address in [
+        done.path.clone(),
+        "/verify-email?done=1".to_owned(),
+        "/verify-email?done=email_verified".to_owned(),
+        "/verify-email?done=email_verified.".to_owned(),
+    ] {
+        assert!(other.open(&address).await.page().has("#error"), "{address}");
+        assert!(t.browser().open(&address).await.page().has("#error"), "{address}");
+    }
+    // Nor does what was done stand for something else.
+    for address in ["/verify-email?done=address_taken.", "/forgot-password?done=link_sent."] {
+        assert!(!browser.open(&format!("{address}{proof}")).await.page().has("#done"), "{address}");
+    }
+}
+
+#[tokio::test]
 async fn an_administrator_sends_the_mail_again_and_says_that_an_address_is_verified() {
     let t = server().await;
     let first = made(&t).await;

@@ -30,12 +30,14 @@ async fn a_valid_hint_ends_the_session_at_once_and_takes_the_cookie_away() {
     let (web, mut browser, tokens, id) = alice(&t, "openid").await;
     let old = browser.clone();
     let page = browser.open(&address(&[("id_token_hint", &id)])).await.page();
-    assert!(page.has("#signed-out"));
+    assert!(page.has("#signed-out") && page.words().contains("Sign in again"), "{}", page.words());
     let cookie = page.answer.header("set-cookie");
     for attribute in ["Max-Age=0", "Path=/", "HttpOnly", "SameSite=Lax"] {
         assert!(cookie.contains(attribute), "{attribute} in {cookie}");
     }
     assert!(browser.cookies.is_empty());
+    let way = page.attribute("#way", "href").unwrap();
+    assert!(browser.clone().open(&way).await.page().has("input[name=password]"));
     for mut browser in [browser, old] {
         assert_eq!(silently(&mut browser, &web, &[]).await, "login_required");
     }

@@ -238,3 +238,17 @@ async fn the_name_of_the_server_alone_leads_to_the_account_and_a_pool_without_a_
     assert!(page.has("#sign-in") && words.contains("localhost") && !words.contains("main"), "{words}");
     assert_eq!(browser.get("/nothing").await.status, 404);
 }
+
+#[tokio::test]
+async fn the_name_of_a_pool_alone_leads_to_the_account_in_it() {
+    let t = TestServer::start().await;
+    let mut browser = t.browser();
+    for path in ["/staff", "/staff/"] {
+        let answer = browser.get(path).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, "/staff/account".to_owned()), "{path}");
+    }
+    for path in ["/main", "/nobody", "/nobody/", "/staff//", "//staff", "/staff/x", "/STAFF"] {
+        assert_eq!(browser.get(path).await.status, 404, "{path}");
+    }
+    assert_eq!(browser.post("/staff", &[]).await.status, 404);
+}

@@ -29,7 +29,8 @@ async fn the_person_who_is_shown_is_signed_out_and_the_others_stay() {
     assert!(page.has("#everyone") && page.has("#stay"));
     let (shown, other) = if shows(&page, "Alice") { ("Alice", "bob") } else { ("Bob", "alice") };
     let page = browser.submit(&page, &[("decision", "sign-out")]).await.page();
-    assert!(page.has("#signed-out"));
+    assert!(page.has("#signed-out") && page.has("#way[href='/account']"));
+    assert!(page.words().contains("Go to your account"), "{}", page.words());
     assert_eq!(people(&t, &mut browser).await, [other], "{shown} was shown");
 }
 
