@@ -99,7 +99,11 @@ fn render(mut lines: Lines) -> Rendered {
             account: Some(lines.account()),
             others: choice / 7 % 2,
         }),
-        4 => Content::SignedOut(SignedOut { remaining: choice / 7 % 2, stayed: choice / 14 % 2 == 1 }),
+        4 => Content::SignedOut(SignedOut {
+            remaining: choice / 7 % 2,
+            stayed: choice / 14 % 2 == 1,
+            way: lines.text(),
+        }),
         5 => Content::Error(ErrorPage {
             error: lines.text(),
             problem: if (choice / 7).is_multiple_of(2) {
