@@ -363,10 +363,7 @@ account-notice-stale = Nothing was changed: the page had been open too long, or 
 account-notice-signed-in-again = Thank you for signing in again. Nothing is changed yet: press the button once more.
 account-notice-gone = Nothing was changed: it is not there any more.
 account-profile-lead = Applications see this only where you allow it.
-account-profile-fixed = { $count ->
-    [one] To change this, ask the people who run { $pool }.
-   *[other] To change these, ask the people who run { $pool }.
-}
+account-profile-fixed = To change this, ask the people who run { $pool }.
 account-profile-waiting = { $email } becomes your email address once you follow the link that was sent there.
 account-profile-withdraw = Take this back
 account-profile-nothing = The people who run { $pool } keep this for you. Ask them to change it.
