@@ -171,7 +171,15 @@ fn changed(setting: &Setting, action: &Action, before: Value, default: Value) ->
         (Action::Set(value), ..) => return Ok(value.clone()),
         (Action::Reset, ..) => return Ok(default),
         (_, Kind::List | Kind::Objects(_), Value::Array(entries)) => entries,
-        (_, Kind::List | Kind::Objects(_) | Kind::Words, Value::Null) => Vec::new(),
+        (_, Kind::List | Kind::Objects(_) | Kind::Words, Value::Null) if setting.otherwise == "none" => {
+            Vec::new()
+        }
+        (_, Kind::List, Value::Null) => {
+            return Err(wrong(&format!(
+                "it has its default ({}), to which nothing can be added and from which nothing can be taken: write all of it, {}=A,B",
+                setting.otherwise, setting.name
+            )));
+        }
         (_, Kind::Words, Value::String(text)) => words(&text).into_iter().map(Value::from).collect(),
         _ => return Err(wrong("only lists can be added to and taken from")),
     };
@@ -351,6 +359,8 @@ mod tests {
                 &["redirect_uris", "https://b.test/", "not among"],
             ),
             (&APPLICATION, "client_name+=x", &["client_name", "lists"]),
+            (&POOL, "profile_editable+=email", &["it has its default", "profile_editable=A,B"]),
+            (&POOL, "profile_editable-=nickname", &["it has its default", "profile_editable=A,B"]),
             (&APPLICATION, "client_secret=abc", &["client_secret", "@file"]),
             (&APPLICATION, "colour", &["NAME=VALUE"]),
             (&APPLICATION, "color=#123456", &["color", "colour"]),

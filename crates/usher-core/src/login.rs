@@ -201,8 +201,9 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
         login = read().await?;
     }
     // Whoever signed in on this device before is not kept out by those who guess elsewhere.
-    let met = login.acquaintance.filter(|met| attempt.device.as_ref().is_some_and(|device| device.is(met)));
-    let known = met.filter(|met| met.expires_at > cx.now);
+    let known = login.acquaintance.filter(|known| {
+        known.expires_at > cx.now && attempt.device.as_ref().is_some_and(|device| device.is(known))
+    });
     let is_known = known.is_some_and(|known| !by_device.reaches(known.failures, limits::FAILURES_BY_DEVICE));
     // Telling about the source tells nothing about any account, so it needs no hash.
     match by_source.standing(login.by_source, attempt.source.limit(), cx.now) {
@@ -234,7 +235,7 @@ async fn look(cx: &Cx, attempt: Attempt) -> Result<Verdict, Fault> {
     let (user_id, cause) = refusal(login.user.as_ref(), person_may);
     match (checked, login.user) {
         (Checked::Right(renewed), Some(user)) => {
-            let device = match (attempt.device, met) {
+            let device = match (attempt.device, known) {
                 (None, _) => KnownDevice::new(cx),
                 (Some(device), None) => device.renewed(cx),
                 (Some(device), Some(_)) => device,

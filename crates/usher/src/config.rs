@@ -142,8 +142,13 @@ pub fn load_with(
         }
         Err(e) => {
             let why = system::why(&e);
-            let message = "let the user who runs usher read it (chown, chmod), or name another by --config";
-            return Err(ConfigError(format!("{}: {why}: {message}", path.display())));
+            let mend = match e.kind() {
+                std::io::ErrorKind::PermissionDenied => {
+                    "let the user who runs usher read it (chown, chmod), or "
+                }
+                _ => "",
+            };
+            return Err(ConfigError(format!("{}: {why}: {mend}name another by --config", path.display())));
         }
     };
     let loaded = read(&text, path, given)?;

@@ -63,7 +63,10 @@ fn secret_in(loaded: &Loaded) -> Option<String> {
     let file = loaded.path.display().to_string();
     let is_written = |place: &[&str]| loaded.origin(place).is_some_and(|origin| origin.starts_with(&file));
     let url = loaded.config.storage.url.as_ref().filter(|_| is_written(&["storage", "url"]));
-    if url.is_some_and(|url| url::Url::parse(url).map_or(true, |url| url.password().is_some())) {
+    let has_password = |url: url::Url| {
+        url.password().is_some() || url.query_pairs().any(|(name, _)| name.contains("password"))
+    };
+    if url.is_some_and(|url| url::Url::parse(url).map_or(true, has_password)) {
         return Some(label(&["storage", "url"]));
     }
     let held = secrets::held(&loaded.config);
@@ -157,6 +160,7 @@ mod tests {
                 "[mail] password",
             ),
             ("[storage]\nurl = \"postgresql://u:p@localhost/x\"\n", "[storage] url"),
+            ("[storage]\nurl = \"postgresql://u@localhost/x?password=p\"\n", "[storage] url"),
             (
                 "[[pools]]\nname = \"a\"\n[[pools.applications]]\nclient_id = \"x\"\nclient_name = \"x\"\nclient_secret = \"y\"\n",
                 "[[pools.applications]] client_secret",

@@ -103,15 +103,27 @@ impl Place {
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<RawKey>, ConfigError> {
+/// The keys in a file, which must be its owner's alone.
+pub fn read_file(path: &Path) -> Result<Vec<RawKey>, ConfigError> {
     let expected = "a master key (32 bytes, or base64url on each line)";
-    let failed = |e: std::io::Error| ConfigError(system::unread(path, &e, expected));
+    let failed = |e: std::io::Error| {
+        ConfigError(match is_key(path) {
+            true => format!("a key stands where its file's path is expected: {}", system::why(&e)),
+            false => system::unread(path, &e, expected),
+        })
+    };
     if others_read(path).map_err(failed)? {
         let path = path.display();
         return Err(ConfigError(format!("{path} can be read by others: run chmod 600 {path}")));
     }
     let content = Secret::new(std::fs::read(path).map_err(failed)?);
     parse(content.expose(), &path.display().to_string())
+}
+
+/// Whether a path is no path but a key, which must not be repeated.
+fn is_key(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| parse(name.as_bytes(), "").is_ok())
 }
 
 /// Whether others than its owner can read a file.

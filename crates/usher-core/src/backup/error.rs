@@ -22,6 +22,9 @@ pub enum BackupError {
     /// Under the name in which a backup grows there is something else.
     #[error("{} is there already and is no backup of this installation that was cut off: move it away, or choose another name", .0.display())]
     Foreign(PathBuf),
+    /// A backup stands there to which only its name was not given.
+    #[error("{} is there already, and is a whole backup: give it its name (mv), or remove it", .0.display())]
+    Whole(PathBuf),
     /// Another backup is written to the same file.
     #[error("{} is being written by another backup: wait for it, or choose another name", .0.display())]
     Busy(PathBuf),
@@ -81,6 +84,7 @@ impl BackupError {
             Self::File { .. }
             | Self::Exists(_)
             | Self::Foreign(_)
+            | Self::Whole(_)
             | Self::NotABackup(_)
             | Self::Format { .. }
             | Self::Later { .. }

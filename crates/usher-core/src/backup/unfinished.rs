@@ -1,5 +1,5 @@
 //! The file in which a backup grows, `FILE.part`. What stands under that name, and is neither empty nor an earlier backup of this
-//! installation that did not get its name, is somebody else's: no link is followed, and nothing of it is written, cut or removed.
+//! installation that was cut off, is not to be lost: no link is followed, and nothing of it is written, cut or removed.
 
 use super::error::{BackupError, Unreadable, at};
 use super::file::Reader;
@@ -95,21 +95,26 @@ fn abandoned(path: &Path, master: &MasterKey) -> Result<File, BackupError> {
         return Err(foreign());
     }
     lock(&file, path)?;
-    if is_left_behind(&file, master).map_err(at(path))? { Ok(file) } else { Err(foreign()) }
+    match is_cut_off(&file, master).map_err(at(path))? {
+        Some(true) => Ok(file),
+        Some(false) => Err(BackupError::Whole(path.to_owned())),
+        None => Err(foreign()),
+    }
 }
 
-/// Whether it is empty, or a backup of this installation that was cut off anywhere: before its end, or when it had only no name yet.
-fn is_left_behind(file: &File, master: &MasterKey) -> std::io::Result<bool> {
+/// Whether it is empty, or a backup of this installation that ends before its end; nothing where it is something else.
+fn is_cut_off(file: &File, master: &MasterKey) -> std::io::Result<Option<bool>> {
     if file.metadata()?.len() == 0 {
-        return Ok(true);
+        return Ok(Some(true));
     }
     let read = Reader::begin(BufReader::new(file), master).and_then(|(_, mut reader)| {
         while reader.next(master)?.is_some() {}
         Ok(())
     });
     match read {
-        Ok(()) | Err(Unreadable::Cut) => Ok(true),
+        Err(Unreadable::Cut) => Ok(Some(true)),
+        Ok(()) => Ok(Some(false)),
         Err(Unreadable::System(error)) => Err(error),
-        Err(_) => Ok(false),
+        Err(_) => Ok(None),
     }
 }

@@ -79,9 +79,10 @@ statements! {
         ORDER BY f.turn, f.round, m.pool_id");
     // What is due at $2 is before all windows; the first of them ends at $3, and each is $4 long. Another try is no other mail.
     BY_WINDOW = concat!("SELECT CASE WHEN o.due_at <= $2 THEN -1 WHEN o.due_at <= $3 THEN 0 ELSE (o.due_at - $3 + $4 - 1) / $4 END AS w, COUNT(*)
-        FROM outbox o WHERE o.pool_id = $1 AND o.attempts = 0 AND ", rank!(), " BETWEEN $5 AND $6 GROUP BY w ORDER BY w");
+        FROM outbox o WHERE o.pool_id = $1 AND o.attempts = 0 AND o.due_at < o.expires_at AND ", rank!(), " BETWEEN $5 AND $6 GROUP BY w ORDER BY w");
+    // Invariant: what another node takes meanwhile stays its own.
     PUT_OFF = concat!("UPDATE outbox SET due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END
-        WHERE pool_id = $1 AND id IN (SELECT r.id FROM (SELECT o.id, o.due_at, ", rank!(), " AS rank
+        WHERE pool_id = $1 AND due_at <= $2 AND attempts = 0 AND id IN (SELECT r.id FROM (SELECT o.id, o.due_at, ", rank!(), " AS rank
             FROM outbox o WHERE o.pool_id = $1 AND o.due_at <= $2 AND o.attempts = 0) r
             WHERE r.rank BETWEEN $4 AND $5 ORDER BY r.rank, r.due_at, r.id LIMIT $6)");
     MOVE = "UPDATE outbox SET due_at = $4, attempts = $5 WHERE pool_id = $1 AND id = $2 AND due_at = $3";

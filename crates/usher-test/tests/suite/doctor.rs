@@ -2,6 +2,7 @@
 
 use clap::Parser as _;
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use usher::cli::doctor::{self, DoctorArguments};
 use usher::cli::{self, Arguments};
@@ -29,6 +30,7 @@ async fn the_doctor_looks_at_a_postgresql_and_at_what_the_next_start_sets_back()
     let t = TestServer::on(Engine::Postgres).await;
     let config = t.folder().join("usher.toml");
     std::fs::write(&config, t.seed()).unwrap();
+    std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).unwrap();
     // The tests' PostgreSQL is quick because it is careless. Nothing else is wrong.
     let careless = |found: &String| {
         found.starts_with("PostgreSQL: fsync is off")

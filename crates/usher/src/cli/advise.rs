@@ -63,7 +63,7 @@ pub struct AdviseArguments {
     #[arg(long)]
     json: bool,
     /// The configuration file: its server's addresses stand in the code, where it is there.
-    #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml")]
+    #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
     config: PathBuf,
 }
 

@@ -31,19 +31,19 @@ pub enum Command {
     /// Start a server from a configuration file.
     Serve {
         /// The configuration file.
-        #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml")]
+        #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
         config: PathBuf,
     },
     /// Check everything that a server would start with, touching nothing, and show what is set and where.
     CheckConfig {
         /// The configuration file.
-        #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml")]
+        #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
         config: PathBuf,
     },
     /// Ask the server of a configuration whether it runs; status 0 means yes.
     Health {
         /// The configuration file.
-        #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml")]
+        #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
         config: PathBuf,
         /// Ask whether it can answer requests, too.
         #[arg(long)]
@@ -94,7 +94,7 @@ pub enum Command {
 #[derive(Args)]
 pub struct MailArguments {
     /// The configuration file.
-    #[arg(long, global = true, default_value = "usher.toml")]
+    #[arg(long, global = true, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
     pub config: PathBuf,
     /// What.
     #[command(subcommand)]

@@ -9,7 +9,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use usher_core::backup::{self, BackupError, Sessions, Summary};
+use usher_core::keys;
 use usher_crypto::seal::MasterKey;
+use usher_store::Examination;
 use usher_types::Timestamp;
 
 /// What can be written behind `usher backup`.
@@ -22,7 +24,7 @@ pub struct BackupArguments {
     #[arg(long)]
     pub verify: bool,
     /// The configuration file of the server, running or not.
-    #[arg(long, default_value = "usher.toml")]
+    #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
     pub config: PathBuf,
     /// Answer in JSON.
     #[arg(long)]
@@ -39,7 +41,7 @@ pub struct RestoreArguments {
     #[arg(long)]
     pub keep_sessions: bool,
     /// The configuration file of the installation to be made: its folder or its database must be empty.
-    #[arg(long, default_value = "usher.toml")]
+    #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
     pub config: PathBuf,
     /// Answer in JSON.
     #[arg(long)]
@@ -68,6 +70,7 @@ pub async fn backup(arguments: &BackupArguments) -> Result<Answer, Failure> {
         (backup::verify(file, master).await?, format!("{} is whole", file.display()), String::new())
     } else {
         installed(&loaded).await?;
+        opens(&loaded, &master).await?;
         let summary = backup::write(&serve::place(&loaded), master, &world, file).await?;
         let last = format!(
             "The master key is not in it: keep a copy of {} elsewhere, since nobody can read the backup without it.\n",
@@ -116,6 +119,18 @@ fn has_folder(file: &Path) -> Result<(), Failure> {
         Some(folder) => Err(Failure::Written(format!(
             "{} is no folder: make it, or write the backup somewhere else",
             folder.display()
+        ))),
+    }
+}
+
+/// The key is that of the database: what is sealed in a backup under another one, neither of the two would open.
+async fn opens(loaded: &Loaded, master: &MasterKey) -> Result<(), Failure> {
+    let seen = Examination::of(&serve::place(loaded)).await.map_err(|e| Failure::World(e.to_string()))?;
+    match seen.keys.iter().all(|(pool, row)| keys::opens(master, *pool, row)) {
+        true => Ok(()),
+        false => Err(Failure::World(format!(
+            "{} is another master key than that of this database, so that nobody could read the backup: put back the key that this database had",
+            kept(loaded)?
         ))),
     }
 }

@@ -9,7 +9,7 @@ use crate::master_key;
 use crate::world;
 use clap::{Args, Subcommand};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use usher_admin::{self as admin, Order, Outcome, Shown};
 use usher_crypto::seal::{KeyId, RawKey};
 use usher_types::Secret;
@@ -96,6 +96,12 @@ pub async fn run(loaded: &Loaded, command: MasterKeyCommand) -> Result<Told, Fai
             file.store()?;
             ask(loaded, admin::MasterKeyCommand::Status).await
         }
+        MasterKeyCommand::Rotate { finish: true, .. } if has_one_key(loaded)? => {
+            // Said twice, it makes no second new key: the first would leave the file, and backups that were made under it need it.
+            let mut outcome = order(loaded, admin::MasterKeyCommand::Status).await?;
+            outcome.notes.push(NOTHING_TO_FINISH.to_owned());
+            Ok(Told::from(outcome))
+        }
         MasterKeyCommand::Rotate { finish, single_node } => {
             let has_others = loaded.config.storage.url.is_some() && !single_node;
             let nodes = if has_others { Nodes::Several } else { Nodes::One };
@@ -109,6 +115,8 @@ pub async fn run(loaded: &Loaded, command: MasterKeyCommand) -> Result<Told, Fai
     }
 }
 
+const NOTHING_TO_FINISH: &str =
+    "there is one master key, and nothing to be finished: usher master-key rotate makes a new one";
 const TAKE_OUT: &str = "the master keys are in USHER_MASTER_KEY: when usher master-key status says that the others seal nothing, start the nodes without them";
 const KEEP: &str = "the master key is another one now: copy its file to where you keep the one before, and keep both, since older backups need that one";
 const MEANWHILE: &str =
@@ -118,6 +126,11 @@ const MEANWHILE: &str =
 enum Nodes {
     One,
     Several,
+}
+
+fn has_one_key(loaded: &Loaded) -> Result<bool, Failure> {
+    let place = master_key::place(loaded)?;
+    Ok(place.file().is_some() && place.read()?.is_some_and(|keys| keys.len() == 1))
 }
 
 /// Makes a new key where there is only one, and has everything sealed by the first.
@@ -159,8 +172,14 @@ fn held(outcome: &Outcome) -> Vec<(&str, i64)> {
     }
 }
 
-/// A key from a file or standard input.
+/// A key from a file, of 32 bytes or as text, or from standard input.
 fn given(source: &str) -> Result<RawKey, Failure> {
+    if let Some(path) = source.strip_prefix('@') {
+        return match <[RawKey; 1]>::try_from(master_key::read_file(Path::new(path))?) {
+            Ok([key]) => Ok(key),
+            Err(_) => Err(Failure::Written(format!("{path} holds several master keys: one is expected"))),
+        };
+    }
     let text = input::secret("key", source)?;
     let bytes = std::str::from_utf8(text.expose()).ok().and_then(|t| base64url_decode(t.trim()));
     bytes.map(Secret::new).and_then(|bytes| RawKey::from_bytes(bytes.expose()).ok()).ok_or_else(|| {

@@ -13,7 +13,7 @@ pub struct MigrateArguments {
     #[arg(long)]
     pub check: bool,
     /// The configuration file of the server.
-    #[arg(long, default_value = "usher.toml")]
+    #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
     pub config: PathBuf,
 }
 

@@ -35,6 +35,9 @@ pub fn sentence(error: &Error) -> Option<String> {
         ErrorKind::ArgumentConflict => conflict(error),
         ErrorKind::MissingRequiredArgument => missing(&all(error, ContextKind::InvalidArg)),
         ErrorKind::InvalidValue => value(error),
+        ErrorKind::ValueValidation if first(error, ContextKind::InvalidValue).is_empty() => {
+            format!("{} needs a value", first(error, ContextKind::InvalidArg))
+        }
         ErrorKind::ValueValidation => format!(
             "{:?} is no value of {}: a whole number is expected",
             first(error, ContextKind::InvalidValue),
@@ -150,6 +153,7 @@ mod tests {
             ("usher app list --limit x", "\"x\" is no value of --limit <LIMIT>: a whole number is expected"),
             ("usher completions bsh", "\"bsh\" is no value of <SHELL>; allowed: bash, "),
             ("usher serve --config", "--config <CONFIG> needs a value"),
+            ("usher serve --config=", "--config <CONFIG> needs a value"),
             ("usher serve now", "\"now\" is one word too many"),
             ("usher pool set x", "<NAME=VALUE>... is missing"),
         ] {

@@ -28,8 +28,9 @@ pub use settings::markdown;
 use crate::config::Loaded;
 use crate::{installation, serve};
 use clap::CommandFactory as _;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap_complete::Shell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Why a command was not carried out: one sentence.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +82,17 @@ impl From<crate::config::ConfigError> for Failure {
     fn from(error: crate::config::ConfigError) -> Self {
         Self::Written(error.to_string())
     }
+}
+
+/// Reads `--config` and `USHER_CONFIG`. An empty variable is as if it were not there.
+pub fn config_file() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|file| match file.is_empty() {
+        false => Ok(PathBuf::from(file)),
+        true if std::env::var_os("USHER_CONFIG").is_some_and(|text| text.is_empty()) => {
+            Ok(PathBuf::from("usher.toml"))
+        }
+        true => Err("it is empty"),
+    })
 }
 
 /// The folder is this process's own, or is not there yet.

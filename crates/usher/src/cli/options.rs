@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Args, Clone)]
 pub struct Place {
     /// The configuration file of the server, running or not.
-    #[arg(long, global = true, env = "USHER_CONFIG", default_value = "usher.toml")]
+    #[arg(long, global = true, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
     pub config: PathBuf,
     /// Answer in JSON.
     #[arg(long, global = true)]

@@ -97,9 +97,12 @@ fn from_file(given: Given) -> Result<Given, ConfigError> {
     if !table::find(&path).is_some_and(|setting| setting.secret) {
         return Ok(given);
     }
-    let wrong = |why: String| ConfigError(format!("{}: {}: {why}", given.variable, given.text));
-    let text = std::fs::read_to_string(&given.text)
-        .map_err(|e| wrong(format!("{}; a file with one line of text is expected", system::why(&e))))?;
+    // Whoever puts the secret itself there must not find it in a log.
+    let shown = if given.text.starts_with('/') { format!("{}: ", given.text) } else { String::new() };
+    let wrong = |why: String| ConfigError(format!("{}: {shown}{why}", given.variable));
+    let text = std::fs::read_to_string(&given.text).map_err(|e| {
+        wrong(format!("{}; the path of a file with one line of text is expected", system::why(&e)))
+    })?;
     let text = text.trim_end_matches(['\r', '\n']).to_owned();
     if text.is_empty() || text.contains('\0') {
         return Err(wrong("one line of text is expected in it".to_owned()));

@@ -100,7 +100,17 @@ mod tests {
 
     #[test]
     fn what_is_missing_because_it_was_wrong_is_told_once() {
+        let key = "[server]\npublic_url = \"http://localhost\"\n[[pools]]\nname = \"a\"\n[[pools.applications]]\nclient_id = \"x\"\n\
+                   client_name = \"x\"\n[[pools.applications.access_keys]]\naccess_key = \"k\"\n";
+        assert_eq!(told(key).len(), 1, "{:?}", told(key));
+        assert!(
+            told(key)[0].contains("secret_key: this key is missing; allowed: text of 32"),
+            "{:?}",
+            told(key)
+        );
+        let key = format!("{key}secret_key = 7\n");
         for text in [
+            key.as_str(),
             "[server]\npublic_url = 1\n",
             "[server]\npublic_url = \"x\"\n",
             "server = 1\n",

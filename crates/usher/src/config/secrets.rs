@@ -4,7 +4,9 @@ use super::{Config, ConfigError, Loaded};
 use usher_types::Secret;
 
 /// How the secrets in the documentation begin.
-const PLACEHOLDERS: &[&str] = &["replace-this", "a passphrase of fifteen characters"];
+const PLACEHOLDER: &str = "replace-this";
+/// A password that stood there.
+const KNOWN: &str = "a passphrase of fifteen characters";
 
 /// A secret with the keys and numbers that lead to it, dots between them.
 pub(crate) struct Held<'a> {
@@ -19,7 +21,8 @@ impl Held<'_> {
     }
 
     fn is_placeholder(&self) -> bool {
-        PLACEHOLDERS.iter().any(|known| self.secret.expose().starts_with(known.as_bytes()))
+        let secret = self.secret.expose();
+        secret.starts_with(PLACEHOLDER.as_bytes()) || secret == KNOWN.as_bytes()
     }
 
     fn instead(&self) -> &'static str {

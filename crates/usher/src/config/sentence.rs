@@ -15,7 +15,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("client_id", "1 to 128 printable characters without a colon, such as shop"),
     ("client_name", "text: what people see"),
     ("access_key", "1 to 128 printable characters without a colon"),
-    ("secret_key", "32 to 256 characters, drawn at random"),
+    ("secret_key", "text of 32 to 256 characters, drawn at random"),
     ("issuer", "text: the iss of its assertions"),
     ("jwks", "a JWK Set, { keys = [ … ] }"),
 ];
@@ -69,13 +69,18 @@ fn at(text: &str, path: &Path, line: usize, setting: &[String]) -> String {
 
 fn message(wrong: &Wrong, setting: &[String]) -> String {
     let what = match &wrong.what {
-        What::Said(_) if is_secret(setting) => return with("this cannot be read", allowed(setting)),
+        What::Said(_) if is_secret(setting) => {
+            let text = || Some("text in quotation marks".to_owned());
+            return with("this cannot be read", allowed(setting).or_else(|| needed(setting)).or_else(text));
+        }
         What::Said(sentence) => return sentence.clone(),
         What::Key(known) => return unknown(wrong, setting, known),
         What::Missing(_) => {
             return with(&missing(wrong, setting), allowed(setting).or_else(|| needed(setting)));
         }
         What::Value { .. } | What::Word { .. } if is_secret(setting) => "this does not fit".to_owned(),
+        // One text for a whole table may hold the secrets of all of it.
+        What::Value { expected: "a table" | "a list", .. } => "this does not fit".to_owned(),
         What::Value { given, .. } | What::Word { given, .. } => format!("{} does not fit", short(given)),
     };
     let words = match &wrong.what {
@@ -95,8 +100,10 @@ fn with(what: &str, allowed: Option<String>) -> String {
 fn shape(expected: &str, setting: &[String]) -> String {
     let path: Vec<&str> = setting.iter().filter(|part| !is_number(part)).map(String::as_str).collect();
     match (expected, setting.first().map(String::as_str)) {
+        ("a list" | "a table", Some("pools")) if NESTED.contains(&path.as_slice()) => {
+            format!("[[{}]]", path.join("."))
+        }
         ("a table", _) => format!("a table, [{}]", path.join(".")),
-        ("a list", Some("pools")) if NESTED.contains(&path.as_slice()) => format!("[[{}]]", path.join(".")),
         _ => expected.to_owned(),
     }
 }
@@ -230,9 +237,10 @@ mod tests {
                 "shutdown_delay = \"5s\"",
                 "[server] shutdown_delay: \"5s\" does not fit; allowed: whole seconds, 0 to 300",
             ),
-            ("tls = []", "[server] tls: a list does not fit; allowed: a table, [server.tls]"),
+            ("tls = []", "[server] tls: this does not fit; allowed: a table, [server.tls]"),
             ("development = 1", "[server] development: 1 does not fit; allowed: true or false"),
             ("listen = 1.5", "[server] listen: 1.5 does not fit; allowed: an IP address"),
+            ("tls = \"hunter2\"", "[server] tls: this does not fit; allowed: a table, [server.tls]"),
             ("public_port = 2000-01-01", "[server] public_port: there is no such key; allowed: public_url, "),
         ] {
             let said = told(text);
@@ -244,7 +252,7 @@ mod tests {
                 "[pools.settings]\nsession_idle_lifetime = \"12h\"",
                 "[pools.settings] session_idle_lifetime: \"12h\" does not fit; allowed: whole seconds, here 43200",
             ),
-            ("users = {}", "[[pools]] users: a table does not fit; allowed: [[pools.users]]"),
+            ("users = {}", "[[pools]] users: this does not fit; allowed: [[pools.users]]"),
             (
                 "[pools.settings]\ndefault_locale = 7",
                 "[pools.settings] default_locale: 7 does not fit; allowed: ",

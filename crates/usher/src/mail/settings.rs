@@ -63,8 +63,7 @@ impl MailSection {
         let is_name = !host.is_empty()
             && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'_'));
         if !is_name {
-            let message =
-                format!("{:?}: the name of a mail server is expected, such as smtp.example.com", self.host);
+            let message = "the name of a mail server alone is expected, such as smtp.example.com".to_owned();
             return Err(("host", message));
         }
         if self.security == Security::None && !is_loopback {

@@ -40,7 +40,13 @@ fn one_command_changes_the_key_of_a_running_server_and_a_killed_one_loses_nothin
     drop(server);
     i.shows(&["key", "list"]);
 
-    // All at once, and the key before opens nothing any more.
+    // Said twice, it throws away no key.
+    let again = i.usher(&["master-key", "rotate", "--finish"]);
+    assert!(again.status.success() && text(&again.stderr).contains("nothing to be finished"));
+    assert_eq!(text(&std::fs::read(&file).unwrap()), one);
+
+    // The key before opens nothing any more.
+    i.shows(&["master-key", "rotate"]);
     i.shows(&["master-key", "rotate", "--finish"]);
     std::fs::write(&file, first).unwrap();
     let told = i.fails(1, &["serve"]);

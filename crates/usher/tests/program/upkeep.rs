@@ -261,6 +261,39 @@ fn the_doctor_says_what_is_wrong_and_what_mends_it() {
 }
 
 #[test]
+fn every_command_obeys_the_variable_that_names_the_configuration() {
+    let place = Place::new();
+    place.works("pool create main");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let run = |config: &str, line: &str| {
+        let mut command = place.command(line);
+        let output = command.current_dir(elsewhere.path()).env("USHER_CONFIG", config).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let config = place.path("usher.toml").display().to_string();
+    for line in ["pool list", "doctor", "migrate", "backup b", "check-config", "advise --check"] {
+        let (status, err) = run(&config, line);
+        assert!(!err.contains("there is no such file") && status < 2, "{line}: {status} {err}");
+    }
+    assert!(elsewhere.path().join("b").exists());
+    // An empty one is as if it were not there; an empty argument is a mistake.
+    let (status, err) = run("", "pool list");
+    assert!(status == 2 && err.contains("usher.toml: there is no such file"), "{err}");
+    let (status, err) = run(&config, "pool list --config=");
+    assert!(status == 2 && err.contains("--config <CONFIG> needs a value"), "{err}");
+}
+
+#[test]
+fn nothing_is_backed_up_under_another_master_key() {
+    let place = Place::new();
+    place.works("pool create main");
+    std::fs::write(place.path("data/master.key"), [1; 32]).unwrap();
+    let (status, _, err) = place.usher("backup b");
+    assert!(status == 1 && err.contains("is another master key than that of this database"), "{err}");
+    assert!(!place.path("b").exists());
+}
+
+#[test]
 fn a_lost_database_is_told_apart_from_a_new_installation() {
     let place = Place::new();
     place.works("pool create main");

@@ -274,6 +274,17 @@ const CASES: &[Case] = &[
     ("", &[("USHER_SERVER__PASSWORD_BLOCK_LIST", "no.txt")], &["no.txt"]),
     ("", &[("USHER_STORAGE__MASTER_KEY_FILE", "no.key")], &["no.key"]),
     ("", &[("USHER_MASTER_KEY", "hunter2")], &["USHER_MASTER_KEY", "32 bytes"]),
+    ("", &[("USHER_STORAGE__URL_FILE", "hunter2")], &["USHER_STORAGE__URL_FILE: ", "one line"]),
+    (
+        "",
+        &[("USHER_MAIL__HOST", "u:hunter2@mail.test"), ("USHER_MAIL__FROM", "a@b.test")],
+        &["USHER_MAIL__HOST: ", "alone"],
+    ),
+    (
+        "",
+        &[("USHER_MASTER_KEY_FILE", "hunter2AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")],
+        &["USHER_MASTER_KEY_FILE: ", "a key stands where its file's path is expected"],
+    ),
     (
         "",
         &[("USHER_MASTER_KEY_FILE", "no.key")],

@@ -67,7 +67,7 @@ const CASES: &[(&str, &str, &str, &[&str])] = &[
     ("scope = \"photos\"", "scope = \"offline_access\"", "scope", &["offline_access", "people"]),
     ("access_token_lifetime = 300", "access_token_lifetime = 0", "access_token_lifetime", &["1 to 86400"]),
     ("access_token_lifetime = 300", "access_token_lifetime = 86401", "access_token_lifetime", &["86400"]),
-    ("enabled = true", "enabled = \"yes\"", "enabled", &["boolean"]),
+    ("enabled = true", "enabled = \"yes\"", "enabled", &["true or false"]),
     ("enabled = true", "expires = 7", "expires", &["access_key", "secret_key", "label"]),
     (
         "client_credentials_scope = \"orders:read\"",

@@ -13,7 +13,7 @@ async fn what_is_saved_is_what_applications_see(t: TestServer) {
     let page = visit(&mut browser, AccountPlace::Profile).await;
     assert!(page.words().contains("alice@example.com") && !page.has("input[name=email]"));
     let fixed = page.answer.text().matches("<dt>").count();
-    assert_eq!(page.words().contains("To change this, ask"), fixed == 1, "{}", page.words());
+    assert_eq!(page.words().contains("To change this, ask"), fixed > 0, "{}", page.words());
     let fields = [
         ("name", "  Alice Moreau "),
         ("given_name", ""),
@@ -116,5 +116,5 @@ async fn a_pool_says_what_people_may_change() {
     let mut browser = browser_of(&t, "alice").await;
     let page = visit(&mut browser, AccountPlace::Profile).await;
     assert!(!page.has("#save") && page.words().contains("Alice Arden"));
-    assert!(page.words().contains("To change these, ask"), "{}", page.words());
+    assert!(page.words().contains("To change this, ask"), "{}", page.words());
 }

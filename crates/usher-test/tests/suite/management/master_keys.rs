@@ -2,6 +2,7 @@
 
 use super::support::{Managed, run as run_line};
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::pin::pin;
 use std::task::Poll;
@@ -259,6 +260,13 @@ async fn two_nodes_take_a_new_key_step_by_step_while_both_work() {
 
     let key = manage(&loaded_of(&a), MasterKeyCommand::New).await.unwrap();
     let file = a.file("new.key", key.as_str().unwrap().as_bytes());
+    let Err(Failure::Written(why)) =
+        manage(&loaded_of(&a), MasterKeyCommand::Add { key: file.clone() }).await
+    else {
+        panic!("a key that everybody can read")
+    };
+    assert!(why.contains("can be read by others"), "{why}");
+    std::fs::set_permissions(&file[1..], std::fs::Permissions::from_mode(0o600)).unwrap();
     for node in nodes {
         let added = manage(&loaded_of(node), MasterKeyCommand::Add { key: file.clone() }).await.unwrap();
         assert_eq!(values(&added)[1], 0, "it seals nothing yet");

@@ -19,7 +19,7 @@ use usher_crypto::seal::MasterKey;
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArguments {
     /// The configuration file of the server, running or not.
-    #[arg(long, default_value = "usher.toml")]
+    #[arg(long, env = "USHER_CONFIG", default_value = "usher.toml", value_parser = crate::cli::config_file())]
     pub config: PathBuf,
     /// Answer in JSON.
     #[arg(long)]
